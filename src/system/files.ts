@@ -16,7 +16,10 @@ export interface FileStat {
   /** Bytes that the disk holds for it (less than `size` in a sparse file). */
   readonly sizeOnDisk: number
   readonly modifiedMs: number
-  /** Changes when a path is replaced by another file (the inode). */
+  /**
+   * Changes when a path is replaced by another file (the inode). To be compared with that of a file that is open: once a deleted file
+   * is closed by all, its identity may be given to a new one.
+   */
   readonly identity: string
 }
 
@@ -39,6 +42,7 @@ export interface DirectoryEntry {
 }
 
 export interface Watcher {
+  /** `changed` is not called any more. Until then the watcher keeps the process alive. */
   close(): void
 }
 
@@ -53,10 +57,13 @@ export interface Files {
   /** Replaces `to` when it exists. */
   rename(from: string, to: string): void
   remove(path: string): void
-  /** Removes a directory with all that is in it. */
+  /** Removes a directory with all that is in it; a missing one is fine. */
   removeTree(path: string): void
   /** Entries of the directory (creations, renames, removals) are on the disk when this resolves. */
   syncDirectory(path: string): Promise<void>
-  /** Calls `changed` soon after something in the directory changed; may call it needlessly, and for many changes once. */
+  /**
+   * Calls `changed` soon after something in the directory changed (an entry, or the bytes of a file in it); may call it needlessly, and for many
+   * changes once. Goes on when the directory is deleted and made again. Never throws.
+   */
   watch(path: string, changed: () => void): Watcher
 }

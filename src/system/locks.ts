@@ -2,13 +2,15 @@
 // kernel frees them when the process dies, and they exclude Kafka's own lock on the same file.
 
 export interface Lock {
-  /** Frees the lock and closes its file. */
+  /** Frees the lock and closes its file; the file stays. */
   release(): void
 }
 
 /** A file opened once and locked many times: the cheap way to lock around each append. */
 export interface LockFile {
-  /** Waits until this process holds the lock exclusively. Not reentrant. */
+  /** Takes the lock exclusively if nobody holds it. */
+  tryAcquire(): boolean
+  /** Waits, blocking, until it holds the lock exclusively. Not reentrant. Throws LOCK_TIMEOUT when a holder does not let go for long. */
   acquire(): void
   release(): void
   close(): void
@@ -19,7 +21,10 @@ export type LockKind = 'shared' | 'exclusive'
 export interface Locks {
   /** null when another holder is in the way. Creates the file when missing. */
   tryLock(path: string, kind: LockKind): Lock | null
-  /** Whether somebody holds the file at `path` in a way that excludes `kind`; never creates it. */
+  /**
+   * Whether somebody holds the file at `path` in a way that excludes `kind`; never creates it. Ask for `shared` (is there an
+   * exclusive holder?) where that is enough: it works on files that may only be read, and disturbs nobody but those who want all.
+   */
   isLocked(path: string, kind: LockKind): boolean
   open(path: string): LockFile
 }

@@ -1,0 +1,19 @@
+// The clock of this machine.
+import type { Clock } from './system.ts'
+
+export const realClock: Clock = {
+  now: () => BigInt(Date.now()),
+
+  sleep(ms, signal) {
+    return new Promise((resolve) => {
+      if (signal?.aborted === true) return resolve()
+      const end = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = setTimeout(end, ms)
+      signal?.addEventListener('abort', end)
+    })
+  },
+}
