@@ -1,0 +1,118 @@
+// Walks the batches of a segment file through one reused buffer: large sequential reads, no copy per batch, every batch
+// checked against its checksum before anybody sees it.
+//
+// Where the walk stops, it says why. `end`: the range is used up. `incomplete`: the bytes left are fewer than the batch
+// needs, as after a torn write (or while another process is writing it). `damaged`: a batch's bytes are wrong.
+import { BATCH_HEADER_SIZE, LOG_OVERHEAD, type BatchHeader, batchSizeAt, readCheckedHeader } from '../record/batch-header.ts'
+import { CorruptBatch, UnsupportedMagic } from '../record/errors.ts'
+import type { OpenFile } from '../system/files.ts'
+
+export type ScanStop =
+  | { readonly kind: 'end'; readonly position: number }
+  | { readonly kind: 'incomplete'; readonly position: number; readonly reason: string }
+  | { readonly kind: 'damaged'; readonly position: number; readonly reason: string }
+  | { readonly kind: 'unsupported'; readonly position: number; readonly magic: number; readonly reason: string }
+
+const DEFAULT_CHUNK_BYTES = 1 << 20
+
+export class BatchScanner {
+  /** Holds the present batch from `at` on. Valid until the next call of `next`. */
+  bytes: Buffer
+  at = 0
+  /** Position of the present batch in the file. */
+  position = 0
+  /** Why `next` returned null. */
+  stop: ScanStop = { kind: 'end', position: 0 }
+
+  #file: OpenFile | null = null
+  #filePosition = 0
+  #fileEnd = 0
+  #next = 0
+  #filled = 0
+
+  constructor(chunkBytes: number = DEFAULT_CHUNK_BYTES) {
+    this.bytes = Buffer.allocUnsafeSlow(chunkBytes)
+  }
+
+  /** Starts at file position `from`, which must be the start of a batch; bytes at or after `end` are not looked at. */
+  open(file: OpenFile, from: number, end: number): void {
+    this.#file = file
+    this.#filePosition = from
+    this.#fileEnd = end
+    this.#next = this.#filled = 0
+    this.at = 0
+    this.position = from
+    this.stop = { kind: 'end', position: from }
+  }
+
+  /** File position after the present batch. */
+  get nextPosition(): number {
+    return this.#filePosition - this.#filled + this.#next
+  }
+
+  /** The next whole, valid batch, or null: see `stop`. */
+  next(): BatchHeader | null {
+    const position = this.nextPosition
+    if (position >= this.#fileEnd) {
+      this.stop = { kind: 'end', position }
+      return null
+    }
+    try {
+      const missing = this.#require(BATCH_HEADER_SIZE)
+      if (missing) return this.#incomplete(position, BATCH_HEADER_SIZE)
+      const size = batchSizeAt(this.bytes, this.#next)
+      if (this.#require(size)) return this.#incomplete(position, size)
+      const header = readCheckedHeader(this.bytes, this.#next, this.#filled)
+      this.at = this.#next
+      this.position = position
+      this.#next += size
+      return header
+    } catch (error) {
+      if (error instanceof CorruptBatch) this.stop = { kind: 'damaged', position, reason: error.message }
+      else if (error instanceof UnsupportedMagic) this.stop = { kind: 'unsupported', position, magic: error.magic, reason: error.message }
+      else throw error
+      return null
+    }
+  }
+
+  /** Base offset that the bytes after the present batch claim, unchecked; null where the range ends. */
+  peekBaseOffset(): bigint | null {
+    if (this.nextPosition + LOG_OVERHEAD > this.#fileEnd) return null
+    if (this.#filled - this.#next >= LOG_OVERHEAD) return this.bytes.readBigInt64BE(this.#next)
+    const head = Buffer.allocUnsafe(LOG_OVERHEAD)
+    return this.#openFile().read(head, 0, LOG_OVERHEAD, this.nextPosition) < LOG_OVERHEAD ? null : head.readBigInt64BE(0)
+  }
+
+  #incomplete(position: number, size: number): null {
+    const left = this.#fileEnd - position
+    this.stop = { kind: 'incomplete', position, reason: `a batch of ${size} bytes starts here, ${left} bytes are left` }
+    return null
+  }
+
+  /** Makes `size` bytes of the present batch available; true when the range does not have them. */
+  #require(size: number): boolean {
+    if (this.#filled - this.#next >= size) return false
+    if (this.nextPosition + size > this.#fileEnd) return true
+    const kept = this.#filled - this.#next
+    // Only bytes that the file really has are made room for, so a hostile length allocates nothing.
+    const target = size > this.bytes.length ? Buffer.allocUnsafeSlow(size + DEFAULT_CHUNK_BYTES) : this.bytes
+    this.bytes.copy(target, 0, this.#next, this.#filled)
+    this.bytes = target
+    this.#next = 0
+    this.#filled = kept
+    while (this.#filled < size) {
+      const wanted = Math.min(target.length - this.#filled, this.#fileEnd - this.#filePosition)
+      const count = wanted > 0 ? this.#openFile().read(target, this.#filled, wanted, this.#filePosition) : 0
+      // The file may have been cut by its writer since the range was taken.
+      if (count === 0) return true
+      this.#filled += count
+      this.#filePosition += count
+    }
+    return false
+  }
+
+  #openFile(): OpenFile {
+    if (this.#file === null) throw new Error('scanner is not open')
+    return this.#file
+  }
+}

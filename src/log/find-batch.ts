@@ -1,0 +1,58 @@
+// Finds where valid batches go on after damage. Bytes are searched one by one for something that has a batch's magic,
+// sane sizes and offsets and, then, a checksum that agrees: chance does not produce one, so what is found was written.
+import { BATCH_HEADER_SIZE, LOG_OVERHEAD, MAGIC_OFFSET, BatchHeader, readCheckedHeader } from '../record/batch-header.ts'
+import { CorruptBatch } from '../record/errors.ts'
+import type { OpenFile } from '../system/files.ts'
+
+const CHUNK_BYTES = 1 << 20
+const MAGIC = 2
+
+export interface FoundBatch {
+  readonly position: number
+  readonly header: BatchHeader
+}
+
+/**
+ * The first valid batch that starts at or after `from` and has a base offset of at least `minOffset` (a segment's offsets
+ * rise, and belong to the segment: an older batch found inside a record's value is not one of the log).
+ */
+export function findBatch(file: OpenFile, from: number, end: number, minOffset: bigint): FoundBatch | null {
+  const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  let position = from
+  while (end - position >= BATCH_HEADER_SIZE) {
+    const filled = file.read(chunk, 0, Math.min(chunk.length, end - position), position)
+    if (filled < BATCH_HEADER_SIZE) return null
+    const last = filled - BATCH_HEADER_SIZE
+    for (let magicAt = chunk.indexOf(MAGIC, MAGIC_OFFSET); magicAt >= 0; magicAt = chunk.indexOf(MAGIC, magicAt + 1)) {
+      const at = magicAt - MAGIC_OFFSET
+      if (at > last) break
+      if (!isPlausible(chunk, at, end - position - at, minOffset)) continue
+      const header = checkedBatch(file, position + at)
+      if (header !== null) return { position: position + at, header }
+    }
+    position += last + 1
+  }
+  return null
+}
+
+function isPlausible(chunk: Buffer, at: number, left: number, minOffset: bigint): boolean {
+  const length = chunk.readInt32BE(at + 8)
+  if (length < BATCH_HEADER_SIZE - LOG_OVERHEAD || length + LOG_OVERHEAD > left) return false
+  const baseOffset = chunk.readBigInt64BE(at)
+  return baseOffset >= minOffset && baseOffset < minOffset + (1n << 32n)
+}
+
+function checkedBatch(file: OpenFile, position: number): BatchHeader | null {
+  const head = Buffer.allocUnsafe(BATCH_HEADER_SIZE)
+  if (file.read(head, 0, head.length, position) < head.length) return null
+  const { sizeInBytes, lastOffsetDelta, recordCount } = new BatchHeader(head, 0)
+  if (lastOffsetDelta < 0 || recordCount < 0 || recordCount > lastOffsetDelta + 1) return null
+  const batch = Buffer.allocUnsafe(sizeInBytes)
+  if (file.read(batch, 0, sizeInBytes, position) < sizeInBytes) return null
+  try {
+    return readCheckedHeader(batch, 0)
+  } catch (error) {
+    if (error instanceof CorruptBatch) return null
+    throw error
+  }
+}

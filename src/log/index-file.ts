@@ -1,0 +1,133 @@
+// What the offset index and the time index have in common: a file of entries of one size whose keys rise, sorted by being
+// appended to.
+//
+// Kafka preallocates the active segment's index, so zeros may follow the last entry, and a crash may leave zeros in place of
+// entries. Zeros decode as an entry; what tells the end of the entries is that keys stop rising.
+import type { Files, OpenFile } from '../system/files.ts'
+
+export interface EntryFormat<Entry> {
+  readonly size: number
+  decode(bytes: Buffer, at: number, baseOffset: bigint): Entry
+  encode(entry: Entry, bytes: Buffer, at: number, baseOffset: bigint): void
+  /** Whether `later` may follow `earlier`; `earlier` is null at the start of the file. */
+  rises(earlier: Entry | null, later: Entry, baseOffset: bigint): boolean
+}
+
+/** Reads single entries of an index file. */
+export class IndexEntries<Entry> {
+  readonly file: OpenFile
+  readonly #format: EntryFormat<Entry>
+  readonly #baseOffset: bigint
+  readonly #scratch: Buffer
+
+  constructor(file: OpenFile, format: EntryFormat<Entry>, baseOffset: bigint) {
+    this.file = file
+    this.#format = format
+    this.#baseOffset = baseOffset
+    this.#scratch = Buffer.alloc(format.size)
+  }
+
+  at(index: number): Entry | null {
+    const { size } = this.#format
+    if (this.file.read(this.#scratch, 0, size, index * size) < size) return null
+    return this.#format.decode(this.#scratch, 0, this.#baseOffset)
+  }
+
+  /**
+   * How many entries there are. Entries rise from the first on, and zeros do not: so the end is found by halving, in a few
+   * reads however large a preallocated file is.
+   */
+  count(): number {
+    const capacity = Math.floor(this.file.stat().size / this.#format.size)
+    let low = 0
+    let high = capacity
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#isEntry(middle)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Index of the last entry for which `isAtOrBefore` holds, among the first `count`; -1 when there is none. */
+  findLast(count: number, isAtOrBefore: (entry: Entry) => boolean): number {
+    let low = 0
+    let high = count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const entry = this.at(middle)
+      if (entry !== null && isAtOrBefore(entry)) low = middle + 1
+      else high = middle
+    }
+    return low - 1
+  }
+
+  #isEntry(index: number): boolean {
+    const entry = this.at(index)
+    if (entry === null) return false
+    return this.#format.rises(index === 0 ? null : this.at(index - 1), entry, this.#baseOffset)
+  }
+}
+
+/** Appends to an index file whose end other processes may have moved. */
+export class IndexWriter<Entry> {
+  readonly #format: EntryFormat<Entry>
+  readonly #baseOffset: bigint
+  readonly #maxEntries: number
+  readonly #entries: IndexEntries<Entry>
+  readonly #scratch: Buffer
+  #count = 0
+  #last: Entry | null = null
+
+  constructor(files: Files, path: string, format: EntryFormat<Entry>, baseOffset: bigint, maxIndexBytes: number) {
+    this.#format = format
+    this.#baseOffset = baseOffset
+    this.#maxEntries = Math.floor(maxIndexBytes / format.size)
+    this.#entries = new IndexEntries(files.open(path, 'create'), format, baseOffset)
+    this.#scratch = Buffer.alloc(format.size)
+    this.refresh()
+  }
+
+  get file(): OpenFile {
+    return this.#entries.file
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  get lastEntry(): Entry | null {
+    return this.#last
+  }
+
+  get isFull(): boolean {
+    return this.#count >= this.#maxEntries
+  }
+
+  /** Takes up what is in the file now, cutting zeros and torn entries after the last one. */
+  refresh(): void {
+    this.#count = this.#entries.count()
+    this.#last = this.#count === 0 ? null : this.#entries.at(this.#count - 1)
+    const size = this.#count * this.#format.size
+    if (this.file.stat().size !== size) this.file.truncate(size)
+  }
+
+  /** Adds an entry; one that does not rise is there already, or says nothing new, and is left out. */
+  append(entry: Entry): void {
+    if (!this.#format.rises(this.#last, entry, this.#baseOffset)) return
+    this.#format.encode(entry, this.#scratch, 0, this.#baseOffset)
+    this.file.write(this.#scratch, 0, this.#format.size, this.#count * this.#format.size)
+    this.#count++
+    this.#last = entry
+  }
+
+  /** Keeps the entries for which `isKept` holds, which are the first ones. */
+  truncateTo(isKept: (entry: Entry) => boolean): void {
+    this.file.truncate((this.#entries.findLast(this.#count, isKept) + 1) * this.#format.size)
+    this.refresh()
+  }
+
+  close(): void {
+    this.file.close()
+  }
+}

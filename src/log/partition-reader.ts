@@ -1,0 +1,184 @@
+// Reads one partition's batches in offset order, across segments, without a lock and without changing anything. Any number
+// of processes may append, roll and delete meanwhile.
+//
+// - The end is the last whole, valid batch. Bytes after it are "not yet" and looked at again when the file has changed.
+// - Damage with valid batches after it is reported and stepped over: what cannot be trusted is never served.
+// - A segment that retention removed is gone for whoever had not opened it; reading goes on at the next one.
+import { LeatError } from '../errors/leat-error.ts'
+import type { BatchHeader } from '../record/batch-header.ts'
+import type { FileStat, Files } from '../system/files.ts'
+import { Segment } from './segment.ts'
+import { listSegments } from './segment-files.ts'
+import { type Damage, SegmentWalker } from './segment-walker.ts'
+
+export class PartitionReader {
+  readonly directory: string
+  readonly #files: Files
+  readonly #walker: SegmentWalker
+  readonly #onDamage: (damage: Damage) => void
+  #segments: Segment[] = []
+  /** The segment being walked; null before the first read and after a change of segments. */
+  #current: Segment | null = null
+  #nextOffset = 0n
+  /** The last segment's file as it was when its end was reached: nothing to do until it changes. */
+  #statAtEnd: FileStat | null = null
+  #walkedStat: FileStat | null = null
+  #endPosition = 0
+
+  constructor(files: Files, directory: string, onDamage: (damage: Damage) => void) {
+    this.#files = files
+    this.directory = directory
+    this.#onDamage = onDamage
+    this.#walker = new SegmentWalker(onDamage)
+    this.#list()
+  }
+
+  /** Holds the present batch from `at` on; valid until the next call of `next`. */
+  get bytes(): Buffer {
+    return this.#walker.bytes
+  }
+
+  get at(): number {
+    return this.#walker.at
+  }
+
+  /** The offset after the last batch read, or the one sought. */
+  get nextOffset(): bigint {
+    return this.#nextOffset
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#segments
+  }
+
+  /** `next` will read the batch that holds `offset`, or the first one after it. */
+  seek(offset: bigint): void {
+    this.#list()
+    this.#nextOffset = offset
+    this.#leave()
+  }
+
+  /** The next batch that reaches the position sought, or null at the present end of the log. */
+  next(): BatchHeader | null {
+    for (;;) {
+      const segment = this.#current ?? this.#enter()
+      if (segment === null) return null
+      if (this.#statAtEnd !== null && !this.#hasChanged(segment, this.#statAtEnd)) return null
+      const header = this.#walker.next()
+      if (header !== null) {
+        if (header.lastOffset < this.#nextOffset) continue
+        this.#nextOffset = header.nextOffset
+        return header
+      }
+      if (!this.#endOfSegment(segment)) return null
+    }
+  }
+
+  close(): void {
+    this.#leave()
+    for (const segment of this.#segments) segment.close()
+    this.#segments = []
+  }
+
+  /** Opens the segment that holds `nextOffset`; null when the partition has none. */
+  #enter(): Segment | null {
+    for (;;) {
+      const index = Math.max(0, this.#segments.findLastIndex((segment) => segment.baseOffset <= this.#nextOffset))
+      const segment = this.#segments[index]
+      if (segment === undefined) return null
+      try {
+        const from = this.#nextOffset > segment.baseOffset ? segment.positionBefore(this.#nextOffset) : 0
+        this.#walkFrom(segment, from, segment.baseOffset)
+        this.#current = segment
+        return segment
+      } catch (error) {
+        if (!isMissing(error)) throw error
+        // Retention took it between the listing and now.
+        this.#segments.splice(index, 1)
+        if (this.#segments.length === 0) this.#list()
+      }
+    }
+  }
+
+  #leave(): void {
+    this.#current = null
+    this.#statAtEnd = null
+  }
+
+  #walkFrom(segment: Segment, position: number, nextOffset: bigint): void {
+    this.#walkedStat = segment.log.stat()
+    this.#walker.open(segment.log, position, this.#walkedStat.size, nextOffset)
+  }
+
+  /** What follows the walk of a segment: true when there is something to read. */
+  #endOfSegment(segment: Segment): boolean {
+    const tail = this.#walker.tail
+    if (tail.kind === 'unsupported') throw unsupportedFormat(segment, tail.magic, tail.position)
+    const next = this.#segmentAfter(segment)
+    if (next === null) {
+      this.#endPosition = tail.position
+      this.#statAtEnd = this.#walkedStat
+      return false
+    }
+    // The writer that rolled had appended to this one until then.
+    const size = segment.size
+    if (size > this.#walker.end) {
+      this.#walkFrom(segment, tail.position, this.#walker.nextOffset)
+      return true
+    }
+    if (tail.kind !== 'end')
+      this.#onDamage({
+        file: segment.path('log'),
+        position: tail.position,
+        sizeInBytes: size - tail.position,
+        fromOffset: this.#walker.nextOffset,
+        toOffset: next.baseOffset,
+        reason: tail.reason,
+      })
+    this.#leave()
+    if (this.#nextOffset < next.baseOffset) this.#nextOffset = next.baseOffset
+    segment.close()
+    return true
+  }
+
+  /** At the end of the log: whether there may be more now, in this segment or a new one. */
+  #hasChanged(segment: Segment, before: FileStat): boolean {
+    const now = segment.log.stat()
+    const isSame = now.size === before.size && now.modifiedMs === before.modifiedMs
+    if (isSame && this.#segmentAfter(segment) === null) return false
+    this.#statAtEnd = null
+    this.#walkFrom(segment, Math.min(this.#endPosition, now.size), this.#walker.nextOffset)
+    return true
+  }
+
+  /** A roll names the new segment after the offset that comes next, so one look tells whether there was one. */
+  #segmentAfter(segment: Segment): Segment | null {
+    const known = this.#segments[this.#segments.indexOf(segment) + 1]
+    if (known !== undefined) return known
+    const candidate = new Segment(this.#files, this.directory, this.#walker.nextOffset)
+    const isOther = candidate.baseOffset !== segment.baseOffset
+    if (isOther && this.#files.stat(candidate.path('log')) !== null) this.#list()
+    return this.#segments[this.#segments.indexOf(segment) + 1] ?? null
+  }
+
+  /** Takes up the segments that are there now, keeping open those already known. */
+  #list(): void {
+    const known = new Map(this.#segments.map((segment) => [segment.baseOffset, segment]))
+    const bases = listSegments(this.#files, this.directory)
+    this.#segments = bases.map((base) => known.get(base) ?? new Segment(this.#files, this.directory, base))
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+function unsupportedFormat(segment: Segment, magic: number, position: number): LeatError {
+  return new LeatError(
+    'UNSUPPORTED_FOR_MESSAGE_FORMAT',
+    `${segment.path('log')} has messages in format v${magic} (magic ${magic}, written by Kafka before 0.11) at byte ${position}; leat reads format v2`,
+    {
+      hint: 'Start a Kafka 3.x broker on a copy of the directory and copy the topic with a consumer and producer (0.11 or later write format v2), then use leat on that.',
+    },
+  )
+}

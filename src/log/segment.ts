@@ -1,0 +1,71 @@
+// One segment of a partition, for reading: the `.log` file named after its first offset, and the indexes beside it. Files are
+// opened when they are first needed, so a partition of a thousand segments costs what is read of it.
+//
+// Indexes are hints. What an index says is believed only after the batch at that place has been looked at; else the segment
+// is read from its start.
+import { BATCH_HEADER_SIZE, BatchHeader, batchSizeAt } from '../record/batch-header.ts'
+import { CorruptBatch, UnsupportedMagic } from '../record/errors.ts'
+import type { Files, OpenFile } from '../system/files.ts'
+import { lookupOffset } from './offset-index.ts'
+import { segmentPath } from './segment-files.ts'
+import { lookupTime } from './time-index.ts'
+
+export class Segment {
+  readonly baseOffset: bigint
+  readonly #files: Files
+  readonly #directory: string
+  #log: OpenFile | null = null
+
+  constructor(files: Files, directory: string, baseOffset: bigint) {
+    this.#files = files
+    this.#directory = directory
+    this.baseOffset = baseOffset
+  }
+
+  /** @throws ENOENT when retention removed the segment meanwhile */
+  get log(): OpenFile {
+    this.#log ??= this.#files.open(this.path('log'), 'read')
+    return this.#log
+  }
+
+  path(kind: 'log' | 'index' | 'timeindex' | 'txnindex' | 'snapshot'): string {
+    return segmentPath(this.#directory, this.baseOffset, kind)
+  }
+
+  /** Bytes of the `.log` file now. */
+  get size(): number {
+    return this.log.stat().size
+  }
+
+  /** Where to start reading so as not to miss `offset`: the start of a batch whose last offset is at or before it, or 0. */
+  positionBefore(offset: bigint): number {
+    const entry = lookupOffset(this.#files, this.path('index'), this.baseOffset, offset)
+    if (entry === null) return 0
+    const header = this.headerAt(entry.position)
+    return header !== null && header.lastOffset === entry.offset ? entry.position : 0
+  }
+
+  /** Where to start reading so as not to miss the first batch with a time of at least `timestamp`. */
+  positionBeforeTime(timestamp: bigint): number {
+    const entry = lookupTime(this.#files, this.path('timeindex'), this.baseOffset, timestamp)
+    return entry === null ? 0 : this.positionBefore(entry.offset)
+  }
+
+  /** The unchecked header at `position`, or null when no batch can start there. */
+  headerAt(position: number): BatchHeader | null {
+    const head = Buffer.allocUnsafe(BATCH_HEADER_SIZE)
+    if (this.log.read(head, 0, head.length, position) < head.length) return null
+    try {
+      batchSizeAt(head, 0)
+    } catch (error) {
+      if (error instanceof CorruptBatch || error instanceof UnsupportedMagic) return null
+      throw error
+    }
+    return new BatchHeader(head, 0)
+  }
+
+  close(): void {
+    this.#log?.close()
+    this.#log = null
+  }
+}

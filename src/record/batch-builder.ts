@@ -1,0 +1,180 @@
+// Builds record batches (format v2, see batch-header.ts) straight from input bytes into one reused slab. A record is
+// encoded where it will stay; nothing is allocated per record.
+import { compress } from '../bytes/compression/index.ts'
+import { crc32c } from '../bytes/crc32c.ts'
+import { varintSize, varlongSize, varlongSizeExact, writeVarint, writeVarlong, writeVarlongExact } from '../bytes/varint.ts'
+import {
+  ATTRIBUTES_OFFSET,
+  BATCH_HEADER_SIZE,
+  CRC_OFFSET,
+  LOG_OVERHEAD,
+  MAGIC_OFFSET,
+  NO_PRODUCER_ID,
+  NO_SEQUENCE,
+} from './batch-header.ts'
+
+/** Upper bound of what a record needs besides key, value and headers: attributes, five varints and a varlong. */
+const RECORD_OVERHEAD = 1 + 5 * 5 + 10
+
+export interface BatchBuilderOptions {
+  /** Uncompressed size at which a batch is full; a larger single record gets a batch of its own. */
+  readonly batchBytes: number
+  /** Codec id: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
+  readonly codec: number
+  readonly compressionLevel?: number | undefined
+}
+
+export class BatchBuilder {
+  readonly #batchBytes: number
+  readonly #codec: number
+  readonly #compressionLevel: number | undefined
+  #slab: Buffer
+  #position = BATCH_HEADER_SIZE
+  #recordCount = 0
+  #baseTimestamp = 0n
+  /** The base as a number, or NaN where a number is not exact. */
+  #baseNumber = 0
+  #maxDelta = 0
+  /** The largest of the timestamps whose delta did not fit a number. */
+  #maxExact: bigint | null = null
+
+  constructor(options: BatchBuilderOptions) {
+    this.#batchBytes = options.batchBytes
+    this.#codec = options.codec
+    this.#compressionLevel = options.compressionLevel
+    this.#slab = Buffer.allocUnsafeSlow(options.batchBytes)
+  }
+
+  get recordCount(): number {
+    return this.#recordCount
+  }
+
+  /** Uncompressed bytes so far, header included. */
+  get sizeInBytes(): number {
+    return this.#position
+  }
+
+  /**
+   * Appends a record; false when it does not fit and the batch must be built first. A start of -1 means null.
+   * @param timestampMs a safe integer, or any int64 as bigint
+   * @param headers the encoded header section (`HeadersWriter`), or null for none
+   */
+  append(
+    timestampMs: number | bigint,
+    key: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    value: Buffer,
+    valueStart: number,
+    valueEnd: number,
+    headers: Buffer | null,
+  ): boolean {
+    const keyLength = keyStart < 0 ? -1 : keyEnd - keyStart
+    const valueLength = valueStart < 0 ? -1 : valueEnd - valueStart
+    const headersLength = headers === null ? 1 : headers.length
+    const payload = (keyLength > 0 ? keyLength : 0) + (valueLength > 0 ? valueLength : 0) + headersLength
+    if (this.#position + payload + RECORD_OVERHEAD > this.#slab.length && !this.#makeRoom(payload)) return false
+
+    if (this.#recordCount === 0) this.#setBase(timestampMs)
+    const delta = typeof timestampMs === 'number' ? timestampMs - this.#baseNumber : Number.NaN
+    const exact = Number.isSafeInteger(delta) ? null : this.#exactDelta(BigInt(timestampMs))
+    if (delta > this.#maxDelta && exact === null) this.#maxDelta = delta
+
+    const offsetDelta = this.#recordCount++
+    const slab = this.#slab
+    const bodySize =
+      1 + // attributes
+      (exact === null ? varlongSize(delta) : varlongSizeExact(exact)) +
+      varintSize(offsetDelta) +
+      varintSize(keyLength) +
+      varintSize(valueLength) +
+      payload
+    let at = writeVarint(slab, this.#position, bodySize)
+    slab[at++] = 0
+    at = exact === null ? writeVarlong(slab, at, delta) : writeVarlongExact(slab, at, exact)
+    at = writeVarint(slab, at, offsetDelta)
+    at = writeVarint(slab, at, keyLength)
+    if (keyLength > 0) {
+      key.copy(slab, at, keyStart, keyEnd)
+      at += keyLength
+    }
+    at = writeVarint(slab, at, valueLength)
+    if (valueLength > 0) {
+      value.copy(slab, at, valueStart, valueEnd)
+      at += valueLength
+    }
+    if (headers === null) slab[at++] = 0
+    else at += headers.copy(slab, at)
+    this.#position = at
+    return true
+  }
+
+  /**
+   * Finishes the batch with base offset 0 (a log sets its own with `placeBatch`) and starts the next one.
+   * @returns the batch; it may lie in the slab, so it is valid only until the next `append`
+   */
+  build(): Buffer {
+    if (this.#recordCount === 0) throw new Error('a batch needs a record')
+    const end = this.#position
+    let batch = this.#slab
+    let size = end
+    if (this.#codec !== 0) {
+      const compressed = compress(this.#codec, this.#slab.subarray(BATCH_HEADER_SIZE, end), this.#compressionLevel)
+      size = BATCH_HEADER_SIZE + compressed.length
+      // Incompressible input grows a little; then a buffer of its own holds it.
+      if (size > batch.length) batch = Buffer.allocUnsafe(size)
+      compressed.copy(batch, BATCH_HEADER_SIZE)
+    }
+    this.#writeHeader(batch, size)
+    this.#reset()
+    return batch.subarray(0, size)
+  }
+
+  #writeHeader(batch: Buffer, size: number): void {
+    batch.writeBigInt64BE(0n, 0)
+    batch.writeInt32BE(size - LOG_OVERHEAD, 8)
+    batch.writeInt32BE(-1, 12)
+    batch[MAGIC_OFFSET] = 2
+    batch.writeInt16BE(this.#codec, ATTRIBUTES_OFFSET)
+    batch.writeInt32BE(this.#recordCount - 1, 23)
+    batch.writeBigInt64BE(this.#baseTimestamp, 27)
+    batch.writeBigInt64BE(this.#maxTimestamp(), 35)
+    batch.writeBigInt64BE(NO_PRODUCER_ID, 43)
+    batch.writeInt16BE(-1, 51)
+    batch.writeInt32BE(NO_SEQUENCE, 53)
+    batch.writeInt32BE(this.#recordCount, 57)
+    batch.writeUInt32BE(crc32c(batch, ATTRIBUTES_OFFSET, size), CRC_OFFSET)
+  }
+
+  #maxTimestamp(): bigint {
+    const max = this.#baseTimestamp + BigInt(this.#maxDelta)
+    return this.#maxExact !== null && this.#maxExact > max ? this.#maxExact : max
+  }
+
+  #setBase(timestampMs: number | bigint): void {
+    this.#baseTimestamp = BigInt(timestampMs)
+    const base = Number(timestampMs)
+    this.#baseNumber = Number.isSafeInteger(base) ? base : Number.NaN
+  }
+
+  /** Kafka computes deltas in wrapping int64 arithmetic, so that any two timestamps fit one batch. */
+  #exactDelta(timestampMs: bigint): bigint {
+    if (this.#maxExact === null || timestampMs > this.#maxExact) this.#maxExact = timestampMs
+    return BigInt.asIntN(64, timestampMs - this.#baseTimestamp)
+  }
+
+  #makeRoom(payload: number): boolean {
+    if (this.#recordCount > 0) return false
+    this.#slab = Buffer.allocUnsafeSlow(BATCH_HEADER_SIZE + payload + RECORD_OVERHEAD)
+    return true
+  }
+
+  #reset(): void {
+    this.#position = BATCH_HEADER_SIZE
+    this.#recordCount = 0
+    this.#maxDelta = 0
+    this.#maxExact = null
+    // One huge record must not keep its memory for good.
+    if (this.#slab.length > 4 * this.#batchBytes) this.#slab = Buffer.allocUnsafeSlow(this.#batchBytes)
+  }
+}
