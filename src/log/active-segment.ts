@@ -2,11 +2,13 @@
 //
 // Index files are not preallocated as Kafka's are: several processes append to them in turn, so their size is their end. Kafka
 // opens such a file as it opens one that it trimmed at a clean stop.
-import type { BatchHeader } from '../record/batch-header.ts'
+import { BATCH_HEADER_SIZE, BatchHeader } from '../record/batch-header.ts'
 import type { FileStat, Files, OpenFile } from '../system/files.ts'
-import { OffsetIndexWriter } from './offset-index.ts'
+import type { IndexWriter } from './index-file.ts'
+import { type OffsetIndexEntry, openOffsetIndex } from './offset-index.ts'
 import { segmentPath } from './segment-files.ts'
-import { TimeIndexWriter } from './time-index.ts'
+import { type TimeIndexEntry, openTimeIndex } from './time-index.ts'
+import { TransactionIndexWriter } from './transaction-index.ts'
 
 export interface ActiveSegmentOptions {
   readonly indexIntervalBytes: number
@@ -17,8 +19,9 @@ export class ActiveSegment {
   readonly baseOffset: bigint
   readonly path: string
   readonly log: OpenFile
-  readonly offsetIndex: OffsetIndexWriter
-  readonly timeIndex: TimeIndexWriter
+  readonly offsetIndex: IndexWriter<OffsetIndexEntry>
+  readonly timeIndex: IndexWriter<TimeIndexEntry>
+  readonly transactionIndex: TransactionIndexWriter
   /** Bytes of valid batches; the next one goes here. */
   size: number
   /** The highest timestamp so far and the last offset of the batch that has it; -1 before there is one. */
@@ -29,8 +32,10 @@ export class ActiveSegment {
 
   readonly #indexIntervalBytes: number
   #bytesSinceIndexEntry = 0
+  #firstTimestamp: bigint | null = null
 
-  private constructor(files: Files, directory: string, baseOffset: bigint, options: ActiveSegmentOptions) {
+  /** Opens the segment, or makes it when there is none. */
+  constructor(files: Files, directory: string, baseOffset: bigint, options: ActiveSegmentOptions) {
     this.baseOffset = baseOffset
     this.path = segmentPath(directory, baseOffset, 'log')
     this.log = files.open(this.path, 'create')
@@ -38,16 +43,12 @@ export class ActiveSegment {
     this.size = stat.size
     this.identity = stat.identity
     this.#indexIntervalBytes = options.indexIntervalBytes
-    this.offsetIndex = new OffsetIndexWriter(files, segmentPath(directory, baseOffset, 'index'), baseOffset, options.maxIndexBytes)
-    this.timeIndex = new TimeIndexWriter(files, segmentPath(directory, baseOffset, 'timeindex'), baseOffset, options.maxIndexBytes)
+    this.offsetIndex = openOffsetIndex(files, segmentPath(directory, baseOffset, 'index'), baseOffset, options.maxIndexBytes)
+    this.timeIndex = openTimeIndex(files, segmentPath(directory, baseOffset, 'timeindex'), baseOffset, options.maxIndexBytes)
+    this.transactionIndex = new TransactionIndexWriter(files, segmentPath(directory, baseOffset, 'txnindex'))
     const last = this.timeIndex.lastEntry
     this.maxTimestamp = last?.timestamp ?? -1n
     this.maxTimestampOffset = last?.offset ?? baseOffset
-  }
-
-  /** Opens the segment, or makes it when there is none. */
-  static open(files: Files, directory: string, baseOffset: bigint, options: ActiveSegmentOptions): ActiveSegment {
-    return new ActiveSegment(files, directory, baseOffset, options)
   }
 
   /** Writes a batch, its offsets set, at the end. When this throws, cut back to `size` before anything else. */
@@ -64,11 +65,42 @@ export class ActiveSegment {
       this.maxTimestampOffset = header.lastOffset
     }
     if (this.#bytesSinceIndexEntry > this.#indexIntervalBytes) {
-      this.offsetIndex.append(header.lastOffset, position)
-      this.timeIndex.append(this.maxTimestamp, this.maxTimestampOffset)
+      this.offsetIndex.append({ offset: header.lastOffset, position })
+      this.#indexTime()
       this.#bytesSinceIndexEntry = 0
     }
     this.#bytesSinceIndexEntry += header.sizeInBytes
+  }
+
+  /**
+   * Goes back to where batches have to be looked at again so as not to miss `offset`: to the batch of the last index entry
+   * before it, if the index tells the truth there, or to the start. Index entries after that are made anew.
+   */
+  rewindTo(offset: bigint): void {
+    this.offsetIndex.truncateTo((entry) => entry.offset < offset)
+    const entry = this.offsetIndex.lastEntry
+    const isTrue = entry !== null && this.#lastOffsetAt(entry.position) === entry.offset
+    if (!isTrue) this.offsetIndex.truncateTo(() => false)
+    this.timeIndex.truncateTo((time) => isTrue && time.offset <= entry.offset)
+    this.size = isTrue ? entry.position : 0
+    const last = this.timeIndex.lastEntry
+    this.maxTimestamp = last?.timestamp ?? -1n
+    this.maxTimestampOffset = last?.offset ?? this.baseOffset
+  }
+
+  /** Of its first batch; null while there is none or where it has none. */
+  get firstTimestamp(): bigint | null {
+    if (this.#firstTimestamp === null && this.size > 0) {
+      const head = Buffer.allocUnsafe(BATCH_HEADER_SIZE)
+      if (this.log.read(head, 0, head.length, 0) === head.length) this.#firstTimestamp = new BatchHeader(head, 0).maxTimestamp
+    }
+    return this.#firstTimestamp === null || this.#firstTimestamp < 0n ? null : this.#firstTimestamp
+  }
+
+  #lastOffsetAt(position: number): bigint | null {
+    const head = Buffer.allocUnsafe(BATCH_HEADER_SIZE)
+    if (this.log.read(head, 0, head.length, position) < head.length) return null
+    return new BatchHeader(head, 0).lastOffset
   }
 
   /** Cuts the bytes after `size`: a torn write. */
@@ -79,7 +111,15 @@ export class ActiveSegment {
 
   /** The last time index entry tells the segment's newest timestamp; due at roll and close. */
   finish(): void {
-    if (this.maxTimestamp >= 0n) this.timeIndex.append(this.maxTimestamp, this.maxTimestampOffset, { evenIfFull: true })
+    this.#indexTime()
+  }
+
+  get isIndexFull(): boolean {
+    return this.offsetIndex.isFull || this.timeIndex.isFull
+  }
+
+  #indexTime(): void {
+    if (this.maxTimestamp >= 0n) this.timeIndex.append({ timestamp: this.maxTimestamp, offset: this.maxTimestampOffset })
   }
 
   get filesToSync(): OpenFile[] {

@@ -7,12 +7,12 @@
 // torn one behind; whoever holds the lock next cuts that. What others read meanwhile is whole batches.
 import { LeatError } from '../errors/leat-error.ts'
 import { BatchHeader, placeBatch } from '../record/batch-header.ts'
+import type { OpenFile } from '../system/files.ts'
 import type { LockFile } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
 import { ActiveSegment } from './active-segment.ts'
-import { LeaderEpochs } from './leader-epochs.ts'
-import { ProducerState } from './producer-state.ts'
-import { type Recovery, recover } from './recovery.ts'
+import { LogState } from './log-state.ts'
+import { outcomeOfTail, type RecoveryReport } from './recovery.ts'
 import { shouldRoll } from './roll-policy.ts'
 import { listSegments, segmentPath } from './segment-files.ts'
 import { SegmentWalker } from './segment-walker.ts'
@@ -26,21 +26,296 @@ export interface PartitionLogOptions {
   readonly lock: LockFile
   /** Everything before this offset is known to be on the disk and whole. */
   readonly recoveryPoint: bigint
-  /** Batches that others wrote and that a kill left torn are cut; this tells the user. */
-  readonly onRecovery: (recovery: Recovery) => void
+  /** Told of torn writes that were cut and of damage that was found. */
+  readonly onRecovery: (report: RecoveryReport) => void
 }
 
 export class PartitionLog {
   readonly directory: string
   readonly #options: PartitionLogOptions
   readonly #walker: SegmentWalker
-  readonly #producers: ProducerState
-  readonly #epochs: LeaderEpochs
-  #segment: ActiveSegment
-  #nextOffset: bigint
-  /** Timestamp of the active segment's first batch, for rolling by time. */
-  #firstTimestamp: bigint | null = null
+  readonly #state: LogState
+  #active: ActiveSegment
+  #nextOffset = 0n
+  /** Files written to since the last sync began; directory entries too where `#hasNewEntries`. */
+  #unsynced = new Set<OpenFile>()
+  #hasNewEntries = false
+  /** Rolled segments whose files stay open until they are synced. */
   #rolled: ActiveSegment[] = []
-  #hasNewFiles = false
-  #failure: Error | null = null
+  #lastSync: Promise<void> = Promise.resolve()
+  #failure: unknown = null
+
+  /** Opens the log, or makes an empty one, and recovers what was left torn. */
+  constructor(options: PartitionLogOptions) {
+    this.#options = options
+    this.directory = options.directory
+    this.#walker = new SegmentWalker((damage) => options.onRecovery({ kind: 'damage', damage }))
+    this.#state = new LogState(options.system.files, options.directory)
+    options.lock.acquire()
+    try {
+      this.#active = this.#recover()
+    } finally {
+      options.lock.release()
+    }
+  }
+
+  /** The offset that the next record gets, unless another process appends first. */
+  get nextOffset(): bigint {
+    return this.#nextOffset
+  }
+
+  /**
+   * Appends a batch, setting its offsets and leader epoch in place.
+   * @param batch a whole, valid batch whose base offset counts from 0
+   * @returns the offset of its first record
+   * @throws LeatError KAFKA_STORAGE_ERROR once a write or a sync failed
+   */
+  append(batch: Buffer): bigint {
+    return this.withLock(() => this.appendLocked(batch))
+  }
+
+  /** Runs `action` while no other process can append. */
+  withLock<T>(action: () => T): T {
+    if (this.#failure !== null) throw this.#offline()
+    this.#options.lock.acquire()
+    try {
+      this.#catchUp()
+      return action()
+    } finally {
+      this.#options.lock.release()
+    }
+  }
+
+  /** As `append`, within `withLock`. */
+  appendLocked(batch: Buffer): bigint {
+    const firstOffset = this.#nextOffset
+    placeBatch(batch, 0, firstOffset, Math.max(0, this.#state.leaderEpoch))
+    const header = new BatchHeader(batch, 0)
+    this.#rollIfDue(header)
+    try {
+      this.#active.append(batch, header)
+    } catch (error) {
+      this.#undo(error)
+    }
+    this.#unsynced.add(this.#active.log)
+    this.#note(header, batch, 0)
+    return firstOffset
+  }
+
+  /** Resolves once everything appended before the call is on the disk. A failed sync is final: the log goes offline. */
+  sync(): Promise<void> {
+    // One after the other: what an earlier call took away to sync is not on the disk before that call is done.
+    this.#lastSync = this.#lastSync.then(() => this.#syncNow())
+    return this.#lastSync
+  }
+
+  async #syncNow(): Promise<void> {
+    if (this.#failure !== null) throw this.#offline()
+    const files = [...this.#unsynced]
+    const finished = this.#rolled
+    const hasNewEntries = this.#hasNewEntries
+    this.#unsynced = new Set()
+    this.#rolled = []
+    this.#hasNewEntries = false
+    try {
+      await Promise.all([
+        ...files.map((file) => file.sync()),
+        ...(hasNewEntries ? [this.#options.system.files.syncDirectory(this.directory)] : []),
+      ])
+    } catch (error) {
+      this.#failure = error
+      throw this.#offline()
+    } finally {
+      for (const segment of finished) segment.close()
+    }
+  }
+
+  /**
+   * Leaves the log as a clean stop does: indexes finished, a snapshot at the end, all synced.
+   * @returns the offset up to which the log is known to be whole: the new recovery point
+   */
+  async close(): Promise<bigint> {
+    try {
+      this.withLock(() => {
+        this.#active.finish()
+        for (const file of this.#active.filesToSync) this.#unsynced.add(file)
+        this.#state.writeSnapshot(this.#nextOffset)
+        this.#state.flushEpochs()
+      })
+      const recoveryPoint = this.#nextOffset
+      await this.sync()
+      return recoveryPoint
+    } finally {
+      this.dispose()
+    }
+  }
+
+  /** Closes the files and nothing else. */
+  dispose(): void {
+    this.#active.close()
+    for (const segment of this.#rolled) segment.close()
+    this.#options.lock.close()
+  }
+
+  /** Closes the active segment and starts the next one, unless it is empty. Within `withLock`. */
+  rollLocked(): void {
+    const finished = this.#active
+    if (finished.size === 0) return
+    this.#active = this.#openSegment(this.#nextOffset)
+    this.#hasNewEntries = true
+    finished.finish()
+    for (const file of finished.filesToSync) this.#unsynced.add(file)
+    this.#rolled.push(finished)
+    this.#state.writeSnapshot(this.#nextOffset)
+    this.#state.flushEpochs()
+  }
+
+  /** Base offset of the segment that is written to. */
+  get activeBaseOffset(): bigint {
+    return this.#active.baseOffset
+  }
+
+  #rollIfDue(header: BatchHeader): void {
+    const { config } = this.#options
+    const active = this.#active
+    const state = {
+      baseOffset: active.baseOffset,
+      sizeInBytes: active.size,
+      isIndexFull: active.isIndexFull,
+      firstTimestamp: active.firstTimestamp,
+    }
+    const reason = shouldRoll(state, header, { segmentBytes: config.segmentBytes, segmentMs: config.segmentMs - config.segmentJitterMs })
+    if (reason !== null) this.rollLocked()
+  }
+
+  #openSegment(baseOffset: bigint): ActiveSegment {
+    const { config, system } = this.#options
+    return new ActiveSegment(system.files, this.directory, baseOffset, {
+      indexIntervalBytes: config.indexIntervalBytes,
+      maxIndexBytes: config.segmentIndexBytes,
+    })
+  }
+
+  /** Takes account of a batch at the end of the log. */
+  #note(header: BatchHeader, bytes: Buffer, at: number): void {
+    this.#nextOffset = header.nextOffset
+    const aborted = this.#state.update(header, bytes, at)
+    if (aborted !== null) this.#active.transactionIndex.append(aborted)
+  }
+
+  /** Looks at what other processes did since this one last held the lock. */
+  #catchUp(): void {
+    const { files } = this.#options.system
+    for (;;) {
+      const stat = files.stat(this.#active.path)
+      if (stat === null || stat.identity !== this.#active.identity || stat.size < this.#active.size) {
+        this.#unsynced.delete(this.#active.log)
+        this.#active.close()
+        this.#active = this.#recover()
+        return
+      }
+      if (stat.size > this.#active.size) this.#takeUp(this.#active, stat.size, true)
+      // A roll names the new segment after the offset that comes next.
+      if (this.#nextOffset === this.#active.baseOffset || files.stat(segmentPath(this.directory, this.#nextOffset, 'log')) === null) return
+      this.#rolled.push(this.#active)
+      this.#active = this.#openSegment(this.#nextOffset)
+      this.#active.size = 0
+    }
+  }
+
+  /** Walks the batches between the segment's known size and `end`, and decides about what follows the last one. */
+  #takeUp(segment: ActiveSegment, end: number, isLastSegment: boolean): void {
+    segment.offsetIndex.refresh()
+    segment.timeIndex.refresh()
+    this.#walker.open(segment.log, segment.size, end, segment.size === 0 ? segment.baseOffset : this.#nextOffset)
+    for (let header = this.#walker.next(); header !== null; header = this.#walker.next()) {
+      segment.noteBatch(header, this.#walker.position)
+      segment.size = this.#walker.position + header.sizeInBytes
+      this.#note(header, this.#walker.bytes, this.#walker.at)
+    }
+    this.#decideTail(segment, end, isLastSegment)
+  }
+
+  #decideTail(segment: ActiveSegment, end: number, isLastSegment: boolean): void {
+    const { tail } = this.#walker
+    const file = segment.path
+    const outcome = outcomeOfTail(tail, isLastSegment)
+    if (outcome === 'ok' || tail.kind === 'end') return
+    if (outcome === 'refused')
+      throw new LeatError('UNSUPPORTED_FOR_MESSAGE_FORMAT', `${file} cannot be written to: ${tail.reason}`, {
+        hint: 'Copy the topic with a Kafka 3.x broker first; that writes format v2.',
+      })
+    const what = { file, position: tail.position, sizeInBytes: end - tail.position, reason: tail.reason }
+    if (outcome === 'cut') {
+      segment.cutTail(tail.position)
+      this.#unsynced.add(segment.log)
+      this.#options.onRecovery({ kind: 'cut', ...what })
+    } else {
+      this.#options.onRecovery({ kind: 'damage', damage: { ...what, fromOffset: this.#nextOffset, toOffset: this.#nextOffset } })
+    }
+  }
+
+  /** Opens the last segment after looking at everything from the recovery point on. */
+  #recover(): ActiveSegment {
+    const bases = listSegments(this.#options.system.files, this.directory)
+    if (bases.length === 0) {
+      this.#hasNewEntries = true
+      this.#state.load(0n)
+      return this.#openSegment(0n)
+    }
+    const start = this.#state.load(this.#options.recoveryPoint)
+    const segment = this.#walkFrom(bases, start)
+    if (this.#state.endOffset <= this.#nextOffset) return segment
+    // The log ends before the snapshot does: what the snapshot says of the missing part is not true any more.
+    segment.close()
+    this.#state.load(this.#nextOffset)
+    return this.#walkFrom(bases, 0n)
+  }
+
+  /** Walks all segments from the one that holds `start`; returns the last one, open. */
+  #walkFrom(bases: readonly bigint[], start: bigint): ActiveSegment {
+    const first = Math.max(0, bases.findLastIndex((base) => base <= start))
+    for (const [index, base] of bases.slice(first).entries()) {
+      const isLast = first + index === bases.length - 1
+      const segment = this.#openSegment(base)
+      try {
+        const end = segment.size
+        this.#nextOffset = base
+        segment.rewindTo(start)
+        this.#takeUp(segment, end, isLast)
+        if (isLast) return segment
+        segment.finish()
+      } catch (error) {
+        segment.close()
+        throw error
+      }
+      segment.close()
+    }
+    throw new Error('there is a last segment')
+  }
+
+  /** After a failed write: takes back what it left, so that nothing follows a torn batch. */
+  #undo(error: unknown): never {
+    try {
+      this.#active.cutTail(this.#active.size)
+    } catch (truncateError) {
+      this.#failure = truncateError
+    }
+    throw storageError(`cannot append to ${this.#active.path}`, error)
+  }
+
+  #offline(): LeatError {
+    return storageError(`the log in ${this.directory} is offline since an earlier write or sync failed`, this.#failure)
+  }
+}
+
+function storageError(what: string, cause: unknown): LeatError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const isFull = cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
+  return new LeatError('KAFKA_STORAGE_ERROR', `${what}: ${reason}`, {
+    hint: isFull
+      ? 'The disk is full. Make room (`leat retention` deletes old segments) and run the command again.'
+      : 'Look at the disk and its file system. What was acknowledged before is stored; run the command again once writing works.',
+    cause,
+  })
 }

@@ -1,0 +1,109 @@
+// LZ4 frames. Written as Kafka's Java client writes them: 64 KiB blocks, independent, no checksums, no content size:
+//
+//   04 22 4d 18 · FLG 60 · BD 40 · HC 82 · blocks: size int32 LE (top bit: stored as is) · bytes … · 00 00 00 00
+//
+// Read in all forms: dependent blocks, block and content checksums, content size, skippable and several frames.
+import { MalformedInput, TruncatedInput } from '../errors.ts'
+import { Lz4BlockCompressor, decompressLz4Block } from './lz4-block.ts'
+import { OutputBuffer } from './output-buffer.ts'
+import { xxhash32 } from './xxhash32.ts'
+
+const MAGIC = 0x184d2204
+const SKIPPABLE_MAGIC = 0x184d2a50
+const BLOCK_BYTES = 64 * 1024
+const STORED = 0x80000000
+const FRAME_HEADER = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82])
+
+export function compress(input: Buffer): Buffer {
+  const blocks = Math.ceil(input.length / BLOCK_BYTES)
+  const output = Buffer.allocUnsafe(FRAME_HEADER.length + input.length + 4 * blocks + 4)
+  const compressor = new Lz4BlockCompressor()
+  let at = FRAME_HEADER.copy(output)
+  for (let start = 0; start < input.length; start += BLOCK_BYTES) {
+    const stop = Math.min(start + BLOCK_BYTES, input.length)
+    const end = compressor.compress(input, start, stop, output, at + 4)
+    if (end < 0) {
+      output.writeUInt32LE((STORED | (stop - start)) >>> 0, at)
+      at += 4 + input.copy(output, at + 4, start, stop)
+    } else {
+      output.writeUInt32LE(end - at - 4, at)
+      at = end
+    }
+  }
+  output.writeUInt32LE(0, at)
+  return output.subarray(0, at + 4)
+}
+
+export function decompress(input: Buffer, maxBytes: number): Buffer {
+  const output = new OutputBuffer(4 * input.length, maxBytes)
+  const reader = new FrameReader(input)
+  while (reader.hasMore) reader.readFrame(output)
+  return output.result()
+}
+
+class FrameReader {
+  readonly #input: Buffer
+  #at = 0
+
+  constructor(input: Buffer) {
+    this.#input = input
+  }
+
+  get hasMore(): boolean {
+    return this.#at < this.#input.length
+  }
+
+  readFrame(output: OutputBuffer): void {
+    const magic = this.#uint32()
+    if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) {
+      this.#skip(this.#uint32())
+      return
+    }
+    if (magic !== MAGIC) throw new MalformedInput('this is not an LZ4 frame')
+    const flags = this.#readDescriptor()
+    const contentStart = output.length
+    for (let size = this.#uint32(); size !== 0; size = this.#uint32()) this.#readBlock(size, flags, output)
+    if ((flags & 0x04) !== 0 && this.#uint32() !== xxhash32(output.bytes, contentStart, output.length))
+      throw new MalformedInput('the LZ4 content does not agree with its checksum')
+  }
+
+  /** @returns the flags: 0x20 independent blocks, 0x10 block checksums, 0x08 content size, 0x04 content checksum, 0x01 dictionary */
+  #readDescriptor(): number {
+    const start = this.#at
+    const flags = this.#byte()
+    this.#byte() // largest block: what blocks hold tells
+    if (flags >> 6 !== 1) throw new MalformedInput(`LZ4 frame version ${flags >> 6} is not known`)
+    if ((flags & 0x08) !== 0) this.#skip(8)
+    if ((flags & 0x01) !== 0) throw new MalformedInput('the LZ4 frame needs a dictionary')
+    const checksum = (xxhash32(this.#input, start, this.#at) >>> 8) & 0xff
+    if (this.#byte() !== checksum) throw new MalformedInput('the LZ4 frame header does not agree with its checksum')
+    return flags
+  }
+
+  #readBlock(sizeField: number, flags: number, output: OutputBuffer): void {
+    const size = sizeField & 0x7fffffff
+    const start = this.#at
+    this.#skip(size)
+    if ((flags & 0x10) !== 0 && this.#uint32() !== xxhash32(this.#input, start, start + size))
+      throw new MalformedInput('an LZ4 block does not agree with its checksum')
+    if (sizeField >= STORED) output.append(this.#input, start, start + size)
+    else decompressLz4Block(this.#input, start, start + size, output)
+  }
+
+  #byte(): number {
+    const byte = this.#input[this.#at++]
+    if (byte === undefined) throw new TruncatedInput('the LZ4 frame ends too early')
+    return byte
+  }
+
+  #uint32(): number {
+    const start = this.#at
+    this.#skip(4)
+    return this.#input.readUInt32LE(start)
+  }
+
+  #skip(count: number): void {
+    if (this.#at + count > this.#input.length) throw new TruncatedInput('the LZ4 frame ends too early')
+    this.#at += count
+  }
+}
