@@ -54,7 +54,8 @@ export function crc32cPortable(bytes: Buffer, start: number, end: number, state 
   let crc = ~state
   let i = start
   for (const last = end - SLICES; i <= last; i += SLICES) {
-    const low = crc ^ ((bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24))
+    const low =
+      crc ^ ((bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24))
     crc =
       at(TABLE, 0x700 + (low & 0xff)) ^
       at(TABLE, 0x600 + ((low >>> 8) & 0xff)) ^

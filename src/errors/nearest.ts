@@ -22,7 +22,8 @@ function editDistance(from: string, to: string): number {
     for (let j = 1; j <= to.length; j++) {
       const cost = from[i - 1] === to[j - 1] ? 0 : 1
       let distance = Math.min(cell(row, j - 1) + 1, cell(previous, j) + 1, cell(previous, j - 1) + cost)
-      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) distance = Math.min(distance, cell(beforePrevious, j - 2) + 1)
+      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1])
+        distance = Math.min(distance, cell(beforePrevious, j - 2) + 1)
       row.push(distance)
     }
     beforePrevious = previous

@@ -20,7 +20,9 @@ export const offsetIndexFormat: EntryFormat<OffsetIndexEntry> = {
     bytes.writeInt32BE(entry.position, at + 4)
   },
   rises: (earlier, later, baseOffset) =>
-    earlier === null ? later.offset >= baseOffset && later.position > 0 : later.offset > earlier.offset && later.position > earlier.position,
+    earlier === null
+      ? later.offset >= baseOffset && later.position > 0
+      : later.offset > earlier.offset && later.position > earlier.position,
 }
 
 /** The last entry at or before `offset`, or null; a missing index has none. A hint: look at the batch before believing it. */

@@ -274,7 +274,10 @@ export class PartitionLog {
 
   /** Walks all segments from the one that holds `start`; returns the last one, open. */
   #walkFrom(bases: readonly bigint[], start: bigint): ActiveSegment {
-    const first = Math.max(0, bases.findLastIndex((base) => base <= start))
+    const first = Math.max(
+      0,
+      bases.findLastIndex((base) => base <= start),
+    )
     for (const [index, base] of bases.slice(first).entries()) {
       const isLast = first + index === bases.length - 1
       const segment = this.#openSegment(base)

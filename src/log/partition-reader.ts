@@ -83,7 +83,10 @@ export class PartitionReader {
   /** Opens the segment that holds `nextOffset`; null when the partition has none. */
   #enter(): Segment | null {
     for (;;) {
-      const index = Math.max(0, this.#segments.findLastIndex((segment) => segment.baseOffset <= this.#nextOffset))
+      const index = Math.max(
+        0,
+        this.#segments.findLastIndex((segment) => segment.baseOffset <= this.#nextOffset),
+      )
       const segment = this.#segments[index]
       if (segment === undefined) return null
       try {

@@ -36,7 +36,12 @@ export function newestTimeEntry(files: Files, path: string, baseOffset: bigint):
   return findTimeEntry(files, path, baseOffset, () => true)
 }
 
-function findTimeEntry(files: Files, path: string, baseOffset: bigint, isAtOrBefore: (entry: TimeIndexEntry) => boolean): TimeIndexEntry | null {
+function findTimeEntry(
+  files: Files,
+  path: string,
+  baseOffset: bigint,
+  isAtOrBefore: (entry: TimeIndexEntry) => boolean,
+): TimeIndexEntry | null {
   if (files.stat(path) === null) return null
   const entries = new IndexEntries(files.open(path, 'read'), timeIndexFormat, baseOffset)
   try {

@@ -23,13 +23,23 @@ const LONG_MAX = 2n ** 63n - 1n
 
 const long = (min: bigint, unit?: 'ms' | 'bytes'): ConfigType => ({ kind: 'long', min, ...(unit === undefined ? {} : { unit }) })
 const int = (min: bigint, unit?: 'ms' | 'bytes'): ConfigType => ({ kind: 'int', min, ...(unit === undefined ? {} : { unit }) })
-const define = (name: string, type: ConfigType, defaultText: string, doc: string): ConfigDefinition => ({ name, type, default: defaultText, doc })
+const define = (name: string, type: ConfigType, defaultText: string, doc: string): ConfigDefinition => ({
+  name,
+  type,
+  default: defaultText,
+  doc,
+})
 
 export const TOPIC_CONFIGS: readonly ConfigDefinition[] = [
   define('cleanup.policy', { kind: 'list of', values: ['compact', 'delete'] }, 'delete', 'delete old segments, compact by key, or both'),
   define('compression.gzip.level', { kind: 'int', min: -1n, max: 9n }, '-1', 'gzip level of the broker'),
   define('compression.lz4.level', { kind: 'int', min: 1n, max: 17n }, '9', 'lz4 level of the broker'),
-  define('compression.type', { kind: 'one of', values: ['uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'] }, 'producer', 'codec in which batches are stored'),
+  define(
+    'compression.type',
+    { kind: 'one of', values: ['uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'] },
+    'producer',
+    'codec in which batches are stored',
+  ),
   define('compression.zstd.level', { kind: 'int', min: -131072n, max: 22n }, '3', 'zstd level of the broker'),
   define('delete.retention.ms', long(0n, 'ms'), '86400000', 'how long compaction keeps tombstones'),
   define('errors.deadletterqueue.group.enable', { kind: 'boolean' }, 'false', 'the topic may take dead letters of share groups'),

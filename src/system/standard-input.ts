@@ -42,8 +42,7 @@ function sourceOf(fd: number, name: string): ByteSource {
 
 function unreadable(path: string, cause: unknown): LeatError {
   const code = (cause as NodeJS.ErrnoException).code
-  const why =
-    code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'permission denied' : (cause as Error).message
+  const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'permission denied' : (cause as Error).message
   return new LeatError('INPUT_UNREADABLE', `cannot read ${path}: ${why}`, {
     hint: 'Check the path; `-` is standard input.',
     cause,

@@ -45,7 +45,15 @@ export class Lz4BlockCompressor {
 }
 
 /** A sequence; without a match (the last one) where `matchLength` is 0. */
-function writeSequence(input: Buffer, start: number, end: number, output: Buffer, position: number, distance: number, matchLength: number): number {
+function writeSequence(
+  input: Buffer,
+  start: number,
+  end: number,
+  output: Buffer,
+  position: number,
+  distance: number,
+  matchLength: number,
+): number {
   const literals = end - start
   const match = matchLength === 0 ? 0 : matchLength - MIN_MATCH
   let out = position

@@ -40,7 +40,8 @@ export function decompress(input: Buffer, maxBytes: number): Buffer {
     if (at + 4 > input.length) throw new TruncatedInput('the snappy stream ends within a block length')
     const size = input.readInt32BE(at)
     at += 4
-    if (size < 0 || at + size > input.length) throw new TruncatedInput(`a snappy block of ${size} bytes, where ${input.length - at} are left`)
+    if (size < 0 || at + size > input.length)
+      throw new TruncatedInput(`a snappy block of ${size} bytes, where ${input.length - at} are left`)
     decompressBlock(input, at, at + size, output)
     at += size
   }

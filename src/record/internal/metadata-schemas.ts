@@ -1,0 +1,204 @@
+// Records of `__cluster_metadata`, the log of a KRaft controller (KIP-631), as of metadata.version 30 (Kafka 4.3).
+import {
+  array,
+  boolean,
+  bytes,
+  float64,
+  int16,
+  int32,
+  int64,
+  int8,
+  message,
+  nullableArray,
+  nullableString,
+  since,
+  string,
+  struct,
+  tagged,
+  uint16,
+  uuid,
+  withDefault,
+} from '../../bytes/schema.ts'
+
+export const registerBrokerRecord = message(
+  { versions: [0, 4], flexibleSince: 0 },
+  {
+    brokerId: int32,
+    isMigratingZkBroker: since(2, boolean),
+    incarnationId: uuid,
+    brokerEpoch: int64,
+    endPoints: array(struct({ name: string, host: string, port: uint16, securityProtocol: int16 })),
+    features: array(struct({ name: string, minSupportedVersion: int16, maxSupportedVersion: int16 })),
+    rack: nullableString,
+    fenced: withDefault(boolean, true),
+    inControlledShutdown: since(1, boolean),
+    logDirs: tagged(0, 3, array(uuid)),
+    cordonedLogDirs: tagged(1, 4, nullableArray(uuid)),
+  },
+)
+
+export const unregisterBrokerRecord = message({ versions: [0, 0], flexibleSince: 0 }, { brokerId: int32, brokerEpoch: int64 })
+
+export const topicRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: string, topicId: uuid })
+
+export const partitionRecord = message(
+  { versions: [0, 2], flexibleSince: 0 },
+  {
+    partitionId: withDefault(int32, -1),
+    topicId: uuid,
+    replicas: array(int32),
+    isr: array(int32),
+    removingReplicas: array(int32),
+    addingReplicas: array(int32),
+    leader: withDefault(int32, -1),
+    leaderEpoch: withDefault(int32, -1),
+    partitionEpoch: withDefault(int32, -1),
+    directories: since(1, array(uuid)),
+    leaderRecoveryState: tagged(0, 0, int8),
+    eligibleLeaderReplicas: tagged(1, 2, nullableArray(int32)),
+    lastKnownElr: tagged(2, 2, nullableArray(int32)),
+  },
+)
+
+export const configRecord = message(
+  { versions: [0, 0], flexibleSince: 0 },
+  { resourceType: int8, resourceName: string, name: string, value: nullableString },
+)
+
+export const partitionChangeRecord = message(
+  { versions: [0, 2], flexibleSince: 0 },
+  {
+    partitionId: withDefault(int32, -1),
+    topicId: uuid,
+    isr: tagged(0, 0, nullableArray(int32)),
+    leader: tagged(1, 0, withDefault(int32, -2)),
+    replicas: tagged(2, 0, nullableArray(int32)),
+    removingReplicas: tagged(3, 0, nullableArray(int32)),
+    addingReplicas: tagged(4, 0, nullableArray(int32)),
+    leaderRecoveryState: tagged(5, 0, withDefault(int8, -1)),
+    directories: tagged(8, 1, nullableArray(uuid)),
+    eligibleLeaderReplicas: tagged(6, 2, nullableArray(int32)),
+    lastKnownElr: tagged(7, 2, nullableArray(int32)),
+  },
+)
+
+export const fenceBrokerRecord = message({ versions: [0, 0], flexibleSince: 0 }, { id: int32, epoch: int64 })
+
+export const unfenceBrokerRecord = message({ versions: [0, 0], flexibleSince: 0 }, { id: int32, epoch: int64 })
+
+export const removeTopicRecord = message({ versions: [0, 0], flexibleSince: 0 }, { topicId: uuid })
+
+export const delegationTokenRecord = message(
+  { versions: [0, 0], flexibleSince: 0 },
+  {
+    owner: string,
+    requester: string,
+    renewers: array(string),
+    issueTimestamp: int64,
+    maxTimestamp: int64,
+    expirationTimestamp: int64,
+    tokenId: string,
+  },
+)
+
+export const userScramCredentialRecord = message(
+  { versions: [0, 0], flexibleSince: 0 },
+  { name: string, mechanism: int8, salt: bytes, storedKey: bytes, serverKey: bytes, iterations: int32 },
+)
+
+export const featureLevelRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: string, featureLevel: int16 })
+
+export const clientQuotaRecord = message(
+  { versions: [0, 0], flexibleSince: 0 },
+  { entity: array(struct({ entityType: string, entityName: nullableString })), key: string, value: float64, remove: boolean },
+)
+
+export const producerIdsRecord = message(
+  { versions: [0, 0], flexibleSince: 0 },
+  { brokerId: int32, brokerEpoch: withDefault(int64, -1n), nextProducerId: int64 },
+)
+
+export const brokerRegistrationChangeRecord = message(
+  { versions: [0, 3], flexibleSince: 0 },
+  {
+    brokerId: int32,
+    brokerEpoch: int64,
+    fenced: tagged(0, 0, int8),
+    inControlledShutdown: tagged(1, 1, int8),
+    logDirs: tagged(2, 2, array(uuid)),
+    cordonedLogDirs: tagged(3, 3, nullableArray(uuid)),
+  },
+)
+
+export const accessControlEntryRecord = message(
+  { versions: [0, 0], flexibleSince: 0 },
+  {
+    id: uuid,
+    resourceType: int8,
+    resourceName: string,
+    patternType: int8,
+    principal: string,
+    host: string,
+    operation: int8,
+    permissionType: int8,
+  },
+)
+
+export const removeAccessControlEntryRecord = message({ versions: [0, 0], flexibleSince: 0 }, { id: uuid })
+
+export const noOpRecord = message({ versions: [0, 0], flexibleSince: 0 }, {})
+
+export const zkMigrationStateRecord = message({ versions: [0, 0], flexibleSince: 0 }, { zkMigrationState: int8 })
+
+export const removeUserScramCredentialRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: string, mechanism: int8 })
+
+export const beginTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: tagged(0, 0, nullableString) })
+
+export const endTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, {})
+
+export const abortTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, { reason: tagged(0, 0, nullableString) })
+
+export const removeDelegationTokenRecord = message({ versions: [0, 0], flexibleSince: 0 }, { tokenId: string })
+
+export const registerControllerRecord = message(
+  { versions: [0, 0], flexibleSince: 0 },
+  {
+    controllerId: int32,
+    incarnationId: uuid,
+    zkMigrationReady: boolean,
+    endPoints: array(struct({ name: string, host: string, port: uint16, securityProtocol: int16 })),
+    features: array(struct({ name: string, minSupportedVersion: int16, maxSupportedVersion: int16 })),
+  },
+)
+
+export const clearElrRecord = message({ versions: [0, 0], flexibleSince: 0 }, { topicName: string })
+
+/** All kinds by api key. */
+export const METADATA_RECORDS = new Map([
+  [0, { type: 'REGISTER_BROKER_RECORD', schema: registerBrokerRecord }],
+  [1, { type: 'UNREGISTER_BROKER_RECORD', schema: unregisterBrokerRecord }],
+  [2, { type: 'TOPIC_RECORD', schema: topicRecord }],
+  [3, { type: 'PARTITION_RECORD', schema: partitionRecord }],
+  [4, { type: 'CONFIG_RECORD', schema: configRecord }],
+  [5, { type: 'PARTITION_CHANGE_RECORD', schema: partitionChangeRecord }],
+  [7, { type: 'FENCE_BROKER_RECORD', schema: fenceBrokerRecord }],
+  [8, { type: 'UNFENCE_BROKER_RECORD', schema: unfenceBrokerRecord }],
+  [9, { type: 'REMOVE_TOPIC_RECORD', schema: removeTopicRecord }],
+  [10, { type: 'DELEGATION_TOKEN_RECORD', schema: delegationTokenRecord }],
+  [11, { type: 'USER_SCRAM_CREDENTIAL_RECORD', schema: userScramCredentialRecord }],
+  [12, { type: 'FEATURE_LEVEL_RECORD', schema: featureLevelRecord }],
+  [14, { type: 'CLIENT_QUOTA_RECORD', schema: clientQuotaRecord }],
+  [15, { type: 'PRODUCER_IDS_RECORD', schema: producerIdsRecord }],
+  [17, { type: 'BROKER_REGISTRATION_CHANGE_RECORD', schema: brokerRegistrationChangeRecord }],
+  [18, { type: 'ACCESS_CONTROL_ENTRY_RECORD', schema: accessControlEntryRecord }],
+  [19, { type: 'REMOVE_ACCESS_CONTROL_ENTRY_RECORD', schema: removeAccessControlEntryRecord }],
+  [20, { type: 'NO_OP_RECORD', schema: noOpRecord }],
+  [21, { type: 'ZK_MIGRATION_STATE_RECORD', schema: zkMigrationStateRecord }],
+  [22, { type: 'REMOVE_USER_SCRAM_CREDENTIAL_RECORD', schema: removeUserScramCredentialRecord }],
+  [23, { type: 'BEGIN_TRANSACTION_RECORD', schema: beginTransactionRecord }],
+  [24, { type: 'END_TRANSACTION_RECORD', schema: endTransactionRecord }],
+  [25, { type: 'ABORT_TRANSACTION_RECORD', schema: abortTransactionRecord }],
+  [26, { type: 'REMOVE_DELEGATION_TOKEN_RECORD', schema: removeDelegationTokenRecord }],
+  [27, { type: 'REGISTER_CONTROLLER_RECORD', schema: registerControllerRecord }],
+  [28, { type: 'CLEAR_ELR_RECORD', schema: clearElrRecord }],
+] as const)

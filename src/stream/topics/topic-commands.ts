@@ -1,0 +1,132 @@
+// What creating, altering and deleting topics writes to the metadata log: commands and the present image in, records out.
+// Nothing changes until the records are replayed.
+import { type Uuid, ZERO_UUID } from '../../bytes/uuid.ts'
+import { LeatError, exitCodes } from '../../errors/leat-error.ts'
+import { nearest } from '../../errors/nearest.ts'
+import { encodeMetadataRecord } from '../../record/internal/metadata-record.ts'
+import type { MetadataImage, TopicImage } from './metadata-image.ts'
+import { checkTopicName, collidesWith, isInternalTopic } from './topic-name.ts'
+
+/** Values of records, to be appended as one batch. */
+export type MetadataRecords = Buffer[]
+
+const TOPIC_RESOURCE = 2
+/** A directory holds every partition on the one node that it belongs to. */
+const UNASSIGNED_DIRECTORY: Uuid = ZERO_UUID
+
+/**
+ * What a new metadata log starts with: features at the levels of Kafka 4.0, which every later broker takes and can raise.
+ * metadata.version 25 is 4.0-IV3.
+ */
+export function bootstrapRecords(): MetadataRecords {
+  const levels: [string, number][] = [
+    ['metadata.version', 25],
+    ['group.version', 1],
+    ['transaction.version', 2],
+  ]
+  return levels.map(([name, featureLevel]) => encodeMetadataRecord.featureLevel({ name, featureLevel }))
+}
+
+export interface NewTopic {
+  readonly name: string
+  readonly id: Uuid
+  readonly partitions: number
+  readonly nodeId: number
+  /** In Kafka's text form, checked. */
+  readonly configs: ReadonlyMap<string, string>
+}
+
+/** @throws LeatError TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS */
+export function createTopic(image: MetadataImage, topic: NewTopic): MetadataRecords {
+  checkTopicName(topic.name)
+  if (image.topic(topic.name) !== undefined)
+    throw new LeatError('TOPIC_ALREADY_EXISTS', `topic '${topic.name}' exists already`, {
+      hint: `See it with \`leat topic describe ${topic.name}\`.`,
+    })
+  for (const { name } of image.topics)
+    if (collidesWith(topic.name, name))
+      throw new LeatError(
+        'INVALID_TOPIC_EXCEPTION',
+        `topic '${topic.name}' collides with '${name}': Kafka takes '.' and '_' for the same`,
+        {
+          hint: 'Choose a name that differs in more than that.',
+        },
+      )
+  checkPartitionCount(topic.partitions)
+  return [
+    encodeMetadataRecord.topic({ name: topic.name, topicId: topic.id }),
+    ...[...topic.configs].map(([name, value]) => configValue(topic.name, name, value)),
+    ...newPartitions(topic.id, topic.nodeId, 0, topic.partitions),
+  ]
+}
+
+/** Raises the number of partitions. @throws LeatError INVALID_PARTITIONS */
+export function createPartitions(topic: TopicImage, count: number, nodeId: number): MetadataRecords {
+  checkPartitionCount(count)
+  const present = topic.partitions.size
+  if (count <= present)
+    throw new LeatError('INVALID_PARTITIONS', `topic '${topic.name}' has ${present} partitions; ${count} is not more`, {
+      hint: 'The number of partitions can only grow: keys already written would be looked for elsewhere. Create another topic and copy.',
+    })
+  return newPartitions(topic.id, nodeId, present, count)
+}
+
+/** @param changes null deletes a setting */
+export function alterConfigs(topic: string, changes: ReadonlyMap<string, string | null>): MetadataRecords {
+  return [...changes].map(([name, value]) => configValue(topic, name, value))
+}
+
+/** @throws LeatError INVALID_REQUEST for a topic that Kafka keeps its state in */
+export function deleteTopic(topic: TopicImage): MetadataRecords {
+  if (isInternalTopic(topic.name))
+    throw new LeatError('INVALID_REQUEST', `'${topic.name}' holds the state of Kafka itself and is not deleted`)
+  return [encodeMetadataRecord.removeTopic({ topicId: topic.id })]
+}
+
+/** @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */
+export function requireTopic(image: MetadataImage, name: string): TopicImage {
+  const topic = image.topic(name)
+  if (topic !== undefined) return topic
+  throw unknownTopic(
+    name,
+    [...image.topics].map((known) => known.name),
+  )
+}
+
+export function unknownTopic(name: string, known: readonly string[]): LeatError {
+  const near = nearest(name, known)
+  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${name}'`, {
+    hint: near === null ? 'See the topics there are with `leat topic list`.' : `Did you mean '${near}'? \`leat topic list\` shows all.`,
+  })
+}
+
+function newPartitions(topicId: Uuid, nodeId: number, from: number, to: number): MetadataRecords {
+  return Array.from({ length: to - from }, (_, index) =>
+    encodeMetadataRecord.partition({
+      partitionId: from + index,
+      topicId,
+      replicas: [nodeId],
+      isr: [nodeId],
+      removingReplicas: [],
+      addingReplicas: [],
+      leader: nodeId,
+      leaderEpoch: 0,
+      partitionEpoch: 0,
+      directories: [UNASSIGNED_DIRECTORY],
+      leaderRecoveryState: 0,
+      eligibleLeaderReplicas: null,
+      lastKnownElr: null,
+    }),
+  )
+}
+
+function configValue(topic: string, name: string, value: string | null): Buffer {
+  return encodeMetadataRecord.config({ resourceType: TOPIC_RESOURCE, resourceName: topic, name, value })
+}
+
+const MAX_PARTITIONS = 10_000
+
+function checkPartitionCount(count: number): void {
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_PARTITIONS) return
+  throw new LeatError('INVALID_PARTITIONS', `a topic has 1 to ${MAX_PARTITIONS} partitions, not ${count}`, { exitCode: exitCodes.usage })
+}
