@@ -126,6 +126,7 @@ export class SimulatedDisk implements Files, FileHost {
       const directory = this.#parent(path, 'mkdir')
       const node = new DirectoryNode(this.#nextId++, this.#nowMs())
       this.#change(directory, { directory, name: posix.basename(path), node })
+      this.#notify(absolute(path))
     })
   }
 
@@ -145,6 +146,7 @@ export class SimulatedDisk implements Files, FileHost {
       this.#changed(source)
       this.#changed(target)
       this.#notify(absolute(from))
+      this.#notify(absolute(to))
     })
   }
 
@@ -161,7 +163,7 @@ export class SimulatedDisk implements Files, FileHost {
     const node = this.find(path)
     if (node === undefined) return
     if (node.kind === 'file') return this.remove(path)
-    for (const name of [...node.entries.keys()]) this.removeTree(posix.join(path, name))
+    for (const name of node.entries.keys()) this.removeTree(posix.join(path, name))
     this.perform('rmdir', path, true, '', () => this.#removeEntry(path))
   }
 
@@ -197,7 +199,9 @@ export class SimulatedDisk implements Files, FileHost {
 
   find(path: string): Node | undefined {
     let node: Node | undefined = this.#tree.root
-    for (const name of absolute(path).split('/').filter((part) => part !== '')) {
+    for (const name of absolute(path)
+      .split('/')
+      .filter((part) => part !== '')) {
       node = node?.kind === 'directory' ? node.entries.get(name) : undefined
     }
     return node

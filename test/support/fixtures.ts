@@ -8,15 +8,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-export type FixtureName =
-  | 'basics'
-  | 'compacted'
-  | 'groups'
-  | 'replicated-node1'
-  | 'replicated-node2'
-  | 'torn'
-  | 'transactions'
-  | 'unclean'
+export type FixtureName = 'basics' | 'compacted' | 'groups' | 'replicated-node1' | 'replicated-node2' | 'torn' | 'transactions' | 'unclean'
 
 const archives = path.resolve(import.meta.dirname, '../../../shared/fixtures')
 

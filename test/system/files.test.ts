@@ -230,6 +230,13 @@ describe.each(implementations)('%s files', (_name, make) => {
     await changes.after(() => put(files, `${root}/d/a`, 'x'))
     await changes.after(() => put(files, `${root}/d/b`, 'x'))
   })
+
+  test('a watcher waits for a directory that is not there yet', async () => {
+    const { files, root } = make()
+    const changes = watching(files, `${root}/d`)
+    await changes.after(() => files.makeDirectory(`${root}/d`))
+    await changes.after(() => put(files, `${root}/d/a`, 'x'))
+  })
 })
 
 /** Waits for the watcher to speak after something was done; the test's own timeout is the limit. */

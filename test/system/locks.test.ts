@@ -59,14 +59,19 @@ describe.each(implementations)('%s locks', (_name, make) => {
 })
 
 describe('real locks', () => {
+  const realLocksModule = new URL('../../src/system/real-locks.ts', import.meta.url).href
+
   /** Another process that holds the lock until it is killed. */
-  async function holder(path: string, kind: LockKind) {
-    const module = new URL('../../src/system/real-locks.ts', import.meta.url).href
-    const program = `
-      const { realLocks } = await import(${JSON.stringify(module)})
+  function holder(path: string, kind: LockKind) {
+    return startProgram(`
+      const { realLocks } = await import(${JSON.stringify(realLocksModule)})
       process.stdout.write(realLocks.tryLock(${JSON.stringify(path)}, '${kind}') === null ? 'refused' : 'held')
-      setInterval(() => {}, 1000)`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+      setInterval(() => {}, 1000)`)
+  }
+
+  /** Resolves when the program has said its first word. */
+  async function startProgram(program: string) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'ignore'] })
     onTestFinished(() => void child.kill('SIGKILL'))
     const [answer] = await once(child.stdout, 'data')
     const kill = async () => {
@@ -84,6 +89,23 @@ describe('real locks', () => {
     expect(realLocks.isLocked(path, 'shared')).toBe(true)
     await other.kill()
     expect(realLocks.tryLock(path, 'exclusive')).not.toBeNull()
+  })
+
+  test('acquire waits until another process lets go', async () => {
+    const path = `${temporaryDirectory()}/lock`
+    const program = `
+      const { realLocks } = await import(${JSON.stringify(realLocksModule)})
+      const lock = realLocks.open(${JSON.stringify(path)})
+      lock.acquire()
+      process.stdout.write('held')
+      setTimeout(() => lock.release(), 200)
+      setInterval(() => {}, 1000)`
+    await startProgram(program)
+    const lock = realLocks.open(path)
+    expect(lock.tryAcquire()).toBe(false)
+    lock.acquire()
+    expect(realLocks.isLocked(path, 'shared')).toBe(true)
+    lock.close()
   })
 
   test('our lock excludes another process, also after we closed other descriptors of the file', async () => {
