@@ -44,6 +44,7 @@ export class PartitionLog {
   #rolled: ActiveSegment[] = []
   #lastSync: Promise<void> = Promise.resolve()
   #failure: unknown = null
+  #isDisposed = false
 
   /** Opens the log, or makes an empty one, and recovers what was left torn. */
   constructor(options: PartitionLogOptions) {
@@ -135,23 +136,27 @@ export class PartitionLog {
    * @returns the offset up to which the log is known to be whole: the new recovery point
    */
   async close(): Promise<bigint> {
-    try {
-      this.withLock(() => {
-        this.#active.finish()
-        for (const file of this.#active.filesToSync) this.#unsynced.add(file)
-        this.#state.writeSnapshot(this.#nextOffset)
-        this.#state.flushEpochs()
-      })
-      const recoveryPoint = this.#nextOffset
-      await this.sync()
-      return recoveryPoint
-    } finally {
-      this.dispose()
-    }
+    const recoveryPoint = this.finish()
+    await this.sync()
+    this.dispose()
+    return recoveryPoint
+  }
+
+  /** Writes what saves the next one that opens the log from looking; returns the end of the log. */
+  finish(): bigint {
+    return this.withLock(() => {
+      this.#active.finish()
+      for (const file of this.#active.filesToSync) this.#unsynced.add(file)
+      this.#state.writeSnapshot(this.#nextOffset)
+      this.#state.flushEpochs()
+      return this.#nextOffset
+    })
   }
 
   /** Closes the files and nothing else. */
   dispose(): void {
+    if (this.#isDisposed) return
+    this.#isDisposed = true
     this.#active.close()
     for (const segment of this.#rolled) segment.close()
     this.#options.lock.close()

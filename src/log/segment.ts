@@ -8,7 +8,7 @@ import { CorruptBatch, UnsupportedMagic } from '../record/errors.ts'
 import type { Files, OpenFile } from '../system/files.ts'
 import { lookupOffset } from './offset-index.ts'
 import { segmentPath } from './segment-files.ts'
-import { lookupTime } from './time-index.ts'
+import { type TimeIndexEntry, lookupTime, newestTimeEntry } from './time-index.ts'
 
 export class Segment {
   readonly baseOffset: bigint
@@ -48,7 +48,24 @@ export class Segment {
   /** Where to start reading so as not to miss the first batch with a time of at least `timestamp`. */
   positionBeforeTime(timestamp: bigint): number {
     const entry = lookupTime(this.#files, this.path('timeindex'), this.baseOffset, timestamp)
-    return entry === null ? 0 : this.positionBefore(entry.offset)
+    return entry !== null && this.#agrees(entry) ? this.positionBefore(entry.offset) : 0
+  }
+
+  /** The newest time, as the time index of a finished segment has it; null where that does not tell. */
+  newestTimestamp(): bigint | null {
+    const entry = newestTimeEntry(this.#files, this.path('timeindex'), this.baseOffset)
+    return entry !== null && this.#agrees(entry) ? entry.timestamp : null
+  }
+
+  /** Whether the batch that a time index entry names has that time. */
+  #agrees(entry: TimeIndexEntry): boolean {
+    let position = this.positionBefore(entry.offset)
+    for (;;) {
+      const header = this.headerAt(position)
+      if (header === null) return false
+      if (header.lastOffset >= entry.offset) return header.lastOffset === entry.offset && header.maxTimestamp === entry.timestamp
+      position += header.sizeInBytes
+    }
   }
 
   /** The unchecked header at `position`, or null when no batch can start there. */

@@ -1,0 +1,107 @@
+// The one interface to topics. A command asks for what it needs here and does not know whether a directory in this process or
+// (later) a broker answers. Records travel as whole batches, never as an object each.
+import type { Uuid } from '../bytes/uuid.ts'
+import type { Damage } from '../log/segment-walker.ts'
+import type { LogConfig } from '../log/topic-config.ts'
+import type { BatchHeader } from '../record/batch-header.ts'
+
+export interface TopicDescription {
+  readonly name: string
+  /** null in a directory without metadata whose folders do not say. */
+  readonly id: Uuid | null
+  readonly isInternal: boolean
+  readonly partitions: readonly PartitionDescription[]
+  /** The topic's own settings, in Kafka's text form. */
+  readonly configs: ReadonlyMap<string, string>
+}
+
+export interface PartitionDescription {
+  readonly partition: number
+  readonly leader: number
+  readonly replicas: readonly number[]
+  readonly isr: readonly number[]
+}
+
+export interface PartitionOffsets {
+  readonly startOffset: bigint
+  /** The offset that the next record gets. */
+  readonly endOffset: bigint
+}
+
+export interface PartitionSize {
+  readonly sizeInBytes: number
+  readonly segmentCount: number
+}
+
+/** Reads a partition's batches in offset order. */
+export interface BatchReader {
+  /** Holds the present batch from `at` on; valid until the next call of `next`. */
+  readonly bytes: Buffer
+  readonly at: number
+  /** The offset after the last batch read, or the one sought. */
+  readonly nextOffset: bigint
+  seek(offset: bigint): void
+  /** null at the present end. */
+  next(): BatchHeader | null
+  close(): void
+}
+
+/** Decides what a read_committed reader sees. */
+export interface TransactionView {
+  lastStableOffset(): bigint
+  isAborted(header: BatchHeader): boolean
+  close(): void
+}
+
+/** Appends batches to a topic. */
+export interface TopicAppender {
+  readonly partitionCount: number
+  readonly config: LogConfig
+  /**
+   * @param batch a whole, valid batch with base offset 0; its header is changed in place
+   * @returns the offset of its first record
+   */
+  append(partition: number, batch: Buffer): bigint
+}
+
+export interface CreateTopicOptions {
+  readonly partitions: number
+  /** Checked, in Kafka's text form. */
+  readonly configs: ReadonlyMap<string, string>
+}
+
+export interface AlterTopicOptions {
+  /** The new number of partitions; null leaves it. */
+  readonly partitions: number | null
+  /** null deletes a setting. */
+  readonly configs: ReadonlyMap<string, string | null>
+}
+
+export interface Cluster {
+  /** For messages: the directory's path. */
+  readonly location: string
+
+  /** Names, sorted. */
+  topicNames(): string[]
+  /** @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */
+  describeTopic(name: string): TopicDescription
+  hasTopic(name: string): boolean
+  partitionOffsets(topic: string, partition: number): PartitionOffsets
+  partitionSize(topic: string, partition: number): PartitionSize
+  /** Offset of the first record with a time of at least `timestamp` ms; null where there is none. */
+  offsetForTime(topic: string, partition: number, timestamp: bigint): bigint | null
+  openReader(topic: string, partition: number, onDamage: (damage: Damage) => void): BatchReader
+  /** For reading from `startOffset` on. */
+  openTransactionView(topic: string, partition: number, startOffset: bigint): TransactionView
+  /** Calls `changed` soon after records were appended to one of the partitions. */
+  watch(topic: string, partitions: readonly number[], changed: () => void): { close(): void }
+
+  createTopic(name: string, options: CreateTopicOptions): Promise<void>
+  alterTopic(name: string, options: AlterTopicOptions): Promise<void>
+  deleteTopic(name: string): Promise<void>
+  openAppender(topic: string): Promise<TopicAppender>
+  /** Resolves once everything appended so far is on the disk. */
+  sync(): Promise<void>
+  /** @param isDurable false leaves what was appended to the system to sync */
+  close(isDurable?: boolean): Promise<void>
+}

@@ -1,0 +1,225 @@
+// A data directory as a Cluster, in this process: reads without a lock, writes under the locks of log/directory-writer.ts.
+import { randomUuid } from '../../bytes/uuid.ts'
+import { LeatError } from '../../errors/leat-error.ts'
+import { type OffsetCheckpoint, readCheckpoint } from '../../log/checkpoint-files.ts'
+import { CommittedView } from '../../log/committed-view.ts'
+import { DirectoryWriter } from '../../log/directory-writer.ts'
+import { folderName } from '../../log/folder-name.ts'
+import { PartitionReader } from '../../log/partition-reader.ts'
+import { PartitionView } from '../../log/partition-view.ts'
+import type { RecoveryReport } from '../../log/recovery.ts'
+import type { Damage } from '../../log/segment-walker.ts'
+import { logConfig } from '../../log/topic-config.ts'
+import type { MetadataImage } from '../../stream/topics/metadata-image.ts'
+import {
+  alterConfigs,
+  bootstrapRecords,
+  createPartitions,
+  createTopic,
+  deleteTopic,
+  type MetadataRecords,
+  requireTopic,
+} from '../../stream/topics/topic-commands.ts'
+import type { System } from '../../system/system.ts'
+import type {
+  AlterTopicOptions,
+  BatchReader,
+  Cluster,
+  CreateTopicOptions,
+  PartitionOffsets,
+  PartitionSize,
+  TopicAppender,
+  TopicDescription,
+  TransactionView,
+} from '../cluster.ts'
+import { DirectoryTopics } from './directory-topics.ts'
+import { appendMetadata, openMetadataLog } from './metadata-log.ts'
+
+export interface DirectoryClusterOptions {
+  readonly system: System
+  readonly root: string
+  /** Told of torn writes that were cut and of damage that was found when a log was opened for writing. */
+  readonly onRecovery: (report: RecoveryReport) => void
+  /** Told once when the directory is made. */
+  readonly onCreate: (root: string) => void
+}
+
+export class DirectoryCluster implements Cluster {
+  readonly #options: DirectoryClusterOptions
+  #topics: DirectoryTopics | null = null
+  #writer: DirectoryWriter | null = null
+  #startOffsets: OffsetCheckpoint | null = null
+
+  constructor(options: DirectoryClusterOptions) {
+    this.#options = options
+  }
+
+  get location(): string {
+    return this.#options.root
+  }
+
+  topicNames(): string[] {
+    return this.#opened().names()
+  }
+
+  describeTopic(name: string): TopicDescription {
+    return this.#opened().describe(name)
+  }
+
+  hasTopic(name: string): boolean {
+    if (this.#options.system.files.stat(this.location) === null) return false
+    return this.#opened().has(name)
+  }
+
+  partitionOffsets(topic: string, partition: number): PartitionOffsets {
+    const view = this.#view(topic, partition)
+    return { startOffset: view.logStartOffset, endOffset: view.logEndOffset() }
+  }
+
+  partitionSize(topic: string, partition: number): PartitionSize {
+    const view = this.#view(topic, partition)
+    return { sizeInBytes: view.sizeInBytes(), segmentCount: view.segments.length }
+  }
+
+  offsetForTime(topic: string, partition: number, timestamp: bigint): bigint | null {
+    return this.#view(topic, partition).offsetForTime(timestamp)?.offset ?? null
+  }
+
+  openReader(topic: string, partition: number, onDamage: (damage: Damage) => void): BatchReader {
+    return new PartitionReader(this.#options.system.files, this.#folder(topic, partition), onDamage)
+  }
+
+  openTransactionView(topic: string, partition: number, startOffset: bigint): TransactionView {
+    return new CommittedView(this.#options.system.files, this.#folder(topic, partition), startOffset)
+  }
+
+  watch(topic: string, partitions: readonly number[], changed: () => void): { close(): void } {
+    const watchers = partitions.map((partition) => this.#options.system.files.watch(this.#folder(topic, partition), changed))
+    return {
+      close() {
+        for (const watcher of watchers) watcher.close()
+      },
+    }
+  }
+
+  async createTopic(name: string, { partitions, configs }: CreateTopicOptions): Promise<void> {
+    const { system } = this.#options
+    const id = randomUuid((bytes) => system.random.fill(bytes))
+    const writer = await this.#open()
+    await this.#changeMetadata((image) => createTopic(image, { name, id, partitions, nodeId: writer.meta.nodeId, configs }))
+    for (let partition = 0; partition < partitions; partition++) await writer.ensureFolder(name, partition, id)
+  }
+
+  async alterTopic(name: string, { partitions, configs }: AlterTopicOptions): Promise<void> {
+    const writer = await this.#open()
+    const { nodeId } = writer.meta
+    await this.#changeMetadata((image) => {
+      const topic = requireTopic(image, name)
+      return [...(partitions === null ? [] : createPartitions(topic, partitions, nodeId)), ...alterConfigs(name, configs)]
+    })
+    const { id } = this.describeTopic(name)
+    for (let partition = 0; partition < (partitions ?? 0); partition++) await writer.ensureFolder(name, partition, id)
+  }
+
+  async deleteTopic(name: string): Promise<void> {
+    const writer = await this.#open()
+    const { partitions } = this.describeTopic(name)
+    await this.#changeMetadata((image) => deleteTopic(requireTopic(image, name)))
+    // The record counts; what happens to folders after it is tidying up.
+    for (const { partition } of partitions) writer.moveAway(name, partition)
+    writer.removeDeleted()
+  }
+
+  async openAppender(topic: string): Promise<TopicAppender> {
+    const writer = await this.#open()
+    const description = this.describeTopic(topic)
+    this.#checkIsLocal(description)
+    const config = logConfig(description.configs)
+    const logs = await Promise.all(description.partitions.map(({ partition }) => writer.log(topic, partition, description.id, config)))
+    return {
+      partitionCount: logs.length,
+      config,
+      append(partition, batch) {
+        const log = logs[partition]
+        if (log === undefined) throw new Error(`partition ${partition} of ${logs.length}`)
+        return log.append(batch)
+      },
+    }
+  }
+
+  async sync(): Promise<void> {
+    await this.#writer?.sync()
+  }
+
+  async close(isDurable = true): Promise<void> {
+    this.#topics?.close()
+    await this.#writer?.close(isDurable)
+    this.#topics = null
+    this.#writer = null
+  }
+
+  #opened(): DirectoryTopics {
+    this.#topics ??= new DirectoryTopics(this.#options.system.files, this.location)
+    return this.#topics
+  }
+
+  #folder(topic: string, partition: number): string {
+    return `${this.location}/${folderName(topic, partition)}`
+  }
+
+  #view(topic: string, partition: number): PartitionView {
+    const { files } = this.#options.system
+    this.#startOffsets ??= readCheckpoint(files, this.location, 'logStartOffset')
+    const startOffset = this.#startOffsets.get(folderName(topic, partition)) ?? 0n
+    return new PartitionView(files, this.#folder(topic, partition), startOffset)
+  }
+
+  async #open(): Promise<DirectoryWriter> {
+    if (this.#writer !== null) return this.#writer
+    const { system, root, onRecovery, onCreate } = this.#options
+    if (system.files.stat(root) === null) onCreate(root)
+    this.#writer = await DirectoryWriter.open(system, root, onRecovery)
+    return this.#writer
+  }
+
+  /** Appends to the metadata log what `decide` makes of the newest image. */
+  async #changeMetadata(decide: (image: MetadataImage) => MetadataRecords): Promise<void> {
+    const { system } = this.#options
+    const writer = await this.#open()
+    const topics = this.#opened()
+    if (topics.metadata.exists && !topics.isController)
+      throw new LeatError('NOT_CONTROLLER', `the topics of ${this.location} are kept by a controller elsewhere`, {
+        hint: 'Ask the cluster to change them; leat changes topics only where the directory is the whole cluster.',
+      })
+    const log = await openMetadataLog(writer)
+    log.withLock(() => {
+      topics.metadata.refresh()
+      if (log.nextOffset === 0n) appendMetadata(log, [...bootstrapRecords(), ...this.#adopted(topics)], system)
+      topics.metadata.refresh()
+      appendMetadata(log, decide(topics.metadata.image), system)
+      topics.metadata.refresh()
+    })
+    await log.sync()
+  }
+
+  /** Topics whose folders were there before there was metadata: Kafka would set them aside otherwise. */
+  #adopted(topics: DirectoryTopics): MetadataRecords {
+    const { system } = this.#options
+    const nodeId = topics.meta?.nodeId ?? 1
+    return [...topics.localPartitions()].flatMap(([name, partitions]) => {
+      const id = topics.localId(name, partitions[0] as number) ?? randomUuid((bytes) => system.random.fill(bytes))
+      return createTopic(topics.metadata.image, { name, id, partitions: Math.max(...partitions) + 1, nodeId, configs: new Map() })
+    })
+  }
+
+  /** Records appended to one replica of several would be cut off again by the others. */
+  #checkIsLocal({ name, partitions }: TopicDescription): void {
+    const replicated = partitions.find(({ replicas }) => replicas.length > 1)
+    if (replicated === undefined) return
+    throw new LeatError(
+      'NOT_LEADER_OR_FOLLOWER',
+      `${name}-${replicated.partition} has replicas on nodes ${replicated.replicas.join(', ')}: what is appended here alone would be lost`,
+      { hint: 'Write to the cluster, or copy the topic: `leat consume --json | leat produce --json --dir OTHER`.' },
+    )
+  }
+}

@@ -1,0 +1,101 @@
+// Which topics a directory has. Its metadata log says; where there is none, or a controller elsewhere keeps it, the folders
+// speak for what is here.
+import type { Uuid } from '../../bytes/uuid.ts'
+import { LeatError } from '../../errors/leat-error.ts'
+import { parseFolderName, folderName } from '../../log/folder-name.ts'
+import { type MetaProperties, readMetaProperties, readPartitionMetadata } from '../../log/meta-properties.ts'
+import { unknownTopic } from '../../stream/topics/topic-commands.ts'
+import { isInternalTopic } from '../../stream/topics/topic-name.ts'
+import type { Files } from '../../system/files.ts'
+import type { TopicDescription } from '../cluster.ts'
+import { MetadataLog } from './metadata-log.ts'
+
+const ALONE = { leader: 0, replicas: [], isr: [] }
+
+export class DirectoryTopics {
+  readonly metadata: MetadataLog
+  readonly #files: Files
+  readonly #root: string
+  readonly meta: MetaProperties | null
+
+  /** @throws LeatError NOT_A_DIRECTORY, NO_DIRECTORY */
+  constructor(files: Files, root: string) {
+    const stat = files.stat(root)
+    if (stat === null)
+      throw new LeatError('NO_DIRECTORY', `there is no data directory ${root}`, {
+        hint: 'Name one with --dir (or LEAT_DIR); the first `leat produce` makes it.',
+      })
+    if (stat.kind !== 'directory')
+      throw new LeatError('NOT_A_DIRECTORY', `${root} is not a directory`, { hint: 'Name a data directory with --dir.' })
+    this.#files = files
+    this.#root = root
+    this.metadata = new MetadataLog(files, root)
+    this.meta = readMetaProperties(files, root)
+    this.metadata.refresh()
+  }
+
+  /** Whether the metadata log here is the one that counts: no controller elsewhere votes on it. */
+  get isController(): boolean {
+    const { voters } = this.metadata
+    if (!this.metadata.exists) return false
+    return voters === null || (voters.length === 1 && voters[0] === this.meta?.nodeId)
+  }
+
+  names(): string[] {
+    const names = new Set([...this.metadata.image.topics].map((topic) => topic.name))
+    const local = this.localPartitions()
+    if (this.isController) return [...names].toSorted()
+    return [...local.keys()].toSorted()
+  }
+
+  /** @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */
+  describe(name: string): TopicDescription {
+    const topic = this.metadata.image.topic(name)
+    if (topic !== undefined) {
+      const partitions = [...topic.partitions].map(([partition, { leader, replicas, isr }]) => ({ partition, leader, replicas, isr }))
+      return {
+        name,
+        id: topic.id,
+        isInternal: isInternalTopic(name),
+        partitions: partitions.toSorted((a, b) => a.partition - b.partition),
+        configs: this.metadata.image.configsOf(name),
+      }
+    }
+    const local = this.isController ? undefined : this.localPartitions().get(name)
+    if (local === undefined) throw unknownTopic(name, this.names())
+    return {
+      name,
+      id: this.localId(name, local[0] as number),
+      isInternal: isInternalTopic(name),
+      partitions: local.map((partition) => ({ partition, ...ALONE })),
+      configs: this.metadata.image.configsOf(name),
+    }
+  }
+
+  has(name: string): boolean {
+    if (this.metadata.image.topic(name) !== undefined) return true
+    return !this.isController && this.localPartitions().has(name)
+  }
+
+  /** Partitions by topic that have a folder here, ascending. */
+  localPartitions(): Map<string, number[]> {
+    const topics = new Map<string, number[]>()
+    for (const entry of this.#files.list(this.#root)) {
+      const folder = entry.kind === 'directory' ? parseFolderName(entry.name) : null
+      if (folder?.kind !== 'partition' || folder.topic === '__cluster_metadata') continue
+      const partitions = topics.get(folder.topic) ?? []
+      partitions.push(folder.partition)
+      topics.set(folder.topic, partitions)
+    }
+    for (const partitions of topics.values()) partitions.sort((a, b) => a - b)
+    return topics
+  }
+
+  localId(topic: string, partition: number): Uuid | null {
+    return readPartitionMetadata(this.#files, `${this.#root}/${folderName(topic, partition)}`)
+  }
+
+  close(): void {
+    this.metadata.close()
+  }
+}

@@ -1,0 +1,118 @@
+// The metadata log of a data directory: its snapshot and records replayed into an image, and new records appended.
+import { ByteReader } from '../../bytes/reader.ts'
+import { decode } from '../../bytes/schema.ts'
+import { BatchScanner } from '../../log/batch-scanner.ts'
+import type { DirectoryWriter } from '../../log/directory-writer.ts'
+import { PartitionReader } from '../../log/partition-reader.ts'
+import type { PartitionLog } from '../../log/partition-log.ts'
+import { logConfig } from '../../log/topic-config.ts'
+import { METADATA_TOPIC_ID } from '../../bytes/uuid.ts'
+import { BatchBuilder } from '../../record/batch-builder.ts'
+import type { BatchHeader } from '../../record/batch-header.ts'
+import { leaderChangeMessage } from '../../record/internal/control-schemas.ts'
+import { RecordCursor } from '../../record/record-cursor.ts'
+import { MetadataImage } from '../../stream/topics/metadata-image.ts'
+import { METADATA_TOPIC } from '../../stream/topics/topic-name.ts'
+import type { Files } from '../../system/files.ts'
+import type { System } from '../../system/system.ts'
+
+const METADATA_FOLDER = `${METADATA_TOPIC}-0`
+const SNAPSHOT = /^(\d{20})-\d{10}\.checkpoint$/
+/** Control record type of KRaft's leader change (KIP-595). */
+const LEADER_CHANGE = 2
+const NO_KEY = Buffer.alloc(0)
+/** Room for a record's lengths and the batch header: the batch holds all records of a change, so it is never split. */
+const OVERHEAD_BYTES = 100
+
+/** Follows the metadata log: `refresh` replays what was appended since. */
+export class MetadataLog {
+  readonly image = new MetadataImage()
+  readonly #files: Files
+  readonly #folder: string
+  readonly #cursor = new RecordCursor()
+  #reader: PartitionReader | null = null
+  #voters: readonly number[] | null = null
+
+  constructor(files: Files, root: string) {
+    this.#files = files
+    this.#folder = `${root}/${METADATA_FOLDER}`
+  }
+
+  /** Whether the directory has a metadata log at all. */
+  get exists(): boolean {
+    return this.#files.stat(this.#folder) !== null
+  }
+
+  /** Nodes that vote on the log, where a Kafka controller wrote it; null where only leat did. */
+  get voters(): readonly number[] | null {
+    return this.#voters
+  }
+
+  refresh(): void {
+    if (this.#reader === null) {
+      if (!this.exists) return
+      const start = this.#loadSnapshot()
+      this.#reader = new PartitionReader(this.#files, this.#folder, () => {})
+      this.#reader.seek(start)
+    }
+    for (let header = this.#reader.next(); header !== null; header = this.#reader.next())
+      this.#replay(header, this.#reader.bytes, this.#reader.at)
+  }
+
+  close(): void {
+    this.#reader?.close()
+    this.#reader = null
+  }
+
+  /** Replays the newest snapshot; returns the offset at which the log goes on. */
+  #loadSnapshot(): bigint {
+    const names = this.#files.list(this.#folder).map((entry) => entry.name)
+    const newest = names
+      .filter((name) => SNAPSHOT.test(name))
+      .toSorted()
+      .at(-1)
+    if (newest === undefined) return 0n
+    const scanner = new BatchScanner()
+    const file = this.#files.open(`${this.#folder}/${newest}`, 'read')
+    try {
+      scanner.open(file, 0, file.stat().size)
+      for (let header = scanner.next(); header !== null; header = scanner.next()) this.#replay(header, scanner.bytes, scanner.at)
+    } finally {
+      file.close()
+    }
+    return BigInt(newest.slice(0, 20))
+  }
+
+  #replay(header: BatchHeader, bytes: Buffer, at: number): void {
+    const cursor = this.#cursor
+    cursor.open(bytes, at, header)
+    while (cursor.next()) {
+      if (header.isControl) this.#replayControl(cursor)
+      else if (cursor.valueStart >= 0) this.image.replay(new ByteReader(cursor.bytes, cursor.valueStart, cursor.valueEnd))
+    }
+  }
+
+  #replayControl(cursor: RecordCursor): void {
+    if (cursor.keyStart < 0 || cursor.keyEnd - cursor.keyStart < 4 || cursor.bytes.readInt16BE(cursor.keyStart + 2) !== LEADER_CHANGE)
+      return
+    const reader = new ByteReader(cursor.bytes, cursor.valueStart, cursor.valueEnd)
+    const version = cursor.bytes.readInt16BE(cursor.valueStart)
+    this.#voters = decode(leaderChangeMessage, version, reader).voters.map((voter) => voter.voterId)
+  }
+}
+
+/** Opens the metadata log for writing, making it when there is none. */
+export function openMetadataLog(writer: DirectoryWriter): Promise<PartitionLog> {
+  return writer.log(METADATA_TOPIC, 0, METADATA_TOPIC_ID, logConfig())
+}
+
+/** Appends records as one batch: all of them or none. Within the log's lock. */
+export function appendMetadata(log: PartitionLog, records: readonly Buffer[], system: System): void {
+  if (records.length === 0) return
+  // Kafka's controller takes only batches whose records all have one timestamp.
+  const timestamp = system.clock.now()
+  const batchBytes = records.reduce((sum, record) => sum + record.length + OVERHEAD_BYTES, OVERHEAD_BYTES)
+  const builder = new BatchBuilder({ batchBytes, codec: 0 })
+  for (const record of records) builder.append(timestamp, NO_KEY, -1, -1, record, 0, record.length, null)
+  log.appendLocked(builder.build())
+}

@@ -1,0 +1,224 @@
+// A data directory, for writing. Any number of processes may write at once: each holds `.lock` shared, which keeps a broker
+// (that wants it for itself) out, and a lock of its own for each partition while it appends.
+//
+//   .leat/locks/FOLDER   one lock file a partition; `directory` for what belongs to all
+//
+// Closing leaves a recovery point for each log written to, so that the next one that opens it has next to nothing to look at.
+import { randomUuid } from '../bytes/uuid.ts'
+import { LeatError } from '../errors/leat-error.ts'
+import type { Lock, LockFile } from '../system/locks.ts'
+import type { System } from '../system/system.ts'
+import { readCheckpoint, updateCheckpoint } from './checkpoint-files.ts'
+import { deletedFolderName, folderName, parseFolderName } from './folder-name.ts'
+import {
+  CLEAN_SHUTDOWN_FILE,
+  type MetaProperties,
+  readMetaProperties,
+  readPartitionMetadata,
+  writeMetaProperties,
+  writePartitionMetadata,
+} from './meta-properties.ts'
+import { PartitionLog } from './partition-log.ts'
+import type { RecoveryReport } from './recovery.ts'
+import type { LogConfig } from './topic-config.ts'
+
+/** Node id of a directory that leat makes. */
+const FIRST_NODE_ID = 1
+
+export class DirectoryWriter {
+  readonly root: string
+  readonly meta: MetaProperties
+  readonly #system: System
+  readonly #lock: Lock
+  readonly #onRecovery: (report: RecoveryReport) => void
+  readonly #logs = new Map<string, PartitionLog>()
+  #hasNewEntries: boolean
+
+  private constructor(system: System, root: string, lock: Lock, meta: MetaProperties, onRecovery: (report: RecoveryReport) => void) {
+    this.root = root
+    this.meta = meta
+    this.#system = system
+    this.#lock = lock
+    this.#onRecovery = onRecovery
+    this.#hasNewEntries = false
+  }
+
+  /**
+   * Opens the directory, making it when there is none.
+   * @throws LeatError DIRECTORY_IN_USE when a broker holds it; NOT_A_DIRECTORY; NOT_WRITABLE
+   */
+  static async open(system: System, root: string, onRecovery: (report: RecoveryReport) => void): Promise<DirectoryWriter> {
+    const { files, locks } = system
+    try {
+      files.makeDirectory(`${root}/.leat/locks`)
+      const lock = locks.tryLock(`${root}/.lock`, 'shared')
+      if (lock === null) throw directoryInUse(root)
+      try {
+        const meta = await DirectoryWriter.#prepare(system, root)
+        return new DirectoryWriter(system, root, lock, meta, onRecovery)
+      } catch (error) {
+        lock.release()
+        throw error
+      }
+    } catch (error) {
+      throw notWritable(root, error)
+    }
+  }
+
+  static async #prepare(system: System, root: string): Promise<MetaProperties> {
+    const { files, locks } = system
+    const present = readMetaProperties(files, root)
+    const isMarkedClean = files.stat(`${root}/${CLEAN_SHUTDOWN_FILE}`) !== null
+    if (present !== null && !isMarkedClean) return present
+    const lock = locks.open(`${root}/.leat/locks/directory`)
+    lock.acquire()
+    try {
+      // What is appended from now on was not there at the clean stop.
+      if (files.stat(`${root}/${CLEAN_SHUTDOWN_FILE}`) !== null) {
+        files.remove(`${root}/${CLEAN_SHUTDOWN_FILE}`)
+        await files.syncDirectory(root)
+      }
+      const meta = readMetaProperties(files, root)
+      if (meta !== null) return meta
+      const uuid = (): string => randomUuid((bytes) => system.random.fill(bytes))
+      const made = { clusterId: uuid(), nodeId: FIRST_NODE_ID, directoryId: uuid() }
+      await writeMetaProperties(files, root, made)
+      return made
+    } finally {
+      lock.release()
+      lock.close()
+    }
+  }
+
+  path(folder: string): string {
+    return `${this.root}/${folder}`
+  }
+
+  /** A lock that other processes' writers of the same name take too. */
+  lockFile(name: string): LockFile {
+    return this.#system.locks.open(`${this.root}/.leat/locks/${name}`)
+  }
+
+  /** The log of a partition, opened once; its folder is made when it is missing. */
+  async log(topic: string, partition: number, topicId: string | null, config: LogConfig): Promise<PartitionLog> {
+    const folder = folderName(topic, partition)
+    const known = this.#logs.get(folder)
+    if (known !== undefined) return known
+    await this.ensureFolder(topic, partition, topicId)
+    const log = new PartitionLog({
+      system: this.#system,
+      directory: this.path(folder),
+      config,
+      lock: this.lockFile(folder),
+      recoveryPoint: readCheckpoint(this.#system.files, this.root, 'recoveryPoint').get(folder) ?? 0n,
+      onRecovery: this.#onRecovery,
+    })
+    this.#logs.set(folder, log)
+    return log
+  }
+
+  /** Makes a partition's folder; one of a deleted topic that had the same name is moved out of the way. */
+  async ensureFolder(topic: string, partition: number, topicId: string | null): Promise<void> {
+    const { files } = this.#system
+    const path = this.path(folderName(topic, partition))
+    if (files.stat(path) !== null) {
+      const present = readPartitionMetadata(files, path)
+      if (topicId === null || present === topicId) return
+      if (present === null) return writePartitionMetadata(files, path, topicId)
+      this.moveAway(topic, partition)
+    }
+    files.makeDirectory(path)
+    this.#hasNewEntries = true
+    if (topicId !== null) await writePartitionMetadata(files, path, topicId)
+  }
+
+  /** Renames a partition's folder to one that waits to be deleted. */
+  moveAway(topic: string, partition: number): void {
+    const unique = Buffer.alloc(16)
+    this.#system.random.fill(unique)
+    const from = this.path(folderName(topic, partition))
+    if (this.#system.files.stat(from) === null) return
+    this.#system.files.rename(from, this.path(deletedFolderName(topic, partition, unique.toString('hex'))))
+    this.#hasNewEntries = true
+  }
+
+  /** Removes the folders of deleted topics. */
+  removeDeleted(): void {
+    for (const { name } of this.#system.files.list(this.root))
+      if (parseFolderName(name)?.kind === 'delete') this.#system.files.removeTree(this.path(name))
+  }
+
+  /** Sets (or with null removes) offsets in a checkpoint file; no two processes do that at once. */
+  updateCheckpoint(kind: 'recoveryPoint' | 'logStartOffset', changes: ReadonlyMap<string, bigint | null>): void {
+    if (changes.size === 0) return
+    const lock = this.lockFile('directory')
+    lock.acquire()
+    try {
+      updateCheckpoint(this.#system.files, this.root, kind, changes)
+    } finally {
+      lock.release()
+      lock.close()
+    }
+  }
+
+  /** Resolves once everything appended so far is on the disk, new folders included. */
+  async sync(): Promise<void> {
+    const hasNewEntries = this.#hasNewEntries
+    this.#hasNewEntries = false
+    await Promise.all([
+      ...[...this.#logs.values()].map((log) => log.sync()),
+      ...(hasNewEntries ? [this.#system.files.syncDirectory(this.root)] : []),
+    ])
+  }
+
+  /** Closes all logs in order and lets the directory go. @param isDurable false: what was written is left to the system to sync */
+  async close(isDurable = true): Promise<void> {
+    try {
+      if (isDurable) await this.#closeDurably()
+      else for (const log of this.#logs.values()) log.finish()
+    } finally {
+      for (const log of this.#logs.values()) log.dispose()
+      this.#logs.clear()
+      this.#lock.release()
+    }
+  }
+
+  async #closeDurably(): Promise<void> {
+    await this.sync()
+    const recoveryPoints = new Map<string, bigint>()
+    await Promise.all([...this.#logs].map(async ([folder, log]) => recoveryPoints.set(folder, await log.close())))
+    this.updateCheckpoint('recoveryPoint', recoveryPoints)
+  }
+}
+
+export function directoryInUse(root: string): LeatError {
+  return new LeatError('DIRECTORY_IN_USE', `${root} belongs to a broker that is running (it holds ${root}/.lock); leat only reads it`, {
+    hint: 'Write through the broker with --bootstrap-server, or stop it first.',
+  })
+}
+
+function notWritable(root: string, error: unknown): unknown {
+  if (error instanceof LeatError || !(error instanceof Error && 'code' in error)) return error
+  switch (error.code) {
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new LeatError('NOT_A_DIRECTORY', `${root} is not a directory`, {
+        hint: 'Name a data directory with --dir, or one to be made.',
+        cause: error,
+      })
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new LeatError('NOT_WRITABLE', `${root} cannot be written to: ${error.message}`, {
+        hint: 'Reading works; to write, name a directory that is yours with --dir.',
+        cause: error,
+      })
+    case 'ENOSPC':
+      return new LeatError('KAFKA_STORAGE_ERROR', `${root} cannot be written to: the disk is full`, {
+        hint: 'Make room and run the command again.',
+        cause: error,
+      })
+    default:
+      return error
+  }
+}

@@ -1,0 +1,45 @@
+// `meta.properties`: which cluster and node a data directory belongs to, as Java properties. And `partition.metadata` in each
+// partition's folder: the topic's id.
+import type { Uuid } from '../bytes/uuid.ts'
+import type { Files } from '../system/files.ts'
+import { readText, replaceTextDurably } from './text-file.ts'
+
+export const META_PROPERTIES_FILE = 'meta.properties'
+export const PARTITION_METADATA_FILE = 'partition.metadata'
+/** Left by a Kafka that stopped in order: it then trusts all files without looking. */
+export const CLEAN_SHUTDOWN_FILE = '.kafka_cleanshutdown'
+
+export interface MetaProperties {
+  readonly clusterId: string
+  readonly nodeId: number
+  readonly directoryId: Uuid
+}
+
+/** null where the file is missing or does not say which node it is. */
+export function readMetaProperties(files: Files, root: string): MetaProperties | null {
+  const text = readText(files, `${root}/${META_PROPERTIES_FILE}`)
+  if (text === null) return null
+  const properties = new Map<string, string>()
+  for (const line of text.split(/\r?\n/)) {
+    const match = /^\s*([^#!\s=:]+)\s*[=:]\s*(.*)$/.exec(line)
+    if (match !== null) properties.set(match[1] as string, (match[2] as string).replaceAll(/\\(.)/g, '$1'))
+  }
+  const nodeId = Number(properties.get('node.id') ?? properties.get('broker.id') ?? Number.NaN)
+  if (!Number.isInteger(nodeId)) return null
+  return { clusterId: properties.get('cluster.id') ?? '', nodeId, directoryId: properties.get('directory.id') ?? '' }
+}
+
+export async function writeMetaProperties(files: Files, root: string, meta: MetaProperties): Promise<void> {
+  const lines = ['version=1', `cluster.id=${meta.clusterId}`, `node.id=${meta.nodeId}`, `directory.id=${meta.directoryId}`, '']
+  await replaceTextDurably(files, `${root}/${META_PROPERTIES_FILE}`, lines.join('\n'))
+}
+
+/** The topic id in a partition's folder; null where the file is missing or torn. */
+export function readPartitionMetadata(files: Files, folder: string): Uuid | null {
+  const text = readText(files, `${folder}/${PARTITION_METADATA_FILE}`)
+  return /^version: 0\ntopic_id: ([\w-]{22})\s*$/.exec(text ?? '')?.[1] ?? null
+}
+
+export async function writePartitionMetadata(files: Files, folder: string, topicId: Uuid): Promise<void> {
+  await replaceTextDurably(files, `${folder}/${PARTITION_METADATA_FILE}`, `version: 0\ntopic_id: ${topicId}`)
+}

@@ -1,0 +1,102 @@
+// What can be said about a partition by looking: where it starts and ends, where a time is, how large it is.
+import type { BatchHeader } from '../record/batch-header.ts'
+import { RecordCursor } from '../record/record-cursor.ts'
+import type { Files } from '../system/files.ts'
+import { Segment } from './segment.ts'
+import { listSegments } from './segment-files.ts'
+import { SegmentWalker } from './segment-walker.ts'
+
+const NO_OFFSET = 0n
+const MAX_OFFSET = 2n ** 63n - 1n
+
+export interface TimestampedOffset {
+  readonly offset: bigint
+  readonly timestamp: bigint
+}
+
+export class PartitionView {
+  readonly #files: Files
+  readonly directory: string
+  /** From the checkpoint: records before it are deleted though their segment is there. */
+  readonly #startOffset: bigint
+
+  constructor(files: Files, directory: string, startOffset: bigint) {
+    this.#files = files
+    this.directory = directory
+    this.#startOffset = startOffset
+  }
+
+  /** A partition whose folder was not made yet is an empty one. */
+  get segments(): Segment[] {
+    if (this.#files.stat(this.directory) === null) return []
+    return listSegments(this.#files, this.directory).map((base) => new Segment(this.#files, this.directory, base))
+  }
+
+  get logStartOffset(): bigint {
+    const first = this.segments[0]?.baseOffset ?? NO_OFFSET
+    return first > this.#startOffset ? first : this.#startOffset
+  }
+
+  /** The offset after the last whole, valid batch. */
+  logEndOffset(): bigint {
+    const last = this.segments.at(-1)
+    if (last === undefined) return this.#startOffset
+    return this.#walk(last, last.positionBefore(MAX_OFFSET), (walker) => {
+      while (walker.next() !== null);
+      return walker.nextOffset
+    })
+  }
+
+  /** Bytes of the segments' `.log` files. */
+  sizeInBytes(): number {
+    return this.segments.reduce((sum, segment) => sum + (this.#files.stat(segment.path('log'))?.size ?? 0), 0)
+  }
+
+  /** The first record, by offset, with a time of at least `timestamp`; null where there is none. */
+  offsetForTime(timestamp: bigint): TimestampedOffset | null {
+    const segments = this.segments
+    const startOffset = this.logStartOffset
+    for (const [index, segment] of segments.entries()) {
+      // Of a segment that is no longer written to, the last time index entry tells the newest time.
+      const newest = index < segments.length - 1 ? segment.newestTimestamp() : null
+      if (newest !== null && newest < timestamp) continue
+      const found = this.#walk(segment, segment.positionBeforeTime(timestamp), (walker) => firstRecordAt(walker, timestamp, startOffset))
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  #walk<T>(segment: Segment, position: number, action: (walker: SegmentWalker) => T): T {
+    const walker = new SegmentWalker(() => {})
+    try {
+      walker.open(segment.log, position, segment.size, segment.baseOffset)
+      return action(walker)
+    } finally {
+      segment.close()
+    }
+  }
+}
+
+function firstRecordAt(walker: SegmentWalker, timestamp: bigint, startOffset: bigint): TimestampedOffset | null {
+  const cursor = new RecordCursor()
+  for (let header = walker.next(); header !== null; header = walker.next()) {
+    if (header.maxTimestamp < timestamp || header.lastOffset < startOffset) continue
+    const found = firstInBatch(walker, header, cursor, timestamp, startOffset)
+    if (found !== null) return found
+  }
+  return null
+}
+
+function firstInBatch(
+  walker: SegmentWalker,
+  header: BatchHeader,
+  cursor: RecordCursor,
+  timestamp: bigint,
+  startOffset: bigint,
+): TimestampedOffset | null {
+  cursor.open(walker.bytes, walker.at, header)
+  while (cursor.next()) {
+    if (cursor.offset >= startOffset && cursor.timestamp >= timestamp) return { offset: cursor.offset, timestamp: cursor.timestamp }
+  }
+  return null
+}
