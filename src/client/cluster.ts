@@ -96,10 +96,12 @@ export interface Cluster {
   /** Calls `changed` soon after records were appended to one of the partitions. */
   watch(topic: string, partitions: readonly number[], changed: () => void): { close(): void }
 
-  createTopic(name: string, options: CreateTopicOptions): Promise<void>
-  alterTopic(name: string, options: AlterTopicOptions): Promise<void>
-  deleteTopic(name: string): Promise<void>
-  openAppender(topic: string): Promise<TopicAppender>
+  /** Needed once before any of the following. @throws LeatError where nothing can be written */
+  beginWriting(): Promise<void>
+  createTopic(name: string, options: CreateTopicOptions): void
+  alterTopic(name: string, options: AlterTopicOptions): void
+  deleteTopic(name: string): void
+  openAppender(topic: string): TopicAppender
   /** Resolves once everything appended so far is on the disk. */
   sync(): Promise<void>
   /** @param isDurable false leaves what was appended to the system to sync */

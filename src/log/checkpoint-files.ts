@@ -7,6 +7,7 @@
 //
 // All are derived: one that is missing, empty or torn counts as absent, which costs a longer look at the logs.
 import type { Files } from '../system/files.ts'
+import type { PendingSyncs } from './pending-syncs.ts'
 import { readText, replaceText } from './text-file.ts'
 
 export const CHECKPOINT_FILES = {
@@ -48,11 +49,11 @@ export function readCheckpoint(files: Files, root: string, kind: CheckpointKind)
 }
 
 /** Sets or (with null) removes some partitions' offsets. The caller holds the lock that makes this the only writer. */
-export function updateCheckpoint(files: Files, root: string, kind: CheckpointKind, changes: ReadonlyMap<string, bigint | null>): void {
+export function updateCheckpoint(files: Files, root: string, kind: CheckpointKind, changes: ReadonlyMap<string, bigint | null>, syncs: PendingSyncs | null): void {
   const offsets = new Map(readCheckpoint(files, root, kind))
   for (const [folder, offset] of changes) {
     if (offset === null) offsets.delete(folder)
     else offsets.set(folder, offset)
   }
-  replaceText(files, `${root}/${CHECKPOINT_FILES[kind]}`, formatCheckpoint(offsets))
+  replaceText(files, `${root}/${CHECKPOINT_FILES[kind]}`, formatCheckpoint(offsets), syncs)
 }

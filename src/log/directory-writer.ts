@@ -4,7 +4,7 @@
 //   .leat/locks/FOLDER   one lock file a partition; `directory` for what belongs to all
 //
 // Closing leaves a recovery point for each log written to, so that the next one that opens it has next to nothing to look at.
-import { randomUuid } from '../bytes/uuid.ts'
+import { type Uuid, randomUuid } from '../bytes/uuid.ts'
 import { LeatError } from '../errors/leat-error.ts'
 import type { Lock, LockFile } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
@@ -19,6 +19,7 @@ import {
   writePartitionMetadata,
 } from './meta-properties.ts'
 import { PartitionLog } from './partition-log.ts'
+import { PendingSyncs } from './pending-syncs.ts'
 import type { RecoveryReport } from './recovery.ts'
 import type { LogConfig } from './topic-config.ts'
 
@@ -32,15 +33,22 @@ export class DirectoryWriter {
   readonly #lock: Lock
   readonly #onRecovery: (report: RecoveryReport) => void
   readonly #logs = new Map<string, PartitionLog>()
-  #hasNewEntries: boolean
+  readonly #syncs: PendingSyncs
 
-  private constructor(system: System, root: string, lock: Lock, meta: MetaProperties, onRecovery: (report: RecoveryReport) => void) {
+  private constructor(
+    system: System,
+    root: string,
+    lock: Lock,
+    syncs: PendingSyncs,
+    meta: MetaProperties,
+    onRecovery: (report: RecoveryReport) => void,
+  ) {
     this.root = root
     this.meta = meta
     this.#system = system
     this.#lock = lock
     this.#onRecovery = onRecovery
-    this.#hasNewEntries = false
+    this.#syncs = syncs
   }
 
   /**
@@ -54,8 +62,9 @@ export class DirectoryWriter {
       const lock = locks.tryLock(`${root}/.lock`, 'shared')
       if (lock === null) throw directoryInUse(root)
       try {
-        const meta = await DirectoryWriter.#prepare(system, root)
-        return new DirectoryWriter(system, root, lock, meta, onRecovery)
+        const syncs = new PendingSyncs(files)
+        const meta = await DirectoryWriter.#prepare(system, root, syncs)
+        return new DirectoryWriter(system, root, lock, syncs, meta, onRecovery)
       } catch (error) {
         lock.release()
         throw error
@@ -65,7 +74,7 @@ export class DirectoryWriter {
     }
   }
 
-  static async #prepare(system: System, root: string): Promise<MetaProperties> {
+  static async #prepare(system: System, root: string, syncs: PendingSyncs): Promise<MetaProperties> {
     const { files, locks } = system
     const present = readMetaProperties(files, root)
     const isMarkedClean = files.stat(`${root}/${CLEAN_SHUTDOWN_FILE}`) !== null
@@ -82,7 +91,8 @@ export class DirectoryWriter {
       if (meta !== null) return meta
       const uuid = (): string => randomUuid((bytes) => system.random.fill(bytes))
       const made = { clusterId: uuid(), nodeId: FIRST_NODE_ID, directoryId: uuid() }
-      await writeMetaProperties(files, root, made)
+      writeMetaProperties(files, root, made, syncs)
+      syncs.addDirectory(parentOf(root))
       return made
     } finally {
       lock.release()
@@ -100,11 +110,11 @@ export class DirectoryWriter {
   }
 
   /** The log of a partition, opened once; its folder is made when it is missing. */
-  async log(topic: string, partition: number, topicId: string | null, config: LogConfig): Promise<PartitionLog> {
+  log(topic: string, partition: number, topicId: Uuid | null, config: LogConfig): PartitionLog {
     const folder = folderName(topic, partition)
     const known = this.#logs.get(folder)
     if (known !== undefined) return known
-    await this.ensureFolder(topic, partition, topicId)
+    this.ensureFolder(topic, partition, topicId)
     const log = new PartitionLog({
       system: this.#system,
       directory: this.path(folder),
@@ -118,18 +128,21 @@ export class DirectoryWriter {
   }
 
   /** Makes a partition's folder; one of a deleted topic that had the same name is moved out of the way. */
-  async ensureFolder(topic: string, partition: number, topicId: string | null): Promise<void> {
+  ensureFolder(topic: string, partition: number, topicId: Uuid | null): void {
     const { files } = this.#system
     const path = this.path(folderName(topic, partition))
     if (files.stat(path) !== null) {
       const present = readPartitionMetadata(files, path)
       if (topicId === null || present === topicId) return
-      if (present === null) return writePartitionMetadata(files, path, topicId)
+      if (present === null) {
+        writePartitionMetadata(files, path, topicId, this.#syncs)
+        return
+      }
       this.moveAway(topic, partition)
     }
     files.makeDirectory(path)
-    this.#hasNewEntries = true
-    if (topicId !== null) await writePartitionMetadata(files, path, topicId)
+    this.#syncs.addDirectory(this.root)
+    if (topicId !== null) writePartitionMetadata(files, path, topicId, this.#syncs)
   }
 
   /** Renames a partition's folder to one that waits to be deleted. */
@@ -139,7 +152,7 @@ export class DirectoryWriter {
     const from = this.path(folderName(topic, partition))
     if (this.#system.files.stat(from) === null) return
     this.#system.files.rename(from, this.path(deletedFolderName(topic, partition, unique.toString('hex'))))
-    this.#hasNewEntries = true
+    this.#syncs.addDirectory(this.root)
   }
 
   /** Removes the folders of deleted topics. */
@@ -154,7 +167,7 @@ export class DirectoryWriter {
     const lock = this.lockFile('directory')
     lock.acquire()
     try {
-      updateCheckpoint(this.#system.files, this.root, kind, changes)
+      updateCheckpoint(this.#system.files, this.root, kind, changes, kind === 'logStartOffset' ? this.#syncs : null)
     } finally {
       lock.release()
       lock.close()
@@ -163,12 +176,8 @@ export class DirectoryWriter {
 
   /** Resolves once everything appended so far is on the disk, new folders included. */
   async sync(): Promise<void> {
-    const hasNewEntries = this.#hasNewEntries
-    this.#hasNewEntries = false
-    await Promise.all([
-      ...[...this.#logs.values()].map((log) => log.sync()),
-      ...(hasNewEntries ? [this.#system.files.syncDirectory(this.root)] : []),
-    ])
+    await Promise.all([...this.#logs.values()].map((log) => log.sync()))
+    await this.#syncs.flush()
   }
 
   /** Closes all logs in order and lets the directory go. @param isDurable false: what was written is left to the system to sync */
@@ -179,6 +188,7 @@ export class DirectoryWriter {
     } finally {
       for (const log of this.#logs.values()) log.dispose()
       this.#logs.clear()
+      this.#syncs.drop()
       this.#lock.release()
     }
   }
@@ -189,6 +199,11 @@ export class DirectoryWriter {
     await Promise.all([...this.#logs].map(async ([folder, log]) => recoveryPoints.set(folder, await log.close())))
     this.updateCheckpoint('recoveryPoint', recoveryPoints)
   }
+}
+
+function parentOf(path: string): string {
+  const slash = path.replace(/\/+$/, '').lastIndexOf('/')
+  return slash < 0 ? '.' : path.slice(0, slash) || '/'
 }
 
 export function directoryInUse(root: string): LeatError {

@@ -85,7 +85,7 @@ export class LeaderEpochs {
   /** Writes the checkpoint when something changed. */
   flush(): void {
     if (!this.#isDirty) return
-    replaceText(this.#files, this.#path, formatLeaderEpochs(this.#epochs))
+    replaceText(this.#files, this.#path, formatLeaderEpochs(this.#epochs), null)
     this.#isDirty = false
   }
 

@@ -2,7 +2,8 @@
 // partition's folder: the topic's id.
 import type { Uuid } from '../bytes/uuid.ts'
 import type { Files } from '../system/files.ts'
-import { readText, replaceTextDurably } from './text-file.ts'
+import type { PendingSyncs } from './pending-syncs.ts'
+import { readText, replaceText } from './text-file.ts'
 
 export const META_PROPERTIES_FILE = 'meta.properties'
 export const PARTITION_METADATA_FILE = 'partition.metadata'
@@ -29,9 +30,9 @@ export function readMetaProperties(files: Files, root: string): MetaProperties |
   return { clusterId: properties.get('cluster.id') ?? '', nodeId, directoryId: properties.get('directory.id') ?? '' }
 }
 
-export async function writeMetaProperties(files: Files, root: string, meta: MetaProperties): Promise<void> {
+export function writeMetaProperties(files: Files, root: string, meta: MetaProperties, syncs: PendingSyncs): void {
   const lines = ['version=1', `cluster.id=${meta.clusterId}`, `node.id=${meta.nodeId}`, `directory.id=${meta.directoryId}`, '']
-  await replaceTextDurably(files, `${root}/${META_PROPERTIES_FILE}`, lines.join('\n'))
+  replaceText(files, `${root}/${META_PROPERTIES_FILE}`, lines.join('\n'), syncs)
 }
 
 /** The topic id in a partition's folder; null where the file is missing or torn. */
@@ -40,6 +41,6 @@ export function readPartitionMetadata(files: Files, folder: string): Uuid | null
   return /^version: 0\ntopic_id: ([\w-]{22})\s*$/.exec(text ?? '')?.[1] ?? null
 }
 
-export async function writePartitionMetadata(files: Files, folder: string, topicId: Uuid): Promise<void> {
-  await replaceTextDurably(files, `${folder}/${PARTITION_METADATA_FILE}`, `version: 0\ntopic_id: ${topicId}`)
+export function writePartitionMetadata(files: Files, folder: string, topicId: Uuid, syncs: PendingSyncs): void {
+  replaceText(files, `${folder}/${PARTITION_METADATA_FILE}`, `version: 0\ntopic_id: ${topicId}`, syncs)
 }

@@ -102,49 +102,54 @@ export class DirectoryCluster implements Cluster {
     }
   }
 
-  async createTopic(name: string, { partitions, configs }: CreateTopicOptions): Promise<void> {
+  createTopic(name: string, { partitions, configs }: CreateTopicOptions): void {
     const { system } = this.#options
     const id = randomUuid((bytes) => system.random.fill(bytes))
-    const writer = await this.#open()
-    await this.#changeMetadata((image) => createTopic(image, { name, id, partitions, nodeId: writer.meta.nodeId, configs }))
-    for (let partition = 0; partition < partitions; partition++) await writer.ensureFolder(name, partition, id)
+    const writer = this.#writing()
+    this.#changeMetadata((image) => createTopic(image, { name, id, partitions, nodeId: writer.meta.nodeId, configs }))
+    for (let partition = 0; partition < partitions; partition++) writer.ensureFolder(name, partition, id)
   }
 
-  async alterTopic(name: string, { partitions, configs }: AlterTopicOptions): Promise<void> {
-    const writer = await this.#open()
+  alterTopic(name: string, { partitions, configs }: AlterTopicOptions): void {
+    const writer = this.#writing()
     const { nodeId } = writer.meta
-    await this.#changeMetadata((image) => {
+    this.#changeMetadata((image) => {
       const topic = requireTopic(image, name)
       return [...(partitions === null ? [] : createPartitions(topic, partitions, nodeId)), ...alterConfigs(name, configs)]
     })
     const { id } = this.describeTopic(name)
-    for (let partition = 0; partition < (partitions ?? 0); partition++) await writer.ensureFolder(name, partition, id)
+    for (let partition = 0; partition < (partitions ?? 0); partition++) writer.ensureFolder(name, partition, id)
   }
 
-  async deleteTopic(name: string): Promise<void> {
-    const writer = await this.#open()
+  deleteTopic(name: string): void {
+    const writer = this.#writing()
     const { partitions } = this.describeTopic(name)
-    await this.#changeMetadata((image) => deleteTopic(requireTopic(image, name)))
+    this.#changeMetadata((image) => deleteTopic(requireTopic(image, name)))
     // The record counts; what happens to folders after it is tidying up.
     for (const { partition } of partitions) writer.moveAway(name, partition)
     writer.removeDeleted()
   }
 
-  async openAppender(topic: string): Promise<TopicAppender> {
-    const writer = await this.#open()
+  openAppender(topic: string): TopicAppender {
+    const writer = this.#writing()
     const description = this.describeTopic(topic)
     this.#checkIsLocal(description)
     const config = logConfig(description.configs)
-    const logs = await Promise.all(description.partitions.map(({ partition }) => writer.log(topic, partition, description.id, config)))
+    const partitions = new Set(description.partitions.map(({ partition }) => partition))
     return {
-      partitionCount: logs.length,
+      partitionCount: Math.max(...partitions) + 1,
       config,
       append(partition, batch) {
-        const log = logs[partition]
-        if (log === undefined) throw new Error(`partition ${partition} of ${logs.length}`)
-        return log.append(batch)
+        if (!partitions.has(partition)) throw noPartition(description, partition)
+        return writer.log(topic, partition, description.id, config).append(batch)
       },
     }
+  }
+
+  async beginWriting(): Promise<void> {
+    const { system, root, onRecovery, onCreate } = this.#options
+    if (system.files.stat(root) === null) onCreate(root)
+    this.#writer ??= await DirectoryWriter.open(system, root, onRecovery)
   }
 
   async sync(): Promise<void> {
@@ -174,24 +179,21 @@ export class DirectoryCluster implements Cluster {
     return new PartitionView(files, this.#folder(topic, partition), startOffset)
   }
 
-  async #open(): Promise<DirectoryWriter> {
-    if (this.#writer !== null) return this.#writer
-    const { system, root, onRecovery, onCreate } = this.#options
-    if (system.files.stat(root) === null) onCreate(root)
-    this.#writer = await DirectoryWriter.open(system, root, onRecovery)
+  #writing(): DirectoryWriter {
+    if (this.#writer === null) throw new Error('the directory was not opened for writing')
     return this.#writer
   }
 
   /** Appends to the metadata log what `decide` makes of the newest image. */
-  async #changeMetadata(decide: (image: MetadataImage) => MetadataRecords): Promise<void> {
+  #changeMetadata(decide: (image: MetadataImage) => MetadataRecords): void {
     const { system } = this.#options
-    const writer = await this.#open()
+    const writer = this.#writing()
     const topics = this.#opened()
     if (topics.metadata.exists && !topics.isController)
       throw new LeatError('NOT_CONTROLLER', `the topics of ${this.location} are kept by a controller elsewhere`, {
         hint: 'Ask the cluster to change them; leat changes topics only where the directory is the whole cluster.',
       })
-    const log = await openMetadataLog(writer)
+    const log = openMetadataLog(writer)
     log.withLock(() => {
       topics.metadata.refresh()
       if (log.nextOffset === 0n) appendMetadata(log, [...bootstrapRecords(), ...this.#adopted(topics)], system)
@@ -199,7 +201,6 @@ export class DirectoryCluster implements Cluster {
       appendMetadata(log, decide(topics.metadata.image), system)
       topics.metadata.refresh()
     })
-    await log.sync()
   }
 
   /** Topics whose folders were there before there was metadata: Kafka would set them aside otherwise. */
@@ -222,4 +223,10 @@ export class DirectoryCluster implements Cluster {
       { hint: 'Write to the cluster, or copy the topic: `leat consume --json | leat produce --json --dir OTHER`.' },
     )
   }
+}
+
+function noPartition({ name, partitions }: TopicDescription, partition: number): LeatError {
+  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${name}' has no partition ${partition} here; it has ${partitions.length} partitions`, {
+    hint: `See \`leat topic describe ${name}\`.`,
+  })
 }

@@ -102,7 +102,7 @@ export class MetadataLog {
 }
 
 /** Opens the metadata log for writing, making it when there is none. */
-export function openMetadataLog(writer: DirectoryWriter): Promise<PartitionLog> {
+export function openMetadataLog(writer: DirectoryWriter): PartitionLog {
   return writer.log(METADATA_TOPIC, 0, METADATA_TOPIC_ID, logConfig())
 }
 

@@ -1,0 +1,103 @@
+// What all commands share: where the records are, how errors look, what ends a command.
+import { Command, Errors, Flags } from '@oclif/core'
+import { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
+import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
+import { renderError } from '../src/output/errors.ts'
+import { ClosedPipe } from '../src/system/byte-streams.ts'
+import { realSystem } from '../src/system/real.ts'
+import type { System } from '../src/system/system.ts'
+
+export const DEFAULT_DIRECTORY = '.leat'
+
+/** A name for a topic, given in two ways. */
+export const topicFlag = Flags.string({ char: 't', summary: 'topic (as well as the argument)' })
+
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    dir: Flags.string({ char: 'd', env: 'LEAT_DIR', summary: 'data directory', default: DEFAULT_DIRECTORY, helpGroup: 'WHERE' }),
+    'bootstrap-server': Flags.string({
+      char: 'b',
+      aliases: ['bootstrap-servers', 'brokers'],
+      env: 'LEAT_BOOTSTRAP_SERVERS',
+      summary: 'a broker in place of a directory (HOST:PORT[,…])',
+      helpGroup: 'WHERE',
+    }),
+    json: Flags.boolean({ char: 'J', summary: 'JSON output, one object a line', helpGroup: 'OUTPUT' }),
+    quiet: Flags.boolean({ char: 'q', summary: 'no notes on stderr', helpGroup: 'OUTPUT' }),
+    verbose: Flags.boolean({ char: 'v', summary: 'more on stderr', helpGroup: 'OUTPUT' }),
+  }
+
+  protected readonly system: System = realSystem()
+  readonly #interruption = new AbortController()
+  #exitCode: number = exitCodes.ok
+  #isQuiet = false
+
+  /** Ends what the command waits for, after Ctrl-C or TERM. */
+  protected get signal(): AbortSignal {
+    return this.#interruption.signal
+  }
+
+  /** Sets the code with which the command ends when nothing goes wrong. */
+  protected endWith(code: number): void {
+    this.#exitCode = code
+  }
+
+  protected override async _run<T>(): Promise<T> {
+    const stop = (signal: NodeJS.Signals): void => {
+      this.#exitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
+      // A second Ctrl-C does not wait.
+      if (this.#interruption.signal.aborted) process.exit(this.#exitCode)
+      this.#interruption.abort()
+    }
+    process.on('SIGINT', stop).on('SIGTERM', stop)
+    try {
+      const result = await super._run<T>()
+      process.exitCode = this.#exitCode
+      return result
+    } finally {
+      process.off('SIGINT', stop).off('SIGTERM', stop)
+    }
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    if (error instanceof ClosedPipe) return
+    if (error instanceof Errors.ExitError) throw error
+    const rendered = renderError(error, { isDebug: process.env['LEAT_DEBUG'] === '1' })
+    process.stderr.write(rendered.text)
+    this.#exitCode = rendered.exitCode
+    process.exitCode = rendered.exitCode
+  }
+
+  /** A note for people, on stderr. */
+  protected note(text: string): void {
+    if (!this.#isQuiet) process.stderr.write(`${text}\n`)
+  }
+
+  /** The directory that the flags name. */
+  protected openCluster(flags: { dir: string; 'bootstrap-server'?: string | undefined; quiet?: boolean }): DirectoryCluster {
+    this.#isQuiet = flags.quiet ?? false
+    if (flags['bootstrap-server'] !== undefined)
+      throw new LeatError('UNSUPPORTED', 'this version of leat works on data directories only, not on brokers', {
+        hint: 'Leave --bootstrap-server (and LEAT_BOOTSTRAP_SERVERS) out, and name a directory with --dir.',
+        exitCode: exitCodes.usage,
+      })
+    return new DirectoryCluster({
+      system: this.system,
+      root: flags.dir,
+      onRecovery: (report) => {
+        if (report.kind === 'cut')
+          this.note(`leat: cut ${report.sizeInBytes} bytes of a torn write off ${report.file} (at ${report.position}: ${report.reason})`)
+        else
+          this.note(`leat: damage in ${report.damage.file} at ${report.damage.position}: ${report.damage.reason}. \`leat log verify\` tells more`)
+      },
+      onCreate: (root) => this.note(`leat: made the data directory ${root}`),
+    })
+  }
+
+  /** The topic from the argument or --topic. */
+  protected requireTopic(argument: string | undefined, flag: string | undefined): string {
+    const topic = argument ?? flag
+    if (topic === undefined) throw new LeatError('USAGE', 'a topic is needed', { hint: `See \`leat ${this.id?.replaceAll(':', ' ')} --help\`.`, exitCode: exitCodes.usage })
+    return topic
+  }
+}

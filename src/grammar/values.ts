@@ -1,0 +1,70 @@
+// Small notations that several flags share. A bad one names the flag and shows an example.
+import { LeatError, exitCodes } from '../errors/leat-error.ts'
+
+function usage(what: string, example: string): LeatError {
+  return new LeatError('USAGE', what, { hint: `For example ${example}.`, exitCode: exitCodes.usage })
+}
+
+const SIZE_UNITS: Record<string, number> = { '': 1, b: 1, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, kb: 1000, mb: 1e6, gb: 1e9, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }
+
+/** `512`, `64KiB`, `1MiB`: bytes. */
+export function requireSize(flag: string, text: string): number {
+  const match = /^(\d+)\s*([a-z]*)$/i.exec(text)
+  const factor = match === null ? undefined : SIZE_UNITS[(match[2] as string).toLowerCase()]
+  if (match === null || factor === undefined) throw usage(`${flag} ${text} is not a size`, `${flag} 64KiB`)
+  return Number(match[1]) * factor
+}
+
+/** `50/s`, `3000/m`, `50`: records per second. */
+export function requireRate(flag: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(?:\/(s|m|h))?$/.exec(text)
+  const per = { s: 1, m: 60, h: 3600 }[match?.[2] ?? 's'] as number
+  if (match === null || Number(match[1]) === 0) throw usage(`${flag} ${text} is not a rate`, `${flag} 50/s`)
+  return Number(match[1]) / per
+}
+
+/** `0,2,5-7`: ascending, each once. */
+export function requirePartitions(flag: string, text: string): number[] {
+  const partitions = new Set<number>()
+  for (const part of text.split(',')) {
+    const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part.trim())
+    if (match === null) throw usage(`${flag} ${text} is not a list of partitions`, `${flag} 0,2,5-7`)
+    const last = Number(match[2] ?? match[1])
+    for (let partition = Number(match[1]); partition <= last && partitions.size < 100_000; partition++) partitions.add(partition)
+  }
+  return [...partitions].toSorted((a, b) => a - b)
+}
+
+/** A delimiter with escapes: `\n`, `\t`, `\0`, `\xNN`, `\\`. */
+export function requireDelimiter(flag: string, text: string): Buffer {
+  const bytes = text.replaceAll(/\\(x[0-9a-fA-F]{2}|.)/g, (_, code: string) => {
+    const named: Record<string, string> = { n: '\n', t: '\t', r: '\r', '0': '\0', '\\': '\\' }
+    if (code.startsWith('x')) return String.fromCharCode(Number.parseInt(code.slice(1), 16))
+    const character = named[code]
+    if (character === undefined) throw usage(`${flag} has an escape \\${code} that is not known`, `${flag} '\\t'`)
+    return character
+  })
+  const isPlain = !/\\x/.test(text)
+  const delimiter = Buffer.from(bytes, isPlain ? 'utf8' : 'latin1')
+  if (delimiter.length === 0) throw usage(`${flag} is empty`, `${flag} ','`)
+  return delimiter
+}
+
+export interface HeaderText {
+  readonly key: Buffer
+  readonly value: Buffer | null
+}
+
+/** `k=v` or `k:v`, whichever sign comes first; `k` alone is a null value, `k=` an empty one. */
+export function parseHeader(text: string): HeaderText {
+  const at = text.search(/[=:]/)
+  if (at < 0) return { key: Buffer.from(text), value: null }
+  return { key: Buffer.from(text.slice(0, at)), value: Buffer.from(text.slice(at + 1)) }
+}
+
+/** A whole number from `min` on. */
+export function requireCount(flag: string, text: string, min: number): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < min) throw usage(`${flag} ${text} is not a whole number from ${min} on`, `${flag} ${Math.max(min, 10)}`)
+  return value
+}

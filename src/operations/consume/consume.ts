@@ -1,0 +1,218 @@
+// Reads records of partitions and hands them to a writer: within a partition by offset, partitions merged by the time of their
+// batches. It ends at the ends that stood at the start, or goes on as records come.
+import type { BatchReader, Cluster, TransactionView } from '../../client/cluster.ts'
+import type { Damage } from '../../log/segment-walker.ts'
+import type { BatchHeader } from '../../record/batch-header.ts'
+import { CorruptBatch } from '../../record/errors.ts'
+import { RecordCursor } from '../../record/record-cursor.ts'
+
+export interface PartitionRange {
+  readonly topic: string
+  readonly partition: number
+  readonly from: bigint
+  /** The offset before which reading stops; null goes on at the end. */
+  readonly to: bigint | null
+}
+
+/** Takes records; false from `record` stops the reading. */
+export interface RecordSink {
+  beginBatch(topic: string, partition: number, cursor: RecordCursor): void
+  record(cursor: RecordCursor): boolean
+  /** After each batch; true when the bytes gathered have to be written out first. */
+  endBatch(): Promise<void> | null
+  /** Nothing more is there: what was gathered has to go out. */
+  idle(): Promise<void> | null
+}
+
+export interface ConsumeOptions {
+  readonly cluster: Cluster
+  readonly ranges: readonly PartitionRange[]
+  readonly sink: RecordSink
+  readonly isCommittedOnly: boolean
+  /** Transaction markers are handed over too. */
+  readonly withControl: boolean
+  readonly onDamage: (damage: Damage) => void
+  readonly signal: AbortSignal
+}
+
+export async function consume(options: ConsumeOptions): Promise<void> {
+  const partitions = options.ranges.map((range) => new PartitionSource(range, options))
+  const isFollowing = options.ranges.some(({ to }) => to === null)
+  // Watched from before the first read, so that nothing appended in between is missed.
+  const changes = isFollowing ? new Changes(options) : null
+  try {
+    const merge = new Merge(partitions, options)
+    for (;;) {
+      const isStopped = await merge.run()
+      if (isStopped || changes === null || options.signal.aborted) return
+      await changes.next()
+    }
+  } finally {
+    changes?.close()
+    for (const partition of partitions) partition.close()
+  }
+}
+
+/** Tells when one of the partitions may have grown. */
+class Changes {
+  readonly #watches: { close(): void }[]
+  readonly #signal: AbortSignal
+  #hasChanged = false
+  #wake: (() => void) | null = null
+
+  constructor({ cluster, ranges, signal }: ConsumeOptions) {
+    this.#signal = signal
+    const topics = Map.groupBy(ranges, ({ topic }) => topic)
+    const changed = (): void => {
+      this.#hasChanged = true
+      this.#wake?.()
+    }
+    this.#watches = [...topics].map(([topic, some]) => cluster.watch(topic, some.map(({ partition }) => partition), changed))
+  }
+
+  /** Resolves once something changed since it last did, or the signal ends the waiting. */
+  async next(): Promise<void> {
+    if (!this.#hasChanged && !this.#signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+        this.#signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+    this.#wake = null
+    this.#hasChanged = false
+  }
+
+  close(): void {
+    for (const watch of this.#watches) watch.close()
+  }
+}
+
+/** One partition's batches, with the present one ready to be compared with those of others. */
+class PartitionSource {
+  readonly range: PartitionRange
+  /** The batch that comes next; null at the present end. */
+  header: BatchHeader | null = null
+  readonly #reader: BatchReader
+  readonly #transactions: TransactionView | null
+  #stableOffset = 0n
+
+  constructor(range: PartitionRange, { cluster, isCommittedOnly, onDamage }: ConsumeOptions) {
+    this.range = range
+    this.#reader = cluster.openReader(range.topic, range.partition, onDamage)
+    this.#reader.seek(range.from)
+    this.#transactions = isCommittedOnly ? cluster.openTransactionView(range.topic, range.partition, range.from) : null
+  }
+
+  get bytes(): Buffer {
+    return this.#reader.bytes
+  }
+
+  get at(): number {
+    return this.#reader.at
+  }
+
+  /** Goes to the next batch that is to be read. */
+  advance(): void {
+    do this.header = this.#next()
+    while (this.header !== null && this.#transactions !== null && this.#transactions.isAborted(this.header))
+  }
+
+  #next(): BatchHeader | null {
+    const end = this.#end()
+    if (end !== null && this.#reader.nextOffset >= end) return null
+    const header = this.#reader.next()
+    if (header === null || end === null || header.baseOffset < end) return header
+    return null
+  }
+
+  /** Where reading stops for now; null where only the end of the log does. */
+  #end(): bigint | null {
+    const { to } = this.range
+    if (this.#transactions === null) return to
+    if (this.#reader.nextOffset >= this.#stableOffset) this.#stableOffset = this.#transactions.lastStableOffset()
+    return to === null || this.#stableOffset < to ? this.#stableOffset : to
+  }
+
+  close(): void {
+    this.#reader.close()
+    this.#transactions?.close()
+  }
+}
+
+class Merge {
+  readonly #sources: readonly PartitionSource[]
+  readonly #options: ConsumeOptions
+  readonly #cursor = new RecordCursor()
+
+  constructor(sources: readonly PartitionSource[], options: ConsumeOptions) {
+    this.#sources = sources
+    this.#options = options
+  }
+
+  /** Hands over what is there; true when the sink or the signal stopped it. */
+  async run(): Promise<boolean> {
+    const { sink, signal } = this.#options
+    for (const source of this.#sources) if (source.header === null) source.advance()
+    for (let source = this.#earliest(); source !== null; source = this.#earliest()) {
+      const isStopped = !this.#handOver(source)
+      const writing = sink.endBatch()
+      if (writing !== null) await writing
+      if (isStopped || signal.aborted) {
+        await sink.idle()
+        return true
+      }
+      source.advance()
+    }
+    await sink.idle()
+    return false
+  }
+
+  /** The source whose batch is the oldest. */
+  #earliest(): PartitionSource | null {
+    let earliest: PartitionSource | null = null
+    let time = 0n
+    for (const source of this.#sources) {
+      if (source.header === null) continue
+      if (earliest === null || source.header.maxTimestamp < time) {
+        earliest = source
+        time = source.header.maxTimestamp
+      }
+    }
+    return earliest
+  }
+
+  #handOver(source: PartitionSource): boolean {
+    const { header, range } = source
+    if (header === null || (header.isControl && !this.#options.withControl)) return true
+    try {
+      return this.#records(source, header)
+    } catch (error) {
+      if (!(error instanceof CorruptBatch)) throw error
+      // The checksum agrees, so this is how it was written: its records cannot be told apart all the same.
+      this.#options.onDamage({
+        file: `${range.topic}-${range.partition}`,
+        position: source.at,
+        sizeInBytes: header.sizeInBytes,
+        fromOffset: header.baseOffset,
+        toOffset: header.nextOffset,
+        reason: error.message,
+      })
+      return true
+    }
+  }
+
+  #records(source: PartitionSource, header: BatchHeader): boolean {
+    const { sink } = this.#options
+    const { topic, partition, from, to } = source.range
+    const cursor = this.#cursor
+    cursor.open(source.bytes, source.at, header)
+    sink.beginBatch(topic, partition, cursor)
+    // Most batches lie wholly within the range: then no record has to be compared.
+    const isWhole = header.baseOffset >= from && (to === null || header.lastOffset < to)
+    while (cursor.next()) {
+      if (!isWhole && (cursor.offset < from || (to !== null && cursor.offset >= to))) continue
+      if (!sink.record(cursor)) return false
+    }
+    return true
+  }
+}

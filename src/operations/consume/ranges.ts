@@ -1,0 +1,65 @@
+// From offsets as they were asked for to offsets in each partition.
+import type { Cluster, PartitionOffsets } from '../../client/cluster.ts'
+import { LeatError } from '../../errors/leat-error.ts'
+import type { OffsetBound, OffsetRange } from '../../grammar/offset.ts'
+import type { PartitionRange } from './consume.ts'
+
+export interface RangeRequest {
+  readonly topics: readonly string[]
+  /** null: all. */
+  readonly partitions: readonly number[] | null
+  readonly offsets: OffsetRange
+  readonly isFollowing: boolean
+}
+
+/** @throws LeatError for topics and partitions that are not there, and for offsets outside the log */
+export function resolveRanges(cluster: Cluster, request: RangeRequest): PartitionRange[] {
+  return request.topics.flatMap((topic) => {
+    const known = cluster.describeTopic(topic).partitions.map(({ partition }) => partition)
+    const unknown = request.partitions?.find((partition) => !known.includes(partition))
+    if (unknown !== undefined)
+      throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${unknown}; it has ${known.join(', ')}`, {
+        hint: `See \`leat topic describe ${topic}\`.`,
+      })
+    const wanted = request.partitions ?? known
+    return wanted.map((partition) => resolve(cluster, topic, partition, request, wanted.length === 1))
+  })
+}
+
+function resolve(cluster: Cluster, topic: string, partition: number, { offsets, isFollowing }: RangeRequest, isOnly: boolean): PartitionRange {
+  const ends = cluster.partitionOffsets(topic, partition)
+  const { from, to } = offsets
+  // One offset for several partitions means as near to it as each of them goes.
+  if (from.kind === 'offset' && isOnly) checkInside(from.offset, topic, partition, ends)
+  const place = (bound: OffsetBound): bigint => {
+    switch (bound.kind) {
+      case 'start':
+        return clamp(ends.startOffset + bound.plus, ends)
+      case 'end':
+        return clamp(ends.endOffset - bound.minus, ends)
+      case 'offset':
+        return bound === from ? clamp(bound.offset, ends) : bound.offset
+      case 'time':
+        return cluster.offsetForTime(topic, partition, bound.timestamp) ?? ends.endOffset
+      case 'stored':
+        throw new LeatError('INVALID_OFFSET', "'stored' is where a consumer group left off, and no group was named", {
+          hint: 'Use beginning, end, an offset or a time.',
+          exitCode: 2,
+        })
+    }
+  }
+  const end = to === null ? (isFollowing ? null : ends.endOffset) : place(to)
+  return { topic, partition, from: place(from), to: end }
+}
+
+function clamp(offset: bigint, { startOffset, endOffset }: PartitionOffsets): bigint {
+  if (offset < startOffset) return startOffset
+  return offset > endOffset ? endOffset : offset
+}
+
+function checkInside(offset: bigint, topic: string, partition: number, { startOffset, endOffset }: PartitionOffsets): void {
+  if (offset >= startOffset && offset <= endOffset) return
+  throw new LeatError('OFFSET_OUT_OF_RANGE', `${topic}-${partition} has offsets ${startOffset} to ${endOffset}; ${offset} is outside`, {
+    hint: 'Use beginning, end, -N (N before the end) or an offset in that range.',
+  })
+}

@@ -1,0 +1,131 @@
+// Appends records to one topic: a batch under way for each partition, built in place and appended when it is full.
+import type { TopicAppender } from '../../client/cluster.ts'
+import { LeatError } from '../../errors/leat-error.ts'
+import { BATCH_HEADER_SIZE } from '../../record/batch-header.ts'
+import { BatchBuilder } from '../../record/batch-builder.ts'
+import type { Random } from '../../system/system.ts'
+import { Partitioner, type PartitionerName } from './partitioner.ts'
+
+export interface TopicProducerOptions {
+  readonly topic: string
+  readonly appender: TopicAppender
+  readonly batchBytes: number
+  /** Codec id: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
+  readonly codec: number
+  readonly compressionLevel?: number | undefined
+  readonly partitioner: PartitionerName
+  readonly random: Random
+  /** Told of each batch appended. */
+  readonly onAppend: (partition: number, firstOffset: bigint, recordCount: number, sizeInBytes: number) => void
+}
+
+/** Lengths and deltas of a record. */
+const RECORD_OVERHEAD = 40
+
+export class TopicProducer {
+  readonly topic: string
+  readonly #options: TopicProducerOptions
+  readonly #partitioner: Partitioner
+  readonly #builders: (BatchBuilder | undefined)[]
+  readonly #batchBytes: number
+  readonly #isCompacted: boolean
+
+  constructor(options: TopicProducerOptions) {
+    const { appender } = options
+    this.topic = options.topic
+    this.#options = options
+    this.#batchBytes = Math.min(options.batchBytes, appender.config.maxMessageBytes)
+    this.#partitioner = new Partitioner(options.partitioner, appender.partitionCount, options.random)
+    this.#builders = Array.from({ length: appender.partitionCount })
+    this.#isCompacted = appender.config.cleanupPolicy.has('compact')
+  }
+
+  get partitionCount(): number {
+    return this.#builders.length
+  }
+
+  get maxMessageBytes(): number {
+    return this.#options.appender.config.maxMessageBytes
+  }
+
+  /**
+   * Takes a record; it is appended when its batch is full or at `flush`.
+   * @param partition -1 lets the key decide
+   * @throws LeatError for a record that the topic does not take: nothing of it is kept
+   */
+  add(
+    partition: number,
+    timestampMs: number | bigint,
+    key: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    value: Buffer,
+    valueStart: number,
+    valueEnd: number,
+    headers: Buffer | null,
+  ): void {
+    if (keyStart < 0 && this.#isCompacted) throw this.#nullKey()
+    const size = BATCH_HEADER_SIZE + RECORD_OVERHEAD + (keyEnd - keyStart) + (valueEnd - valueStart) + (headers === null ? 0 : headers.length)
+    // Compression may make it fit; that is known only when it is done.
+    if (size > this.maxMessageBytes && this.#options.codec === 0) throw this.#tooLarge(size)
+    const target = partition < 0 ? this.#partitioner.partitionFor(key, keyStart, keyEnd) : partition
+    const builder = this.#builder(target)
+    if (builder.append(timestampMs, key, keyStart, keyEnd, value, valueStart, valueEnd, headers)) return
+    this.#flush(target, builder)
+    // Sticky records move on to another partition with each batch.
+    const next = partition < 0 && keyStart < 0 ? this.#moveOn(target) : builder
+    next.append(timestampMs, key, keyStart, keyEnd, value, valueStart, valueEnd, headers)
+  }
+
+  /** Appends what waits. */
+  flush(): void {
+    for (const [partition, builder] of this.#builders.entries())
+      if (builder !== undefined && builder.recordCount > 0) this.#flush(partition, builder)
+  }
+
+  #moveOn(partition: number): BatchBuilder {
+    this.#partitioner.batchFull(partition)
+    const next = this.#partitioner.partitionFor(NO_KEY, -1, -1)
+    const builder = this.#builder(next)
+    if (builder.recordCount > 0) this.#flush(next, builder)
+    return builder
+  }
+
+  #builder(partition: number): BatchBuilder {
+    const known = this.#builders[partition]
+    if (known !== undefined) return known
+    if (partition >= this.#builders.length) throw this.#noPartition(partition)
+    const { codec, compressionLevel } = this.#options
+    const made = new BatchBuilder({ batchBytes: this.#batchBytes, codec, compressionLevel })
+    this.#builders[partition] = made
+    return made
+  }
+
+  #flush(partition: number, builder: BatchBuilder): void {
+    const { recordCount } = builder
+    const batch = builder.build()
+    if (batch.length > this.maxMessageBytes) throw this.#tooLarge(batch.length)
+    const firstOffset = this.#options.appender.append(partition, batch)
+    this.#options.onAppend(partition, firstOffset, recordCount, batch.length)
+  }
+
+  #tooLarge(sizeInBytes: number): LeatError {
+    return new LeatError('MESSAGE_TOO_LARGE', `the record needs a batch of ${sizeInBytes} bytes, and max.message.bytes of '${this.topic}' is ${this.maxMessageBytes}`, {
+      hint: `Compress (-z zstd), or raise it: leat topic alter ${this.topic} --config max.message.bytes=${2 ** Math.ceil(Math.log2(sizeInBytes))}.`,
+    })
+  }
+
+  #nullKey(): LeatError {
+    return new LeatError('INVALID_RECORD', `the record has no key, and '${this.topic}' is compacted: compaction keeps the latest record of each key`, {
+      hint: 'Give keys with --key-field, -K or -k.',
+    })
+  }
+
+  #noPartition(partition: number): LeatError {
+    return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${this.topic}' has no partition ${partition}; it has 0 to ${this.#builders.length - 1}`, {
+      hint: `See \`leat topic describe ${this.topic}\`.`,
+    })
+  }
+}
+
+const NO_KEY = Buffer.alloc(0)

@@ -1,0 +1,50 @@
+// Gathers the text of records and writes it out in large pieces.
+import type { RecordCursor } from '../record/record-cursor.ts'
+import type { ByteSink } from '../system/byte-streams.ts'
+import type { RecordWriter } from './record-writer.ts'
+import { Slab } from './slab.ts'
+
+const WRITE_BYTES = 256 * 1024
+
+export class RecordPrinter {
+  readonly #writer: RecordWriter
+  readonly #sink: ByteSink
+  readonly #maxRecords: number
+  readonly #slab = new Slab(WRITE_BYTES + (1 << 17))
+  #count = 0
+
+  constructor(writer: RecordWriter, sink: ByteSink, maxRecords: number) {
+    this.#writer = writer
+    this.#sink = sink
+    this.#maxRecords = maxRecords
+  }
+
+  /** Records printed. */
+  get count(): number {
+    return this.#count
+  }
+
+  beginBatch(topic: string, partition: number, cursor: RecordCursor): void {
+    this.#writer.beginBatch(topic, partition, cursor)
+  }
+
+  record(cursor: RecordCursor): boolean {
+    if (this.#count >= this.#maxRecords) return false
+    this.#writer.write(cursor, this.#slab)
+    return ++this.#count < this.#maxRecords
+  }
+
+  endBatch(): Promise<void> | null {
+    return this.#slab.length < WRITE_BYTES ? null : this.#write()
+  }
+
+  idle(): Promise<void> | null {
+    return this.#slab.length === 0 ? null : this.#write()
+  }
+
+  #write(): Promise<void> | null {
+    const { bytes, length } = this.#slab
+    this.#slab.clear()
+    return this.#sink.write(bytes, 0, length) ?? null
+  }
+}
