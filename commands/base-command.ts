@@ -88,7 +88,9 @@ export abstract class BaseCommand extends Command {
         if (report.kind === 'cut')
           this.note(`leat: cut ${report.sizeInBytes} bytes of a torn write off ${report.file} (at ${report.position}: ${report.reason})`)
         else
-          this.note(`leat: damage in ${report.damage.file} at ${report.damage.position}: ${report.damage.reason}. \`leat log verify\` tells more`)
+          this.note(
+            `leat: damage in ${report.damage.file} at ${report.damage.position}: ${report.damage.reason}. \`leat log verify\` tells more`,
+          )
       },
       onCreate: (root) => this.note(`leat: made the data directory ${root}`),
     })
@@ -97,7 +99,11 @@ export abstract class BaseCommand extends Command {
   /** The topic from the argument or --topic. */
   protected requireTopic(argument: string | undefined, flag: string | undefined): string {
     const topic = argument ?? flag
-    if (topic === undefined) throw new LeatError('USAGE', 'a topic is needed', { hint: `See \`leat ${this.id?.replaceAll(':', ' ')} --help\`.`, exitCode: exitCodes.usage })
+    if (topic === undefined)
+      throw new LeatError('USAGE', 'a topic is needed', {
+        hint: `See \`leat ${this.id?.replaceAll(':', ' ')} --help\`.`,
+        exitCode: exitCodes.usage,
+      })
     return topic
   }
 }

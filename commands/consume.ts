@@ -20,7 +20,11 @@ export default class Consume extends BaseCommand {
     follow: Flags.boolean({ char: 'f', summary: 'go on as records come' }),
     'max-messages': Flags.string({ char: 'n', aliases: ['count'], charAliases: ['c'], summary: 'stop after so many records' }),
     delimiter: Flags.string({ char: 'D', summary: 'what follows each value', default: '\\n' }),
-    'isolation-level': Flags.string({ summary: 'whether aborted and open transactions are seen', options: ['read_committed', 'read_uncommitted'], default: 'read_uncommitted' }),
+    'isolation-level': Flags.string({
+      summary: 'whether aborted and open transactions are seen',
+      options: ['read_committed', 'read_uncommitted'],
+      default: 'read_uncommitted',
+    }),
     control: Flags.boolean({ summary: 'show transaction markers' }),
     'headers-only': Flags.boolean({ summary: 'leave key and value out (with --json)' }),
   }
@@ -29,8 +33,14 @@ export default class Consume extends BaseCommand {
     const { argv, flags } = await this.parse(Consume)
     const topics = argv.length > 0 ? (argv as string[]) : [this.requireTopic(undefined, flags.topic)]
     const cluster = this.openCluster(flags)
-    const writer = flags.json ? new EnvelopeWriter({ headersOnly: flags['headers-only'] }) : new ValueWriter(requireDelimiter('--delimiter', flags.delimiter))
-    const printer = new RecordPrinter(writer, standardOutput(), flags['max-messages'] === undefined ? Number.POSITIVE_INFINITY : Number(flags['max-messages']))
+    const writer = flags.json
+      ? new EnvelopeWriter({ headersOnly: flags['headers-only'] })
+      : new ValueWriter(requireDelimiter('--delimiter', flags.delimiter))
+    const printer = new RecordPrinter(
+      writer,
+      standardOutput(),
+      flags['max-messages'] === undefined ? Number.POSITIVE_INFINITY : Number(flags['max-messages']),
+    )
     let damaged = 0
     const ranges = resolveRanges(cluster, {
       topics,

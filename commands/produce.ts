@@ -71,7 +71,8 @@ export default class Produce extends BaseCommand {
         isDurable,
         ratePerSecond: flags.rate === undefined ? Number.POSITIVE_INFINITY : requireRate('--rate', flags.rate),
         signal: this.signal,
-        onTopicCreated: (name, partitions) => this.note(`leat: made topic '${name}' with ${partitions} partition${partitions === 1 ? '' : 's'}`),
+        onTopicCreated: (name, partitions) =>
+          this.note(`leat: made topic '${name}' with ${partitions} partition${partitions === 1 ? '' : 's'}`),
         onAppend: () => {},
         onRejected: (message) => this.note(`leat: ${message}`),
         onProgress: () => {},

@@ -7,7 +7,8 @@ const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_00
 export function parseDuration(text: string): number | null {
   if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(text)) return null
   let total = 0
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)) total += Number(amount) * (UNIT_MS[unit as string] as number)
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g))
+    total += Number(amount) * (UNIT_MS[unit as string] as number)
   return Math.round(total)
 }
 
@@ -15,5 +16,8 @@ export function parseDuration(text: string): number | null {
 export function requireDuration(flag: string, text: string): number {
   const duration = text === '0' ? 0 : parseDuration(text)
   if (duration !== null) return duration
-  throw new LeatError('INVALID_DURATION', `${flag} ${text} is not a duration`, { hint: `For example ${flag} 10s (ms, s, m, h, d).`, exitCode: exitCodes.usage })
+  throw new LeatError('INVALID_DURATION', `${flag} ${text} is not a duration`, {
+    hint: `For example ${flag} 10s (ms, s, m, h, d).`,
+    exitCode: exitCodes.usage,
+  })
 }

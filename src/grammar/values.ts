@@ -5,7 +5,19 @@ function usage(what: string, example: string): LeatError {
   return new LeatError('USAGE', what, { hint: `For example ${example}.`, exitCode: exitCodes.usage })
 }
 
-const SIZE_UNITS: Record<string, number> = { '': 1, b: 1, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, kb: 1000, mb: 1e6, gb: 1e9, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }
+const SIZE_UNITS: Record<string, number> = {
+  '': 1,
+  b: 1,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  kb: 1000,
+  mb: 1e6,
+  gb: 1e9,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+}
 
 /** `512`, `64KiB`, `1MiB`: bytes. */
 export function requireSize(flag: string, text: string): number {
@@ -65,6 +77,7 @@ export function parseHeader(text: string): HeaderText {
 /** A whole number from `min` on. */
 export function requireCount(flag: string, text: string, min: number): number {
   const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < min) throw usage(`${flag} ${text} is not a whole number from ${min} on`, `${flag} ${Math.max(min, 10)}`)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < min)
+    throw usage(`${flag} ${text} is not a whole number from ${min} on`, `${flag} ${Math.max(min, 10)}`)
   return value
 }

@@ -67,7 +67,8 @@ export class JsonPath {
     for (const [depth, step] of this.#steps.entries()) {
       const opening = scanner.peek()
       if (depth === 0 && opening !== OPEN_BRACE && opening !== OPEN_BRACKET) throw new JsonSyntaxError('it is not a JSON object')
-      const isFound = 'key' in step ? opening === OPEN_BRACE && scanner.enterMember(step.key) : opening === OPEN_BRACKET && scanner.enterItem(step.index)
+      const isFound =
+        'key' in step ? opening === OPEN_BRACE && scanner.enterMember(step.key) : opening === OPEN_BRACKET && scanner.enterItem(step.index)
       if (!isFound) return
     }
     scanner.readValue(into)
@@ -161,7 +162,9 @@ class Scanner {
     into.start = kind === 'string' ? start + 1 : start
     into.end = kind === 'string' ? this.#at - 1 : this.#at
     const isLiteral = kind === 'true' || kind === 'false' || kind === 'null'
-    const isRight = isLiteral ? this.#bytes.toString('latin1', start, this.#at) === kind : kind !== 'number' || isNumberText(this.#bytes, start, this.#at)
+    const isRight = isLiteral
+      ? this.#bytes.toString('latin1', start, this.#at) === kind
+      : kind !== 'number' || isNumberText(this.#bytes, start, this.#at)
     if (!isRight) {
       this.#at = start
       throw this.#unexpected()

@@ -49,7 +49,13 @@ export function readCheckpoint(files: Files, root: string, kind: CheckpointKind)
 }
 
 /** Sets or (with null) removes some partitions' offsets. The caller holds the lock that makes this the only writer. */
-export function updateCheckpoint(files: Files, root: string, kind: CheckpointKind, changes: ReadonlyMap<string, bigint | null>, syncs: PendingSyncs | null): void {
+export function updateCheckpoint(
+  files: Files,
+  root: string,
+  kind: CheckpointKind,
+  changes: ReadonlyMap<string, bigint | null>,
+  syncs: PendingSyncs | null,
+): void {
   const offsets = new Map(readCheckpoint(files, root, kind))
   for (const [folder, offset] of changes) {
     if (offset === null) offsets.delete(folder)

@@ -1,7 +1,10 @@
 // A data directory, for writing. Any number of processes may write at once: each holds `.lock` shared, which keeps a broker
 // (that wants it for itself) out, and a lock of its own for each partition while it appends.
 //
-//   .leat/locks/FOLDER   one lock file a partition; `directory` for what belongs to all
+//   .leat.lock                for what belongs to all partitions: meta.properties, checkpoints
+//   orders-0/.leat.lock       for the partition's files
+//
+// These are plain files because Kafka refuses to start on a directory in its data directory that is no partition's.
 //
 // Closing leaves a recovery point for each log written to, so that the next one that opens it has next to nothing to look at.
 import { type Uuid, randomUuid } from '../bytes/uuid.ts'
@@ -22,6 +25,9 @@ import { PartitionLog } from './partition-log.ts'
 import { PendingSyncs } from './pending-syncs.ts'
 import type { RecoveryReport } from './recovery.ts'
 import type { LogConfig } from './topic-config.ts'
+
+/** Taken while a folder's files, or the directory's own, are changed. */
+export const LOCK_FILE = '.leat.lock'
 
 /** Node id of a directory that leat makes. */
 const FIRST_NODE_ID = 1
@@ -58,7 +64,7 @@ export class DirectoryWriter {
   static async open(system: System, root: string, onRecovery: (report: RecoveryReport) => void): Promise<DirectoryWriter> {
     const { files, locks } = system
     try {
-      files.makeDirectory(`${root}/.leat/locks`)
+      files.makeDirectory(root)
       const lock = locks.tryLock(`${root}/.lock`, 'shared')
       if (lock === null) throw directoryInUse(root)
       try {
@@ -79,7 +85,7 @@ export class DirectoryWriter {
     const present = readMetaProperties(files, root)
     const isMarkedClean = files.stat(`${root}/${CLEAN_SHUTDOWN_FILE}`) !== null
     if (present !== null && !isMarkedClean) return present
-    const lock = locks.open(`${root}/.leat/locks/directory`)
+    const lock = locks.open(`${root}/${LOCK_FILE}`)
     lock.acquire()
     try {
       // What is appended from now on was not there at the clean stop.
@@ -104,11 +110,6 @@ export class DirectoryWriter {
     return `${this.root}/${folder}`
   }
 
-  /** A lock that other processes' writers of the same name take too. */
-  lockFile(name: string): LockFile {
-    return this.#system.locks.open(`${this.root}/.leat/locks/${name}`)
-  }
-
   /** The log of a partition, opened once; its folder is made when it is missing. */
   log(topic: string, partition: number, topicId: Uuid | null, config: LogConfig): PartitionLog {
     const folder = folderName(topic, partition)
@@ -119,7 +120,7 @@ export class DirectoryWriter {
       system: this.#system,
       directory: this.path(folder),
       config,
-      lock: this.lockFile(folder),
+      lock: this.#system.locks.open(`${this.path(folder)}/${LOCK_FILE}`),
       recoveryPoint: readCheckpoint(this.#system.files, this.root, 'recoveryPoint').get(folder) ?? 0n,
       onRecovery: this.#onRecovery,
     })
@@ -164,7 +165,7 @@ export class DirectoryWriter {
   /** Sets (or with null removes) offsets in a checkpoint file; no two processes do that at once. */
   updateCheckpoint(kind: 'recoveryPoint' | 'logStartOffset', changes: ReadonlyMap<string, bigint | null>): void {
     if (changes.size === 0) return
-    const lock = this.lockFile('directory')
+    const lock = this.#system.locks.open(`${this.root}/${LOCK_FILE}`)
     lock.acquire()
     try {
       updateCheckpoint(this.#system.files, this.root, kind, changes, kind === 'logStartOffset' ? this.#syncs : null)

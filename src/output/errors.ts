@@ -11,7 +11,8 @@ export function renderError(error: unknown, { isDebug }: { readonly isDebug: boo
     const hint = error.hint === undefined ? '' : `${error.hint}\n`
     return { text: `leat: ${error.message}\n${hint}${isDebug ? `${error.stack}\n` : ''}`, exitCode: error.exitCode }
   }
-  if (isUsageError(error)) return { text: `leat: ${firstParagraph(error.message)}\nSee --help for the flags and their meaning.\n`, exitCode: exitCodes.usage }
+  if (isUsageError(error))
+    return { text: `leat: ${firstParagraph(error.message)}\nSee --help for the flags and their meaning.\n`, exitCode: exitCodes.usage }
   const system = systemError(error)
   if (system !== null) return { text: `leat: ${system}\n`, exitCode: exitCodes.failed }
   const message = error instanceof Error ? error.message : String(error)

@@ -226,7 +226,11 @@ export class DirectoryCluster implements Cluster {
 }
 
 function noPartition({ name, partitions }: TopicDescription, partition: number): LeatError {
-  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${name}' has no partition ${partition} here; it has ${partitions.length} partitions`, {
-    hint: `See \`leat topic describe ${name}\`.`,
-  })
+  return new LeatError(
+    'UNKNOWN_TOPIC_OR_PARTITION',
+    `'${name}' has no partition ${partition} here; it has ${partitions.length} partitions`,
+    {
+      hint: `See \`leat topic describe ${name}\`.`,
+    },
+  )
 }

@@ -67,7 +67,13 @@ class Changes {
       this.#hasChanged = true
       this.#wake?.()
     }
-    this.#watches = [...topics].map(([topic, some]) => cluster.watch(topic, some.map(({ partition }) => partition), changed))
+    this.#watches = [...topics].map(([topic, some]) =>
+      cluster.watch(
+        topic,
+        some.map(({ partition }) => partition),
+        changed,
+      ),
+    )
   }
 
   /** Resolves once something changed since it last did, or the signal ends the waiting. */

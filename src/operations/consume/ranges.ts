@@ -26,7 +26,13 @@ export function resolveRanges(cluster: Cluster, request: RangeRequest): Partitio
   })
 }
 
-function resolve(cluster: Cluster, topic: string, partition: number, { offsets, isFollowing }: RangeRequest, isOnly: boolean): PartitionRange {
+function resolve(
+  cluster: Cluster,
+  topic: string,
+  partition: number,
+  { offsets, isFollowing }: RangeRequest,
+  isOnly: boolean,
+): PartitionRange {
   const ends = cluster.partitionOffsets(topic, partition)
   const { from, to } = offsets
   // One offset for several partitions means as near to it as each of them goes.

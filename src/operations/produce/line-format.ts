@@ -38,7 +38,8 @@ export class LineFormat implements RecordFormat {
 
   constructor(options: LineFormatOptions) {
     this.#options = options
-    this.#isPlain = options.keyField === null && options.keyDelimiter === null && options.timestampField === null && options.headerFields.length === 0
+    this.#isPlain =
+      options.keyField === null && options.keyDelimiter === null && options.timestampField === null && options.headerFields.length === 0
     this.#addFixedHeaders()
     this.#fixedHeaders = this.#headers.section()
     if (options.key !== null) {
@@ -54,7 +55,8 @@ export class LineFormat implements RecordFormat {
       source,
       {
         line: (bytes, start, end) => this.line(bytes, start, end, into),
-        tooLong: (bytes) => into.reject(`it has more than ${into.maxRecordBytes} bytes, which max.message.bytes allows`, ++this.#unit, bytes),
+        tooLong: (bytes) =>
+          into.reject(`it has more than ${into.maxRecordBytes} bytes, which max.message.bytes allows`, ++this.#unit, bytes),
         idle: () => into.idle(),
         progressed: (inputBytes) => into.progressed(inputBytes),
       },
@@ -82,7 +84,8 @@ export class LineFormat implements RecordFormat {
     let valueStart = start
     if (keyDelimiter !== null) {
       const at = bytes.indexOf(keyDelimiter, start)
-      if (at < 0 || at + keyDelimiter.length > end) return into.reject(`it has no key delimiter '${keyDelimiter.toString()}'`, unit, bytes.subarray(start, end))
+      if (at < 0 || at + keyDelimiter.length > end)
+        return into.reject(`it has no key delimiter '${keyDelimiter.toString()}'`, unit, bytes.subarray(start, end))
       this.#key = bytes
       this.#keyStart = start
       this.#keyEnd = at
@@ -134,14 +137,16 @@ export class LineFormat implements RecordFormat {
       path.find(bytes, start, end, span)
       if (span.kind === 'missing') continue
       const isNull = span.kind === 'null'
-      const value = span.kind === 'string' && span.hasEscapes ? textBytes(bytes, span.start, span.end, path) : bytes.subarray(span.start, span.end)
+      const value =
+        span.kind === 'string' && span.hasEscapes ? textBytes(bytes, span.start, span.end, path) : bytes.subarray(span.start, span.end)
       this.#headers.add(key, 0, key.length, value, isNull ? -1 : 0, value.length)
     }
     return this.#headers.section()
   }
 
   #addFixedHeaders(): void {
-    for (const { key, value } of this.#options.headers) this.#headers.add(key, 0, key.length, value ?? NO_BYTES, value === null ? -1 : 0, value?.length ?? 0)
+    for (const { key, value } of this.#options.headers)
+      this.#headers.add(key, 0, key.length, value ?? NO_BYTES, value === null ? -1 : 0, value?.length ?? 0)
   }
 }
 

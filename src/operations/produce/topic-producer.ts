@@ -65,7 +65,8 @@ export class TopicProducer {
     headers: Buffer | null,
   ): void {
     if (keyStart < 0 && this.#isCompacted) throw this.#nullKey()
-    const size = BATCH_HEADER_SIZE + RECORD_OVERHEAD + (keyEnd - keyStart) + (valueEnd - valueStart) + (headers === null ? 0 : headers.length)
+    const size =
+      BATCH_HEADER_SIZE + RECORD_OVERHEAD + (keyEnd - keyStart) + (valueEnd - valueStart) + (headers === null ? 0 : headers.length)
     // Compression may make it fit; that is known only when it is done.
     if (size > this.maxMessageBytes && this.#options.codec === 0) throw this.#tooLarge(size)
     const target = partition < 0 ? this.#partitioner.partitionFor(key, keyStart, keyEnd) : partition
@@ -110,21 +111,33 @@ export class TopicProducer {
   }
 
   #tooLarge(sizeInBytes: number): LeatError {
-    return new LeatError('MESSAGE_TOO_LARGE', `the record needs a batch of ${sizeInBytes} bytes, and max.message.bytes of '${this.topic}' is ${this.maxMessageBytes}`, {
-      hint: `Compress (-z zstd), or raise it: leat topic alter ${this.topic} --config max.message.bytes=${2 ** Math.ceil(Math.log2(sizeInBytes))}.`,
-    })
+    return new LeatError(
+      'MESSAGE_TOO_LARGE',
+      `the record needs a batch of ${sizeInBytes} bytes, and max.message.bytes of '${this.topic}' is ${this.maxMessageBytes}`,
+      {
+        hint: `Compress (-z zstd), or raise it: leat topic alter ${this.topic} --config max.message.bytes=${2 ** Math.ceil(Math.log2(sizeInBytes))}.`,
+      },
+    )
   }
 
   #nullKey(): LeatError {
-    return new LeatError('INVALID_RECORD', `the record has no key, and '${this.topic}' is compacted: compaction keeps the latest record of each key`, {
-      hint: 'Give keys with --key-field, -K or -k.',
-    })
+    return new LeatError(
+      'INVALID_RECORD',
+      `the record has no key, and '${this.topic}' is compacted: compaction keeps the latest record of each key`,
+      {
+        hint: 'Give keys with --key-field, -K or -k.',
+      },
+    )
   }
 
   #noPartition(partition: number): LeatError {
-    return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${this.topic}' has no partition ${partition}; it has 0 to ${this.#builders.length - 1}`, {
-      hint: `See \`leat topic describe ${this.topic}\`.`,
-    })
+    return new LeatError(
+      'UNKNOWN_TOPIC_OR_PARTITION',
+      `'${this.topic}' has no partition ${partition}; it has 0 to ${this.#builders.length - 1}`,
+      {
+        hint: `See \`leat topic describe ${this.topic}\`.`,
+      },
+    )
   }
 }
 
