@@ -1,5 +1,5 @@
 // What all commands share: where the records are, how errors look, what ends a command.
-import { Command, Errors, Flags } from '@oclif/core'
+import { Command, type Config, Errors, Flags } from '@oclif/core'
 import { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { renderError } from '../src/output/errors.ts'
@@ -40,6 +40,18 @@ export abstract class BaseCommand extends Command {
   /** Sets the code with which the command ends when nothing goes wrong. */
   protected endWith(code: number): void {
     this.#exitCode = code
+  }
+
+  /** Runs the command with the words that follow its name. */
+  static async execute(
+    this: new (argv: string[], config: Config) => BaseCommand,
+    id: string,
+    argv: string[],
+    config: Config,
+  ): Promise<void> {
+    const command = new this(argv, config)
+    command.id = id
+    await command._run()
   }
 
   protected override async _run<T>(): Promise<T> {
