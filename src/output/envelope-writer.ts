@@ -3,33 +3,53 @@
 //   {"topic":"orders","partition":0,"offset":7,"timestamp":1742480591000,"key":"o-1","value":"{…}","headers":[{"key":"h","value":"v"}]}
 //
 // null is null; bytes that are not UTF-8 are {"base64":"…"}; `timestampType` is there where it is LogAppendTime; transaction
-// markers (--control) have `control` in place of key and value. Integers are exact.
+// markers (--control) have `control` in place of key and value. Integers are exact. schemas/record.json has it in full.
 import { readTransactionMarker } from '../record/control-record.ts'
 import { HeaderCursor, type RecordCursor } from '../record/record-cursor.ts'
 import { writeJsonBytes } from './json-string.ts'
 import type { RecordWriter } from './record-writer.ts'
-import type { Slab } from './slab.ts'
+import { FixedText, type Slab } from './slab.ts'
 
 export interface EnvelopeOptions {
   /** Leaves key and value out. */
   readonly headersOnly?: boolean
 }
 
+const TIMESTAMP = new FixedText(',"timestamp":')
+const LOG_APPEND_TIME = new FixedText(',"timestampType":"LogAppendTime"')
+const KEY = new FixedText(',"key":')
+const VALUE = new FixedText(',"value":')
+const NULL_KEY_VALUE = new FixedText(',"key":null,"value":')
+const NO_HEADERS = new FixedText(',"headers":[]}\n')
+const HEADERS = new FixedText(',"headers":[')
+const HEADERS_END = new FixedText(']}\n')
+const FIRST_HEADER = new FixedText('{"key":')
+const NEXT_HEADER = new FixedText(',{"key":')
+const HEADER_END = new FixedText('}')
+
 export class EnvelopeWriter implements RecordWriter {
   readonly #headersOnly: boolean
   readonly #headers = new HeaderCursor()
-  #prefix = Buffer.alloc(0)
+  #topic: string | null = null
+  #partition = -1
+  #prefix = new FixedText('')
   /** Base offset and timestamp as numbers where every record of the batch has exact ones; else NaN. */
   #baseOffset = Number.NaN
   #baseTimestamp = Number.NaN
   #isLogAppendTime = false
+  #isControl = false
 
   constructor(options: EnvelopeOptions = {}) {
     this.#headersOnly = options.headersOnly ?? false
   }
 
   beginBatch(topic: string, partition: number, { header }: RecordCursor): void {
-    this.#prefix = Buffer.from(`{"topic":${JSON.stringify(topic)},"partition":${partition},"offset":`)
+    if (topic !== this.#topic || partition !== this.#partition) {
+      this.#topic = topic
+      this.#partition = partition
+      this.#prefix = new FixedText(`{"topic":${JSON.stringify(topic)},"partition":${partition},"offset":`)
+    }
+    this.#isControl = header.isControl
     this.#isLogAppendTime = header.timestampType === 'LogAppendTime'
     this.#baseOffset = header.lastOffset <= Number.MAX_SAFE_INTEGER ? Number(header.baseOffset) : Number.NaN
     const base = Number(header.baseTimestamp)
@@ -37,22 +57,29 @@ export class EnvelopeWriter implements RecordWriter {
   }
 
   write(cursor: RecordCursor, out: Slab): void {
-    out.append(this.#prefix, 0, this.#prefix.length)
+    out.fixed(this.#prefix)
     const offset = this.#baseOffset + cursor.offsetDelta
-    out.text(Number.isSafeInteger(offset) ? `${offset}` : `${cursor.offset}`)
+    if (Number.isSafeInteger(offset)) out.integer(offset)
+    else out.text(`${cursor.offset}`)
+    out.fixed(TIMESTAMP)
     const timestamp = this.#baseTimestamp + cursor.timestampDelta
-    out.text(Number.isSafeInteger(timestamp) ? `,"timestamp":${timestamp}` : `,"timestamp":${cursor.timestamp}`)
-    if (this.#isLogAppendTime) out.text(',"timestampType":"LogAppendTime"')
-    if (cursor.header.isControl) this.#writeControl(cursor, out)
-    else if (!this.#headersOnly) {
-      out.text(',"key":')
+    if (Number.isSafeInteger(timestamp)) out.integer(timestamp)
+    else out.text(`${cursor.timestamp}`)
+    if (this.#isLogAppendTime) out.fixed(LOG_APPEND_TIME)
+    if (this.#isControl) this.#writeControl(cursor, out)
+    else if (!this.#headersOnly) this.#writeKeyAndValue(cursor, out)
+    if (cursor.headerCount === 0) out.fixed(NO_HEADERS)
+    else this.#writeHeaders(cursor, out)
+  }
+
+  #writeKeyAndValue(cursor: RecordCursor, out: Slab): void {
+    if (cursor.keyStart < 0) out.fixed(NULL_KEY_VALUE)
+    else {
+      out.fixed(KEY)
       writeJsonBytes(out, cursor.bytes, cursor.keyStart, cursor.keyEnd)
-      out.text(',"value":')
-      writeJsonBytes(out, cursor.bytes, cursor.valueStart, cursor.valueEnd)
+      out.fixed(VALUE)
     }
-    out.text(',"headers":[')
-    if (cursor.headerCount > 0) this.#writeHeaders(cursor, out)
-    out.text(']}\n')
+    writeJsonBytes(out, cursor.bytes, cursor.valueStart, cursor.valueEnd)
   }
 
   #writeControl(cursor: RecordCursor, out: Slab): void {
@@ -65,12 +92,14 @@ export class EnvelopeWriter implements RecordWriter {
   #writeHeaders(cursor: RecordCursor, out: Slab): void {
     const headers = this.#headers
     headers.open(cursor)
-    for (let separator = '{"key":'; headers.next(); separator = ',{"key":') {
-      out.text(separator)
+    out.fixed(HEADERS)
+    for (let separator = FIRST_HEADER; headers.next(); separator = NEXT_HEADER) {
+      out.fixed(separator)
       writeJsonBytes(out, cursor.bytes, headers.keyStart, headers.keyEnd)
-      out.text(',"value":')
+      out.fixed(VALUE)
       writeJsonBytes(out, cursor.bytes, headers.valueStart, headers.valueEnd)
-      out.text('}')
+      out.fixed(HEADER_END)
     }
+    out.fixed(HEADERS_END)
   }
 }

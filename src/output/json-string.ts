@@ -1,14 +1,23 @@
 // Bytes as JSON: a string where they are valid UTF-8, `{"base64":"…"}` where not, so that nothing is lost on the way back.
+//
+// Two bytes at a time: a table has, for each pair of printable ASCII characters, its two to four bytes with escapes. On order events
+// (a quote to escape in every five bytes) this does 13 M strings of 125 bytes a second, where a loop over bytes does 4.5 M,
+// JSON.stringify of the latin1 text 2.3 M, and words of four bytes with a test for quotes 3.5 M.
 import { isUtf8 } from 'node:buffer'
-import type { Slab } from './slab.ts'
+import { FixedText, type Slab } from './slab.ts'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const FIRST_PRINTABLE = 0x20
+const LAST_PRINTABLE = 0x7e
 const HEX = Buffer.from('0123456789abcdef')
 
-/** How a byte is written: 0 as it is, 1 as \u00XX, else the letter after a backslash. */
-const ESCAPES = new Uint8Array(256)
-ESCAPES.fill(1, 0, 0x20)
+const NULL = new FixedText('null')
+const BASE64_START = new FixedText('{"base64":"')
+const BASE64_END = new FixedText('"}')
+
+/** Letters that stand after a backslash, by byte. */
+const SHORT_ESCAPES = new Uint8Array(256)
 for (const [byte, letter] of [
   [0x08, 'b'],
   [0x09, 't'],
@@ -18,53 +27,82 @@ for (const [byte, letter] of [
   [QUOTE, '"'],
   [BACKSLASH, '\\'],
 ] as const)
-  ESCAPES[byte] = letter.charCodeAt(0)
+  SHORT_ESCAPES[byte] = letter.charCodeAt(0)
+
+/** By pair (the first byte is the low one): its bytes with escapes as a little-endian word, and how many they are; 0 for other pairs. */
+const PAIR_WORDS = new Int32Array(1 << 16)
+const PAIR_LENGTHS = new Uint8Array(1 << 16)
+for (let first = FIRST_PRINTABLE; first <= LAST_PRINTABLE; first++) {
+  const [firstWord, firstLength] = escaped(first)
+  for (let second = FIRST_PRINTABLE; second <= LAST_PRINTABLE; second++) {
+    const [secondWord, secondLength] = escaped(second)
+    const pair = first | (second << 8)
+    PAIR_WORDS[pair] = firstWord | (secondWord << (8 * firstLength))
+    PAIR_LENGTHS[pair] = firstLength + secondLength
+  }
+}
+
+function escaped(byte: number): readonly [word: number, length: number] {
+  return byte === QUOTE || byte === BACKSLASH ? [BACKSLASH | (byte << 8), 2] : [byte, 1]
+}
 
 /** Longest form of one byte: \u00XX. */
 const MAX_ESCAPED = 6
+/** Quotes, and the word that is written for the last pair. */
+const STRING_OVERHEAD = 6
 
 /** Appends the bytes from `start` to `end`; `null` where `start` is -1. */
 export function writeJsonBytes(out: Slab, source: Buffer, start: number, end: number): void {
-  if (start < 0) {
-    out.text('null')
-    return
-  }
+  if (start < 0) return out.fixed(NULL)
   const before = out.length
-  const isAscii = writeJsonString(out, source, start, end)
-  if (isAscii || isUtf8(source.subarray(start, end))) return
+  if (writeJsonString(out, source, start, end) || isUtf8(source.subarray(start, end))) return
   out.length = before
-  out.text('{"base64":"')
+  out.fixed(BASE64_START)
   out.text(source.toString('base64', start, end))
-  out.text('"}')
+  out.fixed(BASE64_END)
 }
 
 /** Appends the bytes as a string, whatever they are; returns whether they were ASCII. */
 function writeJsonString(out: Slab, source: Buffer, start: number, end: number): boolean {
-  out.reserve((end - start) * MAX_ESCAPED + 2)
-  const { bytes } = out
+  out.reserve((end - start) * MAX_ESCAPED + STRING_OVERHEAD)
+  const { bytes, view } = out
   let to = out.length
-  let seen = 0
+  let isAscii = true
   bytes[to++] = QUOTE
   for (let from = start; from < end; from++) {
+    for (; from + 1 < end; from += 2) {
+      const pair = (source[from] as number) | ((source[from + 1] as number) << 8)
+      const length = PAIR_LENGTHS[pair] as number
+      if (length === 0) break
+      view.setInt32(to, PAIR_WORDS[pair] as number, true)
+      to += length
+    }
+    if (from === end) break
     const byte = source[from] as number
-    seen |= byte
-    const escape = ESCAPES[byte] as number
-    if (escape === 0) {
-      bytes[to++] = byte
-      continue
-    }
-    bytes[to++] = BACKSLASH
-    if (escape !== 1) {
-      bytes[to++] = escape
-      continue
-    }
-    bytes[to++] = 0x75
-    bytes[to++] = 0x30
-    bytes[to++] = 0x30
-    bytes[to++] = HEX[byte >> 4] as number
-    bytes[to++] = HEX[byte & 15] as number
+    if (byte >= 0x80) isAscii = false
+    to = writeByte(bytes, to, byte)
   }
   bytes[to++] = QUOTE
   out.length = to
-  return seen < 0x80
+  return isAscii
+}
+
+function writeByte(bytes: Buffer, at: number, byte: number): number {
+  const letter = SHORT_ESCAPES[byte] as number
+  let to = at
+  if (byte >= FIRST_PRINTABLE && letter === 0) {
+    bytes[to++] = byte
+    return to
+  }
+  bytes[to++] = BACKSLASH
+  if (letter !== 0) {
+    bytes[to++] = letter
+    return to
+  }
+  bytes[to++] = 0x75
+  bytes[to++] = 0x30
+  bytes[to++] = 0x30
+  bytes[to++] = HEX[byte >> 4] as number
+  bytes[to++] = HEX[byte & 15] as number
+  return to
 }

@@ -9,23 +9,42 @@ export interface RecordWriter {
   write(cursor: RecordCursor, out: Slab): void
 }
 
-/** Values as they are, each followed by the delimiter; a null value is empty. */
+export interface ValueOptions {
+  /** Prints keys too, each followed by this (`-K`). */
+  readonly keyDelimiter?: Buffer | null
+  /** Printed for a null key or value; kcat's `-Z` prints `NULL`. Nothing by default. */
+  readonly nullText?: string
+}
+
+/** Values as they are, each followed by the delimiter. */
 export class ValueWriter implements RecordWriter {
   readonly #delimiter: Buffer
+  /** The delimiter where it is one byte, the common case; else -1. */
+  readonly #delimiterByte: number
+  readonly #keyDelimiter: Buffer | null
+  readonly #nullText: Buffer
 
-  constructor(delimiter: Buffer) {
+  constructor(delimiter: Buffer, options: ValueOptions = {}) {
     this.#delimiter = delimiter
+    this.#delimiterByte = delimiter.length === 1 ? (delimiter[0] as number) : -1
+    this.#keyDelimiter = options.keyDelimiter ?? null
+    this.#nullText = Buffer.from(options.nullText ?? '')
   }
 
   beginBatch(): void {}
 
   write(cursor: RecordCursor, out: Slab): void {
-    const delimiter = this.#delimiter
-    const length = cursor.valueStart < 0 ? 0 : cursor.valueEnd - cursor.valueStart
-    out.reserve(length + delimiter.length)
-    if (length > 0) cursor.bytes.copy(out.bytes, out.length, cursor.valueStart, cursor.valueEnd)
-    out.length += length
-    if (delimiter.length === 1) out.bytes[out.length++] = delimiter[0] as number
-    else out.append(delimiter, 0, delimiter.length)
+    const { bytes, valueStart, valueEnd } = cursor
+    if (this.#keyDelimiter !== null) this.#writeKey(cursor, this.#keyDelimiter, out)
+    if (valueStart < 0) out.append(this.#nullText, 0, this.#nullText.length)
+    else out.append(bytes, valueStart, valueEnd)
+    if (this.#delimiterByte >= 0) out.byte(this.#delimiterByte)
+    else out.append(this.#delimiter, 0, this.#delimiter.length)
+  }
+
+  #writeKey({ bytes, keyStart, keyEnd }: RecordCursor, delimiter: Buffer, out: Slab): void {
+    if (keyStart < 0) out.append(this.#nullText, 0, this.#nullText.length)
+    else out.append(bytes, keyStart, keyEnd)
+    out.append(delimiter, 0, delimiter.length)
   }
 }
