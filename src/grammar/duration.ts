@@ -9,15 +9,16 @@ export function parseDuration(text: string): number | null {
   let total = 0
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g))
     total += Number(amount) * (UNIT_MS[unit as string] as number)
-  return Math.round(total)
+  const rounded = Math.round(total)
+  return Number.isSafeInteger(rounded) ? rounded : null
 }
 
 /** @param flag for the message: `--timeout` */
 export function requireDuration(flag: string, text: string): number {
   const duration = text === '0' ? 0 : parseDuration(text)
   if (duration !== null) return duration
-  throw new LeatError('INVALID_DURATION', `${flag} ${text} is not a duration`, {
-    hint: `For example ${flag} 10s (ms, s, m, h, d).`,
+  throw new LeatError('INVALID_DURATION', `${flag} '${text}' is not a duration`, {
+    hint: `For example ${flag} 10s (ms, s, m, h, d, w, also put together: 1h30m).`,
     exitCode: exitCodes.usage,
   })
 }

@@ -1,7 +1,9 @@
 // Places in a partition, in one grammar for all commands:
 //
-//   beginning start earliest oldest · end latest newest · N · -N (N before the end) · +N (N after the start) · end-N · start+N
-//   ranges N:M N: :N :end · times @T @T1:T2 with T an epoch in s, ms, µs or ns, YYYY-MM-DD, RFC 3339, -1h30m (ago), now
+//   beginning start earliest oldest · end latest newest · stored · N · -N (N before the end) · +N (N after the start) · end-N · start+N
+//   @T, a time: an epoch in s, ms, µs or ns, YYYY-MM-DD, RFC 3339, -1h30m (ago), now
+//   ranges FROM:TO FROM: :TO; after @T1: a time may leave the @ out, and a duration counts from T1 (@2026-11-21:1h)
+//   kcat's s@MS (from) and e@MS (to)
 //
 // A range's end is exclusive. Offsets are exact over all of int64.
 import { LeatError, exitCodes } from '../errors/leat-error.ts'
@@ -21,75 +23,100 @@ export interface OffsetRange {
   readonly to: OffsetBound | null
 }
 
+const MAX_OFFSET = 2n ** 63n - 1n
 const START: OffsetBound = { kind: 'start', plus: 0n }
 const END: OffsetBound = { kind: 'end', minus: 0n }
 const NAMES = new Map<string, OffsetBound>([
-  ...['beginning', 'start', 'earliest', 'oldest', 's'].map((name): [string, OffsetBound] => [name, START]),
-  ...['end', 'latest', 'newest', 'e'].map((name): [string, OffsetBound] => [name, END]),
+  ...['beginning', 'start', 'earliest', 'oldest'].map((name): [string, OffsetBound] => [name, START]),
+  ...['end', 'latest', 'newest'].map((name): [string, OffsetBound] => [name, END]),
   ['stored', { kind: 'stored' }],
 ])
 
-/** @param nowMs the time that `now` and `-1h` count from */
-export function parseOffsetRange(text: string, nowMs: bigint): OffsetRange {
-  if (text.startsWith('@')) return parseTimes(text, nowMs)
-  // kcat writes times as s@ms and e@ms.
-  const kcat = /^([se])@(.+)$/.exec(text)
-  if (kcat !== null) {
-    const time = parseTime(kcat[2] as string, nowMs, text)
-    return kcat[1] === 's' ? { from: time, to: null } : { from: START, to: time }
-  }
-  const [first, last, ...more] = text.split(':')
-  if (more.length > 0 || first === undefined) throw badOffset(text)
-  if (last === undefined) return { from: parseBound(first, text), to: null }
-  if (first === '' && last === '') throw badOffset(text)
-  return { from: first === '' ? START : parseBound(first, text), to: last === '' ? null : parseBound(last, text) }
+/**
+ * @param nowMs the time that `now` and `-1h` count from
+ * @param flag for the message
+ * @throws LeatError (usage)
+ */
+export function parseOffsetRange(text: string, nowMs: bigint, flag = '--offset'): OffsetRange {
+  const range = kcatTime(text) ?? single(text, nowMs) ?? pair(text, nowMs)
+  if (range === null) throw badOffset(flag, text, 'is not an offset')
+  if (isBackwards(range)) throw badOffset(flag, text, 'ends before it begins')
+  return range
 }
 
-function parseBound(part: string, text: string): OffsetBound {
-  const named = NAMES.get(part)
+/** One place and no range, as parseOffsetRange reads it. */
+export function parseOffsetBound(text: string, nowMs: bigint, flag: string): OffsetBound {
+  const bound = parseBound(text, nowMs, null)
+  if (bound === null) throw badOffset(flag, text, 'is not an offset')
+  return bound
+}
+
+function kcatTime(text: string): OffsetRange | null {
+  const match = /^([se])@(\d{1,18})$/.exec(text)
+  if (match === null) return null
+  const time: OffsetBound = { kind: 'time', timestamp: BigInt(match[2] as string) }
+  return match[1] === 's' ? { from: time, to: null } : { from: START, to: time }
+}
+
+function single(text: string, nowMs: bigint): OffsetRange | null {
+  const from = parseBound(text, nowMs, null)
+  return from === null ? null : { from, to: null }
+}
+
+/** Times have colons themselves, so each one, from the right, is tried as the one between the two. */
+function pair(text: string, nowMs: bigint): OffsetRange | null {
+  // A lone sign names no place.
+  if (text === ':' || text === '@:') return null
+  for (let colon = text.length - 1; colon >= 0; colon--) {
+    if (text[colon] !== ':') continue
+    const left = text.slice(0, colon)
+    const right = text.slice(colon + 1)
+    const from = left === '' || left === '@' ? START : parseBound(left, nowMs, null)
+    if (from === null) continue
+    if (right === '') return { from, to: null }
+    const to = parseBound(right, nowMs, from) ?? (left.startsWith('@') ? parseBound(`@${right}`, nowMs, from) : null)
+    if (to !== null) return { from, to }
+  }
+  return null
+}
+
+/** @param after where the range begins, when this is its end */
+function parseBound(text: string, nowMs: bigint, after: OffsetBound | null): OffsetBound | null {
+  if (text.startsWith('@')) return parseTime(text.slice(1), nowMs, after)
+  // What follows `@T1:` is a time, not an offset.
+  const named = NAMES.get(text)
   if (named !== undefined) return named
-  const match = /^(end|start)?([+-]?)(\d+)$/.exec(part)
-  if (match === null) throw badOffset(text)
+  if (after?.kind === 'time') return null
+  const match = /^(end|start)?([+-]?)(\d{1,19})$/.exec(text)
+  if (match === null) return null
   const [, base, sign, digits] = match
   const count = BigInt(digits as string)
-  if (base === 'end' ? sign !== '-' : base === 'start' && sign !== '+') throw badOffset(text)
+  if (count > MAX_OFFSET || (base === 'end' && sign !== '-') || (base === 'start' && sign !== '+')) return null
   if (sign === '-') return { kind: 'end', minus: count }
   return sign === '+' ? { kind: 'start', plus: count } : { kind: 'offset', offset: count }
 }
 
-/** Times have colons themselves, so every one is tried as the one between the two. */
-function parseTimes(text: string, nowMs: bigint): OffsetRange {
-  const body = text.slice(1)
-  const single = timeOf(body, nowMs)
-  if (single !== null) return { from: single, to: null }
-  for (let colon = body.lastIndexOf(':'); colon >= 0; colon = colon === 0 ? -1 : body.lastIndexOf(':', colon - 1)) {
-    const first = body.slice(0, colon)
-    const last = body.slice(colon + 1).replace(/^@/, '')
-    const from = first === '' ? START : timeOf(first, nowMs)
-    const to = last === '' ? null : last === 'end' ? END : timeOf(last, nowMs)
-    if (from !== null && (to !== null || last === '')) return { from, to }
+function parseTime(text: string, nowMs: bigint, after: OffsetBound | null): OffsetBound | null {
+  if (text === 'now') return { kind: 'time', timestamp: nowMs }
+  const isNegative = text.startsWith('-')
+  const duration = parseDuration(isNegative ? text.slice(1) : text)
+  if (duration !== null) {
+    const isFromStart = after?.kind === 'time' && !isNegative
+    return { kind: 'time', timestamp: isFromStart ? after.timestamp + BigInt(duration) : nowMs - BigInt(duration) }
   }
-  throw badOffset(text)
-}
-
-function parseTime(part: string, nowMs: bigint, text: string): OffsetBound {
-  const time = timeOf(part, nowMs)
-  if (time === null) throw badOffset(text)
-  return time
-}
-
-function timeOf(part: string, nowMs: bigint): OffsetBound | null {
-  if (part === 'now') return { kind: 'time', timestamp: nowMs }
-  const ago = /^-?(\d.*[a-z])$/.exec(part)?.[1]
-  const duration = ago === undefined ? null : parseDuration(ago)
-  if (duration !== null) return { kind: 'time', timestamp: nowMs - BigInt(duration) }
-  const timestamp = parseTimeText(part)
+  const timestamp = parseTimeText(text)
   return timestamp === null ? null : { kind: 'time', timestamp }
 }
 
-function badOffset(text: string): LeatError {
-  return new LeatError('INVALID_OFFSET', `'${text}' is not an offset`, {
-    hint: 'Examples: beginning, end, 42, -10 (the last 10), +5, 10:20, @2026-11-21, @-1h, @-2h:-1h.',
+function isBackwards({ from, to }: OffsetRange): boolean {
+  if (from.kind === 'offset' && to?.kind === 'offset') return to.offset < from.offset
+  if (from.kind === 'time' && to?.kind === 'time') return to.timestamp < from.timestamp
+  return from.kind === 'end' && to?.kind === 'end' && to.minus > from.minus
+}
+
+function badOffset(flag: string, text: string, what: string): LeatError {
+  return new LeatError('INVALID_OFFSET', `${flag} '${text}' ${what}`, {
+    hint: 'Examples: beginning, end, 42, -10 (the last 10), +5, 10:20, @2026-11-21, @-1h, @-2h:-1h, @2026-11-21:1h.',
     exitCode: exitCodes.usage,
   })
 }
