@@ -27,7 +27,7 @@ export function findBatch(file: OpenFile, from: number, end: number, minOffset: 
       const at = magicAt - MAGIC_OFFSET
       if (at > last) break
       if (!isPlausible(chunk, at, end - position - at, minOffset)) continue
-      const header = checkedBatch(file, position + at)
+      const header = batchAt(file, position + at, end)
       if (header !== null) return { position: position + at, header }
     }
     position += last + 1
@@ -42,10 +42,12 @@ function isPlausible(chunk: Buffer, at: number, left: number, minOffset: bigint)
   return baseOffset >= minOffset && baseOffset < minOffset + (1n << 32n)
 }
 
-function checkedBatch(file: OpenFile, position: number): BatchHeader | null {
+/** The header of the whole, valid batch at `position`; null where there is none. */
+export function batchAt(file: OpenFile, position: number, end: number): BatchHeader | null {
   const head = Buffer.allocUnsafe(BATCH_HEADER_SIZE)
   if (file.read(head, 0, head.length, position) < head.length) return null
   const { sizeInBytes, lastOffsetDelta, recordCount } = new BatchHeader(head, 0)
+  if (sizeInBytes < BATCH_HEADER_SIZE || sizeInBytes > end - position) return null
   if (lastOffsetDelta < 0 || recordCount < 0 || recordCount > lastOffsetDelta + 1) return null
   const batch = Buffer.allocUnsafe(sizeInBytes)
   if (file.read(batch, 0, sizeInBytes, position) < sizeInBytes) return null

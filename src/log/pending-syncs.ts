@@ -30,7 +30,9 @@ export class PendingSyncs {
     try {
       // Contents first: an entry that is on the disk must not name a file that is not.
       await Promise.all(open.map((file) => file.sync()))
-      await Promise.all([...directories].map((path) => this.#files.syncDirectory(path)))
+      // One that was removed meanwhile has nothing left to sync but the removal, which is its parent's.
+      const present = [...directories].filter((path) => this.#files.stat(path) !== null)
+      await Promise.all(present.map((path) => this.#files.syncDirectory(path)))
     } finally {
       for (const file of open) file.close()
     }

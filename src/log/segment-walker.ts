@@ -6,7 +6,7 @@
 import type { BatchHeader } from '../record/batch-header.ts'
 import type { OpenFile } from '../system/files.ts'
 import { BatchScanner, type ScanStop } from './batch-scanner.ts'
-import { findBatch } from './find-batch.ts'
+import { batchAt, findBatch } from './find-batch.ts'
 
 /** Bytes of a segment that cannot be served; valid batches follow, in this segment or the next. */
 export interface Damage {
@@ -111,9 +111,11 @@ export class SegmentWalker {
     const expected = this.#nextOffset
     if (header.baseOffset < expected) return `base offset ${header.baseOffset} comes after offset ${expected - 1n}`
     if (header.baseOffset === expected) return null
-    // A gap is what compaction leaves, unless the next batch goes back into it.
-    const following = this.#scanner.peekBaseOffset()
-    if (following === null || following < expected || following >= header.nextOffset) return null
+    // A gap is what compaction leaves, unless the next batch, a valid one, goes back into it.
+    const claimed = this.#scanner.peekBaseOffset()
+    if (claimed === null || claimed < expected || claimed >= header.nextOffset || this.#file === null) return null
+    const following = batchAt(this.#file, this.#scanner.nextPosition, this.#end)?.baseOffset
+    if (following === undefined) return null
     return `base offset ${header.baseOffset} does not fit between ${expected - 1n} and ${following}`
   }
 }
