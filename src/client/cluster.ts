@@ -1,6 +1,7 @@
 // The one interface to topics. A command asks for what it needs here and does not know whether a directory in this process or
 // (later) a broker answers. Records travel as whole batches, never as an object each.
 import type { Uuid } from '../bytes/uuid.ts'
+import type { RetentionResult } from '../log/retention.ts'
 import type { Damage } from '../log/segment-walker.ts'
 import type { LogConfig } from '../log/topic-config.ts'
 import type { BatchHeader } from '../record/batch-header.ts'
@@ -77,6 +78,14 @@ export interface AlterTopicOptions {
   readonly configs: ReadonlyMap<string, string | null>
 }
 
+export interface RetentionRequest {
+  /** The log starts here from now on; null leaves it. */
+  readonly startOffset: bigint | null
+  /** Whether retention.ms and retention.bytes count. */
+  readonly withLimits: boolean
+  readonly isDryRun: boolean
+}
+
 export interface Cluster {
   /** For messages: the directory's path. */
   readonly location: string
@@ -102,6 +111,8 @@ export interface Cluster {
   alterTopic(name: string, options: AlterTopicOptions): void
   deleteTopic(name: string): void
   openAppender(topic: string): TopicAppender
+  /** Deletes the segments that the topic's retention, or a new start of the log, lets go. */
+  applyRetention(topic: string, partition: number, options: RetentionRequest): RetentionResult
   /** Resolves once everything appended so far is on the disk. */
   sync(): Promise<void>
   /** @param isDurable false leaves what was appended to the system to sync */

@@ -53,9 +53,10 @@ export class LogState {
     return { producerId, firstOffset, lastOffset, lastStableOffset: this.#producers.firstUndecidedOffset ?? lastOffset + 1n }
   }
 
-  /** The log ends at `endOffset`. */
-  truncateTo(endOffset: bigint): void {
-    this.#epochs.truncateFromEnd(endOffset)
+  /** The log starts at `startOffset`. */
+  moveStart(startOffset: bigint): void {
+    this.#epochs.truncateFromStart(startOffset)
+    this.#epochs.flush()
   }
 
   /** Keeps the state as of `offset` in a file; those of earlier stops go, those that begin a segment stay. */

@@ -175,9 +175,10 @@ export class PartitionLog {
     this.#state.flushEpochs()
   }
 
-  /** Base offset of the segment that is written to. */
-  get activeBaseOffset(): bigint {
-    return this.#active.baseOffset
+  /** The log now starts at `startOffset`; files before it are gone. Within `withLock`. */
+  startMovedLocked(startOffset: bigint): void {
+    this.#hasNewEntries = true
+    this.#state.moveStart(startOffset)
   }
 
   #rollIfDue(header: BatchHeader): void {

@@ -7,6 +7,7 @@ import { DirectoryWriter } from '../../log/directory-writer.ts'
 import { folderName } from '../../log/folder-name.ts'
 import { PartitionReader } from '../../log/partition-reader.ts'
 import { PartitionView } from '../../log/partition-view.ts'
+import { applyRetention, type RetentionResult } from '../../log/retention.ts'
 import type { RecoveryReport } from '../../log/recovery.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import { logConfig } from '../../log/topic-config.ts'
@@ -28,6 +29,7 @@ import type {
   CreateTopicOptions,
   PartitionOffsets,
   PartitionSize,
+  RetentionRequest,
   TopicAppender,
   TopicDescription,
   TransactionView,
@@ -144,6 +146,37 @@ export class DirectoryCluster implements Cluster {
         return writer.log(topic, partition, description.id, config).append(batch)
       },
     }
+  }
+
+  applyRetention(topic: string, partition: number, { startOffset, withLimits, isDryRun }: RetentionRequest): RetentionResult {
+    const writer = this.#writing()
+    const description = this.describeTopic(topic)
+    this.#checkIsLocal(description)
+    const config = logConfig(description.configs)
+    const present = this.partitionOffsets(topic, partition).startOffset
+    const isLimited = withLimits && config.cleanupPolicy.has('delete')
+    const result = applyRetention({
+      log: writer.log(topic, partition, description.id, config),
+      files: this.#options.system.files,
+      limits: {
+        retentionMs: isLimited ? config.retentionMs : -1n,
+        retentionBytes: isLimited ? config.retentionBytes : -1n,
+        logStartOffset: startOffset ?? present,
+      },
+      nowMs: this.#options.system.clock.now(),
+      isDryRun,
+    })
+    if (!isDryRun) this.#keepStart(writer, folderName(topic, partition), result.startOffset)
+    return { ...result, previousStartOffset: present }
+  }
+
+  /** The checkpoint names only logs that start after their first segment does. */
+  #keepStart(writer: DirectoryWriter, folder: string, startOffset: bigint): void {
+    const first = new PartitionView(this.#options.system.files, `${this.location}/${folder}`, 0n).logStartOffset
+    const known = readCheckpoint(this.#options.system.files, this.location, 'logStartOffset').get(folder)
+    const wanted = startOffset > first ? startOffset : null
+    if ((known ?? null) !== wanted) writer.updateCheckpoint('logStartOffset', new Map([[folder, wanted]]))
+    this.#startOffsets = null
   }
 
   async beginWriting(): Promise<void> {
