@@ -15,7 +15,9 @@ export function uuidText(bytes: Buffer, at = 0): Uuid {
 
 /** @param text as `uuidText` gives it */
 export function uuidBytes(text: Uuid): Buffer {
-  return Buffer.from(text, 'base64url')
+  const bytes = Buffer.from(text, 'base64url')
+  if (bytes.length !== UUID_SIZE) throw new RangeError(`'${text}' is not a UUID of 22 characters`)
+  return bytes
 }
 
 /** A version 4 UUID. @param random fills a buffer; a text that starts with a dash is a nuisance on command lines, so none does */

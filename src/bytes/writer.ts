@@ -1,5 +1,5 @@
 // Writes fields one after the other into a buffer that grows.
-import { UUID_SIZE, type Uuid, uuidBytes } from './uuid.ts'
+import { type Uuid, uuidBytes } from './uuid.ts'
 import { MAX_VARINT_SIZE, MAX_VARLONG_SIZE, writeUnsignedVarint, writeVarint, writeVarlongExact } from './varint.ts'
 
 export class ByteWriter {
@@ -20,31 +20,38 @@ export class ByteWriter {
   }
 
   int8(value: number): void {
-    this.#bytes.writeInt8(value, this.#grow(1))
+    const at = this.#take(1)
+    this.#bytes.writeInt8(value, at)
   }
 
   int16(value: number): void {
-    this.#bytes.writeInt16BE(value, this.#grow(2))
+    const at = this.#take(2)
+    this.#bytes.writeInt16BE(value, at)
   }
 
   uint16(value: number): void {
-    this.#bytes.writeUInt16BE(value, this.#grow(2))
+    const at = this.#take(2)
+    this.#bytes.writeUInt16BE(value, at)
   }
 
   int32(value: number): void {
-    this.#bytes.writeInt32BE(value, this.#grow(4))
+    const at = this.#take(4)
+    this.#bytes.writeInt32BE(value, at)
   }
 
   uint32(value: number): void {
-    this.#bytes.writeUInt32BE(value, this.#grow(4))
+    const at = this.#take(4)
+    this.#bytes.writeUInt32BE(value, at)
   }
 
   int64(value: bigint): void {
-    this.#bytes.writeBigInt64BE(value, this.#grow(8))
+    const at = this.#take(8)
+    this.#bytes.writeBigInt64BE(value, at)
   }
 
   float64(value: number): void {
-    this.#bytes.writeDoubleBE(value, this.#grow(8))
+    const at = this.#take(8)
+    this.#bytes.writeDoubleBE(value, at)
   }
 
   boolean(value: boolean): void {
@@ -52,7 +59,7 @@ export class ByteWriter {
   }
 
   uuid(value: Uuid): void {
-    uuidBytes(value).copy(this.#bytes, this.#grow(UUID_SIZE))
+    this.raw(uuidBytes(value))
   }
 
   varint(value: number): void {
@@ -71,10 +78,15 @@ export class ByteWriter {
   }
 
   raw(value: Buffer): void {
-    value.copy(this.#bytes, this.#grow(value.length))
+    const at = this.#take(value.length)
+    value.copy(this.#bytes, at)
   }
 
-  #grow(count: number): number {
+  /**
+   * Makes room and returns where it starts. Call it in a statement of its own: it may replace the buffer, and
+   * `this.#bytes.write…(value, this.#take(n))` would write to the old one.
+   */
+  #take(count: number): number {
     this.#reserve(count)
     const start = this.#length
     this.#length += count
