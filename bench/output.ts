@@ -6,6 +6,7 @@ import { BatchHeader } from '../src/record/batch-header.ts'
 import { RecordCursor } from '../src/record/record-cursor.ts'
 import { EnvelopeWriter } from '../src/output/envelope-writer.ts'
 import { type RecordWriter, ValueWriter } from '../src/output/record-writer.ts'
+import { compileTemplate } from '../src/output/template/template-writer.ts'
 import { Slab } from '../src/output/slab.ts'
 
 const RECORDS = Number(process.argv[2] ?? 1_000_000)
@@ -57,6 +58,7 @@ function print(batches: readonly Buffer[], writer: RecordWriter): number {
 const writers: Record<string, () => RecordWriter> = {
   values: () => new ValueWriter(Buffer.from('\n')),
   json: () => new EnvelopeWriter(),
+  template: () => compileTemplate('%t %p %o %T %s\\n'),
 }
 
 const batches = orderBatches()

@@ -6,7 +6,9 @@
 // markers (--control) have `control` in place of key and value. Integers are exact. schemas/record.json has it in full.
 import { readTransactionMarker } from '../record/control-record.ts'
 import { HeaderCursor, type RecordCursor } from '../record/record-cursor.ts'
+import { writeHeadersJson } from './headers-json.ts'
 import { writeJsonBytes } from './json-string.ts'
+import { RecordPlace } from './record-place.ts'
 import type { RecordWriter } from './record-writer.ts'
 import { FixedText, type Slab } from './slab.ts'
 
@@ -21,21 +23,16 @@ const KEY = new FixedText(',"key":')
 const VALUE = new FixedText(',"value":')
 const NULL_KEY_VALUE = new FixedText(',"key":null,"value":')
 const NO_HEADERS = new FixedText(',"headers":[]}\n')
-const HEADERS = new FixedText(',"headers":[')
-const HEADERS_END = new FixedText(']}\n')
-const FIRST_HEADER = new FixedText('{"key":')
-const NEXT_HEADER = new FixedText(',{"key":')
-const HEADER_END = new FixedText('}')
+const HEADERS = new FixedText(',"headers":')
+const END = new FixedText('}\n')
 
 export class EnvelopeWriter implements RecordWriter {
   readonly #headersOnly: boolean
   readonly #headers = new HeaderCursor()
+  readonly #place = new RecordPlace()
   #topic: string | null = null
   #partition = -1
   #prefix = new FixedText('')
-  /** Base offset and timestamp as numbers where every record of the batch has exact ones; else NaN. */
-  #baseOffset = Number.NaN
-  #baseTimestamp = Number.NaN
   #isLogAppendTime = false
   #isControl = false
 
@@ -51,25 +48,23 @@ export class EnvelopeWriter implements RecordWriter {
     }
     this.#isControl = header.isControl
     this.#isLogAppendTime = header.timestampType === 'LogAppendTime'
-    this.#baseOffset = header.lastOffset <= Number.MAX_SAFE_INTEGER ? Number(header.baseOffset) : Number.NaN
-    const base = Number(header.baseTimestamp)
-    this.#baseTimestamp = Number.isSafeInteger(base) && !this.#isLogAppendTime ? base : Number.NaN
+    this.#place.beginBatch(header)
   }
 
   write(cursor: RecordCursor, out: Slab): void {
     out.fixed(this.#prefix)
-    const offset = this.#baseOffset + cursor.offsetDelta
-    if (Number.isSafeInteger(offset)) out.integer(offset)
-    else out.text(`${cursor.offset}`)
+    out.integer(this.#place.offset(cursor))
     out.fixed(TIMESTAMP)
-    const timestamp = this.#baseTimestamp + cursor.timestampDelta
-    if (Number.isSafeInteger(timestamp)) out.integer(timestamp)
-    else out.text(`${cursor.timestamp}`)
+    out.integer(this.#place.timestamp(cursor))
     if (this.#isLogAppendTime) out.fixed(LOG_APPEND_TIME)
     if (this.#isControl) this.#writeControl(cursor, out)
     else if (!this.#headersOnly) this.#writeKeyAndValue(cursor, out)
     if (cursor.headerCount === 0) out.fixed(NO_HEADERS)
-    else this.#writeHeaders(cursor, out)
+    else {
+      out.fixed(HEADERS)
+      writeHeadersJson(cursor, this.#headers, out)
+      out.fixed(END)
+    }
   }
 
   #writeKeyAndValue(cursor: RecordCursor, out: Slab): void {
@@ -87,19 +82,5 @@ export class EnvelopeWriter implements RecordWriter {
     const marker = readTransactionMarker(cursor)
     out.text(`,"control":${marker === null ? 'null' : `"${marker.type}"`},"producerId":${producerId},"producerEpoch":${producerEpoch}`)
     if (marker !== null) out.text(`,"coordinatorEpoch":${marker.coordinatorEpoch}`)
-  }
-
-  #writeHeaders(cursor: RecordCursor, out: Slab): void {
-    const headers = this.#headers
-    headers.open(cursor)
-    out.fixed(HEADERS)
-    for (let separator = FIRST_HEADER; headers.next(); separator = NEXT_HEADER) {
-      out.fixed(separator)
-      writeJsonBytes(out, cursor.bytes, headers.keyStart, headers.keyEnd)
-      out.fixed(VALUE)
-      writeJsonBytes(out, cursor.bytes, headers.valueStart, headers.valueEnd)
-      out.fixed(HEADER_END)
-    }
-    out.fixed(HEADERS_END)
   }
 }

@@ -56,8 +56,9 @@ export class Slab {
     this.length += length
   }
 
-  /** A safe integer in decimal. */
-  integer(value: number): void {
+  /** In decimal. @param value when a number, a safe integer */
+  integer(value: number | bigint): void {
+    if (typeof value === 'bigint') return this.text(`${value}`)
     this.reserve(MAX_INTEGER_LENGTH)
     let rest = value
     if (rest < 0) {
