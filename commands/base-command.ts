@@ -4,6 +4,7 @@ import { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { renderError } from '../src/output/errors.ts'
 import { ClosedPipe } from '../src/system/byte-streams.ts'
+import { standardInput } from '../src/system/standard-input.ts'
 import { realSystem } from '../src/system/real.ts'
 import type { System } from '../src/system/system.ts'
 
@@ -117,5 +118,16 @@ export abstract class BaseCommand extends Command {
         exitCode: exitCodes.usage,
       })
     return topic
+  }
+
+  /** Asks on a terminal; a script, which cannot answer, gets no. */
+  protected async confirm(question: string): Promise<boolean> {
+    if (process.stdin.isTTY !== true) return false
+    process.stderr.write(`${question} [y/N] `)
+    const source = standardInput()
+    const answer = Buffer.alloc(80)
+    const count = await source.read(answer, 0, answer.length)
+    source.close()
+    return /^y(es)?\s*$/i.test(answer.toString('utf8', 0, count))
   }
 }

@@ -105,6 +105,9 @@ export interface Cluster {
   /** Calls `changed` soon after records were appended to one of the partitions. */
   watch(topic: string, partitions: readonly number[], changed: () => void): { close(): void }
 
+  /** @throws LeatError where a topic of that name cannot be made */
+  checkNewTopic(name: string, partitions: number): void
+
   /** Needed once before any of the following. @throws LeatError where nothing can be written */
   beginWriting(): Promise<void>
   createTopic(name: string, options: CreateTopicOptions): void

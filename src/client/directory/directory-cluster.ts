@@ -1,5 +1,5 @@
 // A data directory as a Cluster, in this process: reads without a lock, writes under the locks of log/directory-writer.ts.
-import { randomUuid } from '../../bytes/uuid.ts'
+import { randomUuid, ZERO_UUID } from '../../bytes/uuid.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { type OffsetCheckpoint, readCheckpoint } from '../../log/checkpoint-files.ts'
 import { CommittedView } from '../../log/committed-view.ts'
@@ -11,7 +11,7 @@ import { applyRetention, type RetentionResult } from '../../log/retention.ts'
 import type { RecoveryReport } from '../../log/recovery.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import { logConfig } from '../../log/topic-config.ts'
-import type { MetadataImage } from '../../stream/topics/metadata-image.ts'
+import { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import {
   alterConfigs,
   bootstrapRecords,
@@ -102,6 +102,12 @@ export class DirectoryCluster implements Cluster {
         for (const watcher of watchers) watcher.close()
       },
     }
+  }
+
+  checkNewTopic(name: string, partitions: number): void {
+    const hasDirectory = this.#options.system.files.stat(this.location) !== null
+    const image = hasDirectory ? this.#opened().metadata.image : new MetadataImage()
+    createTopic(image, { name, id: ZERO_UUID, partitions, nodeId: 0, configs: new Map() })
   }
 
   createTopic(name: string, { partitions, configs }: CreateTopicOptions): void {

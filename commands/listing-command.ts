@@ -1,0 +1,33 @@
+// Commands that print a listing: a table for people, one JSON object a line for programs.
+import { Flags } from '@oclif/core'
+import { BaseCommand } from './base-command.ts'
+import { toJson } from '../src/output/json.ts'
+import { type Column, renderTable } from '../src/output/table.ts'
+import { standardOutput } from '../src/system/standard-output.ts'
+
+interface ListingFlags {
+  readonly json: boolean
+  readonly headers: boolean
+  readonly columns?: string | undefined
+}
+
+export abstract class ListingCommand extends BaseCommand {
+  static override baseFlags = {
+    ...BaseCommand.baseFlags,
+    headers: Flags.boolean({ summary: 'column headers', default: true, allowNo: true, helpGroup: 'OUTPUT' }),
+    columns: Flags.string({ summary: 'columns to show (A,B)', helpGroup: 'OUTPUT' }),
+  }
+
+  protected async printListing<Row>(columns: readonly Column<Row>[], rows: readonly Row[], flags: ListingFlags): Promise<void> {
+    const text = flags.json
+      ? rows.map((row) => `${toJson(row)}\n`).join('')
+      : renderTable(columns, rows, { withHeaders: flags.headers, columns: flags.columns?.split(',') ?? null })
+    await this.print(text)
+  }
+
+  /** Data on stdout. */
+  protected async print(text: string): Promise<void> {
+    const bytes = Buffer.from(text)
+    if (bytes.length > 0) await standardOutput().write(bytes, 0, bytes.length)
+  }
+}

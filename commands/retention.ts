@@ -1,0 +1,33 @@
+import { Flags } from '@oclif/core'
+import { ListingCommand } from './listing-command.ts'
+import { type RetainedPartition, runRetention } from '../src/operations/retention.ts'
+import type { Column } from '../src/output/table.ts'
+
+const COLUMNS: readonly Column<RetainedPartition>[] = [
+  { header: 'TOPIC', text: ({ topic }) => topic },
+  { header: 'PARTITION', text: ({ partition }) => partition, align: 'right' },
+  { header: 'DELETED-SEGMENTS', text: ({ deletedSegments }) => deletedSegments, align: 'right' },
+  { header: 'DELETED-BYTES', text: ({ deletedBytes }) => deletedBytes, align: 'right' },
+  { header: 'REASON', text: ({ reasons }) => reasons.join(',') },
+  { header: 'LOG-START-OFFSET', text: ({ startOffset }) => startOffset, align: 'right' },
+]
+
+export default class Retention extends ListingCommand {
+  static override summary = 'delete the segments that retention.ms and retention.bytes let go, now'
+  static override usage = 'retention [TOPIC…]'
+  static override strict = false
+  static override flags = {
+    'dry-run': Flags.boolean({ summary: 'only say what would be deleted' }),
+  }
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(Retention)
+    const cluster = this.openCluster(flags)
+    try {
+      const topics = argv.length > 0 ? (argv as string[]) : cluster.topicNames()
+      await this.printListing(COLUMNS, await runRetention(cluster, topics, flags['dry-run']), flags)
+    } finally {
+      await cluster.close()
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../base-command.ts'
+import { requireCount } from '../../src/grammar/values.ts'
+import { alterTopic } from '../../src/operations/topic/alter.ts'
+import { parseConfigChanges } from '../../src/operations/topic/configs.ts'
+
+export default class TopicAlter extends BaseCommand {
+  static override summary = 'change settings or the number of partitions of a topic'
+  static override args = { topic: Args.string({ description: 'topic', required: true }) }
+  static override flags = {
+    partitions: Flags.string({ char: 'p', summary: 'new number of partitions' }),
+    config: Flags.string({ summary: "setting under Kafka's name (retention.ms=7d)", multiple: true, multipleNonGreedy: true }),
+    'delete-config': Flags.string({ summary: 'setting that goes back to its default', multiple: true, multipleNonGreedy: true }),
+    'dry-run': Flags.boolean({ summary: 'only say what would be done' }),
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(TopicAlter)
+    const cluster = this.openCluster(flags)
+    try {
+      await alterTopic(cluster, {
+        topic: args.topic,
+        partitions: flags.partitions === undefined ? null : requireCount('--partitions', flags.partitions, 1),
+        configs: parseConfigChanges(flags.config ?? [], flags['delete-config'] ?? []),
+        isDryRun: flags['dry-run'],
+      })
+      this.note(`leat: ${flags['dry-run'] ? 'would change' : 'changed'} topic '${args.topic}'`)
+    } finally {
+      await cluster.close()
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../base-command.ts'
+import { LeatError, exitCodes } from '../../src/errors/leat-error.ts'
+import { deleteTopics } from '../../src/operations/topic/delete.ts'
+
+export default class TopicDelete extends BaseCommand {
+  static override summary = 'delete topics with all their records'
+  static override usage = 'topic delete TOPIC…'
+  static override strict = false
+  static override flags = {
+    yes: Flags.boolean({ char: 'y', summary: 'do not ask' }),
+    'dry-run': Flags.boolean({ summary: 'only say what would be done' }),
+  }
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(TopicDelete)
+    if (argv.length === 0)
+      throw new LeatError('USAGE', 'a topic is needed', { hint: 'leat topic delete orders -y', exitCode: exitCodes.usage })
+    const names = argv as string[]
+    const cluster = this.openCluster(flags)
+    try {
+      for (const name of names) cluster.describeTopic(name)
+      if (!flags.yes && !flags['dry-run'] && !(await this.confirm(`delete ${names.join(', ')} with all records?`)))
+        throw new LeatError('NOT_CONFIRMED', 'nothing was deleted', { hint: 'Answer y, or give -y in a script.' })
+      if (!flags['dry-run']) await deleteTopics(cluster, names)
+      this.note(`leat: ${flags['dry-run'] ? 'would delete' : 'deleted'} ${names.join(', ')}`)
+    } finally {
+      await cluster.close()
+    }
+  }
+}

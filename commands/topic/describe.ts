@@ -1,0 +1,42 @@
+import { ListingCommand } from '../listing-command.ts'
+import { describeTopics, type PartitionDetails, type TopicDetails } from '../../src/operations/topic/describe.ts'
+import { toJson } from '../../src/output/json.ts'
+import { type Column, renderTable } from '../../src/output/table.ts'
+
+type Row = PartitionDetails & { readonly topic: string }
+
+const COLUMNS: readonly Column<Row>[] = [
+  { header: 'TOPIC', text: ({ topic }) => topic },
+  { header: 'PARTITION', text: ({ partition }) => partition, align: 'right' },
+  { header: 'LEADER', text: ({ leader }) => leader, align: 'right' },
+  { header: 'REPLICAS', text: ({ replicas }) => replicas.join(',') },
+  { header: 'ISR', text: ({ isr }) => isr.join(',') },
+  { header: 'LOG-START-OFFSET', text: ({ startOffset }) => startOffset, align: 'right' },
+  { header: 'LOG-END-OFFSET', text: ({ endOffset }) => endOffset, align: 'right' },
+  { header: 'SIZE', text: ({ sizeInBytes }) => sizeInBytes, align: 'right' },
+  { header: 'SEGMENTS', text: ({ segments }) => segments, align: 'right' },
+]
+
+export default class TopicDescribe extends ListingCommand {
+  static override summary = 'show partitions, offsets, sizes and configuration of topics'
+  static override usage = 'topic describe [TOPIC…]'
+  static override strict = false
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(TopicDescribe)
+    const cluster = this.openCluster(flags)
+    const names = argv.length > 0 ? (argv as string[]) : cluster.topicNames()
+    const topics = describeTopics(cluster, names)
+    await cluster.close()
+    if (flags.json) return this.print(topics.map((topic) => `${toJson(topic)}\n`).join(''))
+    const rows = topics.flatMap(({ topic, partitions }) => partitions.map((partition): Row => ({ topic, ...partition })))
+    await this.print(topics.map(configLine).join(''))
+    await this.print(renderTable(COLUMNS, rows, { withHeaders: flags.headers, columns: flags.columns?.split(',') ?? null }))
+  }
+}
+
+/** The settings that a topic has of its own, above its partitions. */
+function configLine({ topic, topicId, configs }: TopicDetails): string {
+  const settings = Object.entries(configs).map(([name, value]) => `${name}=${value}`)
+  return `# ${topic}  id ${topicId ?? 'unknown'}${settings.length === 0 ? '' : `  ${settings.join(' ')}`}\n`
+}

@@ -1,0 +1,40 @@
+import { Args, Flags } from '@oclif/core'
+import { ListingCommand } from '../listing-command.ts'
+import { parseOffsetRange } from '../../src/grammar/offset.ts'
+import { requirePartitions } from '../../src/grammar/values.ts'
+import { type TrimmedPartition, trimTopic } from '../../src/operations/topic/trim.ts'
+import type { Column } from '../../src/output/table.ts'
+
+const COLUMNS: readonly Column<TrimmedPartition>[] = [
+  { header: 'TOPIC', text: ({ topic }) => topic },
+  { header: 'PARTITION', text: ({ partition }) => partition, align: 'right' },
+  { header: 'PREVIOUS-START-OFFSET', text: ({ previousStartOffset }) => previousStartOffset, align: 'right' },
+  { header: 'LOG-START-OFFSET', text: ({ startOffset }) => startOffset, align: 'right' },
+  { header: 'DELETED-SEGMENTS', text: ({ deletedSegments }) => deletedSegments, align: 'right' },
+]
+
+export default class TopicTrim extends ListingCommand {
+  static override summary = 'delete the oldest records of a topic'
+  static override args = { topic: Args.string({ description: 'topic', required: true }) }
+  static override flags = {
+    before: Flags.string({ summary: 'the first record that stays (an offset, end, @TIME)', required: true }),
+    partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
+    'dry-run': Flags.boolean({ summary: 'only say what would be done' }),
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(TopicTrim)
+    const cluster = this.openCluster(flags)
+    try {
+      const trimmed = await trimTopic(cluster, {
+        topic: args.topic,
+        partitions: flags.partition === undefined ? null : requirePartitions('--partition', flags.partition),
+        before: parseOffsetRange(flags.before, this.system.clock.now()),
+        isDryRun: flags['dry-run'],
+      })
+      await this.printListing(COLUMNS, trimmed, flags)
+    } finally {
+      await cluster.close()
+    }
+  }
+}

@@ -1,0 +1,38 @@
+// Runs retention on topics now, as a broker does every five minutes.
+import type { Cluster } from '../client/cluster.ts'
+
+export interface RetainedPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly deletedSegments: number
+  readonly deletedBytes: number
+  /** Why the segments went: their age, the size of the log, or its start. */
+  readonly reasons: readonly string[]
+  readonly previousStartOffset: bigint
+  readonly startOffset: bigint
+}
+
+export async function runRetention(cluster: Cluster, topics: readonly string[], isDryRun: boolean): Promise<RetainedPartition[]> {
+  const descriptions = topics.map((topic) => cluster.describeTopic(topic))
+  await cluster.beginWriting()
+  const results = descriptions.flatMap(({ name, partitions }) =>
+    partitions.map(({ partition }) => {
+      const { deleted, startOffset, previousStartOffset } = cluster.applyRetention(name, partition, {
+        startOffset: null,
+        withLimits: true,
+        isDryRun,
+      })
+      return {
+        topic: name,
+        partition,
+        deletedSegments: deleted.length,
+        deletedBytes: deleted.reduce((sum, { segment }) => sum + segment.sizeInBytes, 0),
+        reasons: [...new Set(deleted.map(({ reason }) => reason))],
+        previousStartOffset,
+        startOffset,
+      }
+    }),
+  )
+  await cluster.sync()
+  return results
+}

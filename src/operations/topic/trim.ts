@@ -1,0 +1,40 @@
+// Deletes the oldest records of a topic: its log then starts at an offset.
+import type { Cluster } from '../../client/cluster.ts'
+import { LeatError } from '../../errors/leat-error.ts'
+import type { OffsetRange } from '../../grammar/offset.ts'
+import { resolveRanges } from '../consume/ranges.ts'
+
+export interface TrimOptions {
+  readonly topic: string
+  /** null: all. */
+  readonly partitions: readonly number[] | null
+  /** The first record that stays. */
+  readonly before: OffsetRange
+  readonly isDryRun: boolean
+}
+
+export interface TrimmedPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly previousStartOffset: bigint
+  readonly startOffset: bigint
+  readonly deletedSegments: number
+}
+
+/** @throws LeatError OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION; nothing is changed then */
+export async function trimTopic(cluster: Cluster, { topic, partitions, before, isDryRun }: TrimOptions): Promise<TrimmedPartition[]> {
+  if (before.to !== null)
+    throw new LeatError('INVALID_OFFSET', '--before takes one offset, not a range', { hint: 'For example --before 1000.', exitCode: 2 })
+  const targets = resolveRanges(cluster, { topics: [topic], partitions, offsets: before, isFollowing: true })
+  await cluster.beginWriting()
+  const trimmed = targets.map(({ partition, from }) => {
+    const { deleted, startOffset, previousStartOffset } = cluster.applyRetention(topic, partition, {
+      startOffset: from,
+      withLimits: false,
+      isDryRun,
+    })
+    return { topic, partition, previousStartOffset, startOffset, deletedSegments: deleted.length }
+  })
+  await cluster.sync()
+  return trimmed
+}

@@ -1,0 +1,45 @@
+// Listings: one item a row under upper-case headers, columns two spaces apart, so that awk finds them.
+import { LeatError, exitCodes } from '../errors/leat-error.ts'
+import { nearest } from '../errors/nearest.ts'
+
+export interface Column<Row> {
+  /** `LOG-END-OFFSET`. */
+  readonly header: string
+  readonly text: (row: Row) => string | number | bigint | null
+  /** Numbers are aligned right. */
+  readonly align?: 'left' | 'right'
+}
+
+export interface TableOptions {
+  readonly withHeaders: boolean
+  /** Headers of the columns to show, in that order; null for all. */
+  readonly columns: readonly string[] | null
+}
+
+/** @throws LeatError (usage) for a column that there is not */
+export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], options: TableOptions): string {
+  const shown = options.columns === null ? columns : options.columns.map((name) => columnNamed(columns, name))
+  const lines = rows.map((row) => shown.map((column) => column.text(row)).map((value) => (value === null || value === '' ? '-' : String(value))))
+  if (options.withHeaders) lines.unshift(shown.map(({ header }) => header))
+  const widths = shown.map((_, index) => Math.max(0, ...lines.map((line) => (line[index] as string).length)))
+  return lines.map((line) => `${alignLine(line, widths, shown)}\n`).join('')
+}
+
+function alignLine<Row>(cells: readonly string[], widths: readonly number[], columns: readonly Column<Row>[]): string {
+  const padded = cells.map((cell, index) => {
+    const width = widths[index] as number
+    return columns[index]?.align === 'right' ? cell.padStart(width) : cell.padEnd(width)
+  })
+  return padded.join('  ').trimEnd()
+}
+
+function columnNamed<Row>(columns: readonly Column<Row>[], name: string): Column<Row> {
+  const found = columns.find(({ header }) => header === name.toUpperCase())
+  if (found !== undefined) return found
+  const headers = columns.map(({ header }) => header)
+  const near = nearest(name, headers)
+  throw new LeatError('USAGE', `there is no column '${name}'`, {
+    hint: near === null ? `Columns: ${headers.join(', ')}.` : `Did you mean ${near}?`,
+    exitCode: exitCodes.usage,
+  })
+}
