@@ -1,9 +1,14 @@
 // Small notations that several flags share. A bad one names the flag and shows an example.
 import { LeatError, exitCodes } from '../errors/leat-error.ts'
+import { unescapeText } from './escapes.ts'
+import { asUsage } from './point-at.ts'
 
 function usage(what: string, example: string): LeatError {
   return new LeatError('USAGE', what, { hint: `For example ${example}.`, exitCode: exitCodes.usage })
 }
+
+/** A range that is longer is a slip of the finger. */
+const MAX_PARTITIONS = 100_000
 
 const SIZE_UNITS: Record<string, number> = {
   '': 1,
@@ -24,7 +29,12 @@ export function requireSize(flag: string, text: string): number {
   const match = /^(\d+)\s*([a-z]*)$/i.exec(text)
   const factor = match === null ? undefined : SIZE_UNITS[(match[2] as string).toLowerCase()]
   if (match === null || factor === undefined) throw usage(`${flag} ${text} is not a size`, `${flag} 64KiB`)
-  return Number(match[1]) * factor
+  return requireSafe(Number(match[1]) * factor, flag, text)
+}
+
+function requireSafe(value: number, flag: string, text: string): number {
+  if (!Number.isSafeInteger(value)) throw usage(`${flag} ${text} is too large`, `${flag} 64KiB`)
+  return value
 }
 
 /** `50/s`, `3000/m`, `50`: records per second. */
@@ -41,23 +51,18 @@ export function requirePartitions(flag: string, text: string): number[] {
   for (const part of text.split(',')) {
     const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part.trim())
     if (match === null) throw usage(`${flag} ${text} is not a list of partitions`, `${flag} 0,2,5-7`)
-    const last = Number(match[2] ?? match[1])
-    for (let partition = Number(match[1]); partition <= last && partitions.size < 100_000; partition++) partitions.add(partition)
+    const first = Number(match[1])
+    const last = Number(match[2] ?? first)
+    if (last < first || last - first >= MAX_PARTITIONS)
+      throw usage(`${flag} ${text}: ${part.trim()} is not a range of partitions`, `${flag} 0,2,5-7`)
+    for (let partition = first; partition <= last; partition++) partitions.add(partition)
   }
   return [...partitions].toSorted((a, b) => a - b)
 }
 
-/** A delimiter with escapes: `\n`, `\t`, `\0`, `\xNN`, `\\`. */
+/** A delimiter with escapes (see escapes.ts). */
 export function requireDelimiter(flag: string, text: string): Buffer {
-  const bytes = text.replaceAll(/\\(x[0-9a-fA-F]{2}|.)/g, (_, code: string) => {
-    const named: Record<string, string> = { n: '\n', t: '\t', r: '\r', '0': '\0', '\\': '\\' }
-    if (code.startsWith('x')) return String.fromCharCode(Number.parseInt(code.slice(1), 16))
-    const character = named[code]
-    if (character === undefined) throw usage(`${flag} has an escape \\${code} that is not known`, `${flag} '\\t'`)
-    return character
-  })
-  const isPlain = !/\\x/.test(text)
-  const delimiter = Buffer.from(bytes, isPlain ? 'utf8' : 'latin1')
+  const delimiter = asUsage(flag, text, `For example ${flag} '\\t'; there are \\n \\t \\r \\0 \\xNN \\\\.`, () => unescapeText(text))
   if (delimiter.length === 0) throw usage(`${flag} is empty`, `${flag} ','`)
   return delimiter
 }
