@@ -1,8 +1,23 @@
-// Finds one value in a JSON text without parsing the rest: the scanner walks bytes, knows depth and strings, and gives
-// positions. Fourteen times as fast as JSON.parse, and exact for numbers of any length.
+// Finds one value in a JSON text without parsing the rest: a cursor walks the bytes on the way to it and gives positions.
+// Ten times as fast as JSON.parse, and exact for numbers of any length.
 //
-// Where a member is there twice, the first one counts. What follows the value found is not looked at.
-import { LeatError, exitCodes } from '../errors/leat-error.ts'
+// Where a member is there twice, the first one counts (JSON.parse takes the last, but would have to read on). What follows the
+// value found is not looked at.
+import { exitCodes, LeatError } from '../errors/leat-error.ts'
+import { JsonSyntaxError } from './bad-record.ts'
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  FIRST_PRINTABLE,
+  JsonCursor,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from './json-cursor.ts'
+import { unescapeJsonString } from './json-string.ts'
 
 export type JsonKind = 'string' | 'number' | 'true' | 'false' | 'null' | 'object' | 'array' | 'missing'
 
@@ -16,40 +31,19 @@ export class JsonSpan {
   hasEscapes = false
 }
 
-/** The text is not JSON where it had to be looked at. */
-export class JsonSyntaxError extends Error {
-  constructor(reason: string) {
-    super(reason)
-    this.name = 'JsonSyntaxError'
-  }
+/** A member's name, or an item's index where `name` is null. */
+interface Step {
+  readonly name: Buffer | null
+  readonly index: number
 }
 
-type Step = { readonly key: Buffer } | { readonly index: number }
-
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-
-const KINDS: Record<number, JsonKind> = {
-  [QUOTE]: 'string',
-  [OPEN_BRACE]: 'object',
-  [OPEN_BRACKET]: 'array',
-  0x74: 'true',
-  0x66: 'false',
-  0x6e: 'null',
-}
-
-const PATH_STEP = /\.?(?:"((?:[^"\\]|\\.)*)"|([^.["\]]+))|\[(\d+)\]/y
+const PATH_STEP = /\.?"((?:[^"\\]|\\.)*)"|\.?([^.["\]]+)|\[(\d+)\]/y
 
 /** `.order.id`, `order.id`, `.items[0].sku`, `."a b"`. */
 export class JsonPath {
   readonly text: string
   readonly #steps: readonly Step[]
+  readonly #cursor = new JsonCursor()
 
   /** @throws LeatError (usage) for a text that is no path */
   constructor(text: string) {
@@ -58,35 +52,47 @@ export class JsonPath {
   }
 
   /**
-   * Looks the value up in the JSON text from `start` to `end`.
+   * Looks the value up in the JSON text from `start` to `end`. Where something else than an object or array is on the way, the value
+   * is missing.
    * @throws JsonSyntaxError when the text is no JSON object or array, or breaks off on the way
    */
   find(bytes: Buffer, start: number, end: number, into: JsonSpan): void {
-    const scanner = new Scanner(bytes, start, end)
+    const cursor = this.#cursor
+    const steps = this.#steps
+    cursor.open(bytes, start, end)
     into.kind = 'missing'
-    for (const [depth, step] of this.#steps.entries()) {
-      const opening = scanner.peek()
-      if (depth === 0 && opening !== OPEN_BRACE && opening !== OPEN_BRACKET) throw new JsonSyntaxError('it is not a JSON object')
-      const isFound =
-        'key' in step ? opening === OPEN_BRACE && scanner.enterMember(step.key) : opening === OPEN_BRACKET && scanner.enterItem(step.index)
-      if (!isFound) return
+    let opening = cursor.peek()
+    if (opening !== OPEN_BRACE && opening !== OPEN_BRACKET) throw new JsonSyntaxError('it is not a JSON object')
+    for (let depth = 0; depth < steps.length; depth++) {
+      const { name, index } = steps[depth] as Step
+      if (name !== null ? opening !== OPEN_BRACE || !enterMember(cursor, name) : opening !== OPEN_BRACKET || !enterItem(cursor, index))
+        return
+      opening = cursor.peek()
     }
-    scanner.readValue(into)
+    readValue(cursor, opening, into)
   }
 }
 
 function parsePath(text: string): Step[] {
   const steps: Step[] = []
   PATH_STEP.lastIndex = 0
-  while (PATH_STEP.lastIndex < text.length) {
+  for (let at = 0; at < text.length; at = PATH_STEP.lastIndex) {
     const match = PATH_STEP.exec(text)
     if (match === null) throw badPath(text)
     const [, quoted, bare, index] = match
-    if (index !== undefined) steps.push({ index: Number(index) })
-    else steps.push({ key: Buffer.from(bare ?? (JSON.parse(`"${quoted}"`) as string)) })
+    if (index !== undefined) steps.push({ name: null, index: Number(index) })
+    else steps.push({ name: Buffer.from(bare ?? unquote(quoted as string, text)), index: -1 })
   }
   if (steps.length === 0) throw badPath(text)
   return steps
+}
+
+function unquote(quoted: string, text: string): string {
+  try {
+    return JSON.parse(`"${quoted}"`) as string
+  } catch {
+    throw badPath(text)
+  }
 }
 
 function badPath(text: string): LeatError {
@@ -96,146 +102,128 @@ function badPath(text: string): LeatError {
   })
 }
 
-class Scanner {
-  readonly #bytes: Buffer
-  readonly #end: number
-  #at: number
-
-  constructor(bytes: Buffer, start: number, end: number) {
-    this.#bytes = bytes
-    this.#at = start
-    this.#end = end
-  }
-
-  /** The next byte that is not white space, not taken. */
-  peek(): number {
-    while (this.#at < this.#end) {
-      const byte = this.#bytes[this.#at] as number
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return byte
-      this.#at++
+/**
+ * Goes to the value of a member of the object that begins here; false where it has none of that name. This is what a key field costs
+ * for each line, so simple strings and numbers are passed over in place and only the rest by the cursor.
+ */
+function enterMember(cursor: JsonCursor, name: Buffer): boolean {
+  const { bytes } = cursor
+  const { length } = name
+  cursor.at++
+  if (cursor.peek() === CLOSE_BRACE) return false
+  for (;;) {
+    if (cursor.peek() !== QUOTE) throw cursor.unexpected()
+    const start = cursor.at + 1
+    let at = start
+    let byte: number
+    while ((byte = bytes[at] as number) !== QUOTE && byte !== BACKSLASH && byte >= FIRST_PRINTABLE) at++
+    let isNamed = false
+    if (byte === QUOTE && at < cursor.end) {
+      cursor.at = at + 1
+      isNamed = at - start === length && isSame(bytes, start, name)
+    } else {
+      cursor.skipString()
+      isNamed = isSameText(bytes, start, cursor.at - 1, name)
     }
-    throw new JsonSyntaxError('it ends too early')
-  }
-
-  /** Goes to the value of a member of the object that begins here; false where it has none of that name. */
-  enterMember(key: Buffer): boolean {
-    this.#at++
-    for (;;) {
-      const byte = this.peek()
-      if (byte === CLOSE_BRACE) return false
-      if (byte !== QUOTE) throw this.#unexpected()
-      const start = this.#at + 1
-      const hasEscapes = this.#skipString()
-      const isKey = this.#isKey(key, start, this.#at - 1, hasEscapes)
-      if (this.peek() !== COLON) throw this.#unexpected()
-      this.#at++
-      if (isKey) return true
-      this.skipValue()
-      const next = this.peek()
-      if (next === CLOSE_BRACE) return false
-      if (next !== COMMA) throw this.#unexpected()
-      this.#at++
-    }
-  }
-
-  /** Goes to an item of the array that begins here; false where it has fewer. */
-  enterItem(index: number): boolean {
-    this.#at++
-    for (let position = 0; ; position++) {
-      if (this.peek() === CLOSE_BRACKET) return false
-      if (position === index) return true
-      this.skipValue()
-      const next = this.peek()
-      if (next === CLOSE_BRACKET) return false
-      if (next !== COMMA) throw this.#unexpected()
-      this.#at++
-    }
-  }
-
-  readValue(into: JsonSpan): void {
-    const first = this.peek()
-    const kind = KINDS[first] ?? 'number'
-    const start = this.#at
-    const hasEscapes = this.skipValue()
-    into.kind = kind
-    into.hasEscapes = hasEscapes
-    into.start = kind === 'string' ? start + 1 : start
-    into.end = kind === 'string' ? this.#at - 1 : this.#at
-    const isLiteral = kind === 'true' || kind === 'false' || kind === 'null'
-    const isRight = isLiteral
-      ? this.#bytes.toString('latin1', start, this.#at) === kind
-      : kind !== 'number' || isNumberText(this.#bytes, start, this.#at)
-    if (!isRight) {
-      this.#at = start
-      throw this.#unexpected()
-    }
-  }
-
-  /** Passes over a value; for a string, returns whether it has escapes. */
-  skipValue(): boolean {
-    const first = this.peek()
-    if (first === QUOTE) return this.#skipString()
-    if (first === OPEN_BRACE || first === OPEN_BRACKET) this.#skipNested()
-    else this.#skipScalar()
-    return false
-  }
-
-  #skipString(): boolean {
-    const bytes = this.#bytes
-    let hasEscapes = false
-    for (let at = this.#at + 1; at < this.#end; at++) {
-      const byte = bytes[at] as number
-      if (byte === QUOTE) {
-        this.#at = at + 1
-        return hasEscapes
-      }
-      if (byte !== BACKSLASH) continue
-      hasEscapes = true
+    cursor.expect(COLON)
+    if (isNamed) return true
+    const first = cursor.peek()
+    at = cursor.at
+    if (first === QUOTE) {
       at++
-    }
-    throw new JsonSyntaxError('it ends within a string')
-  }
-
-  #skipNested(): void {
-    let depth = 0
-    while (this.#at < this.#end) {
-      const byte = this.#bytes[this.#at] as number
-      if (byte === QUOTE) {
-        this.#skipString()
-        continue
-      }
-      this.#at++
-      if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++
-      else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) return
-    }
-    throw new JsonSyntaxError('it ends too early')
-  }
-
-  #skipScalar(): void {
-    const start = this.#at
-    while (this.#at < this.#end) {
-      const byte = this.#bytes[this.#at] as number
-      if (byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET || byte <= 0x20) break
-      this.#at++
-    }
-    if (this.#at === start) throw this.#unexpected()
-  }
-
-  #isKey(key: Buffer, start: number, end: number, hasEscapes: boolean): boolean {
-    if (hasEscapes) return unescapeJson(this.#bytes, start, end) === key.toString()
-    if (end - start !== key.length) return false
-    for (let index = 0; index < key.length; index++) if (this.#bytes[start + index] !== key[index]) return false
-    return true
-  }
-
-  #unexpected(): JsonSyntaxError {
-    const text = this.#bytes.toString('utf8', this.#at, Math.min(this.#at + 10, this.#end))
-    return new JsonSyntaxError(`unexpected '${text}'`)
+      while ((byte = bytes[at] as number) !== QUOTE && byte !== BACKSLASH && byte >= FIRST_PRINTABLE) at++
+      if (byte === QUOTE && at < cursor.end) cursor.at = at + 1
+      else cursor.skipString()
+    } else cursor.skipValue()
+    const next = cursor.peek()
+    if (next === CLOSE_BRACE) return false
+    if (next !== COMMA) throw cursor.unexpected()
+    cursor.at++
   }
 }
 
-function isNumberText(bytes: Buffer, start: number, end: number): boolean {
-  return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(bytes.toString('latin1', start, end))
+/** Goes to an item of the array that begins here; false where it has fewer. */
+function enterItem(cursor: JsonCursor, index: number): boolean {
+  cursor.at++
+  if (cursor.peek() === CLOSE_BRACKET) return false
+  for (let position = 0; position < index; position++) {
+    cursor.skipValue()
+    const next = cursor.peek()
+    if (next === CLOSE_BRACKET) return false
+    if (next !== COMMA) throw cursor.unexpected()
+    cursor.at++
+  }
+  return true
+}
+
+/** Takes the value that begins here with `first`. */
+export function readValue(cursor: JsonCursor, first: number, into: JsonSpan): void {
+  const start = cursor.at
+  into.hasEscapes = false
+  if (first === QUOTE) {
+    into.hasEscapes = cursor.skipString()
+    into.kind = 'string'
+    into.start = start + 1
+    into.end = cursor.at - 1
+    return
+  }
+  cursor.skipValue()
+  into.start = start
+  into.end = cursor.at
+  if (first === OPEN_BRACE) into.kind = 'object'
+  else if (first === OPEN_BRACKET) into.kind = 'array'
+  else if (isNumber(cursor.bytes, start, cursor.at)) into.kind = 'number'
+  else into.kind = literal(cursor, start)
+}
+
+function literal(cursor: JsonCursor, start: number): JsonKind {
+  const text = cursor.bytes.toString('latin1', start, cursor.at)
+  if (text === 'true' || text === 'false' || text === 'null') return text
+  cursor.at = start
+  throw cursor.unexpected()
+}
+
+const MINUS = 0x2d
+const PLUS = 0x2b
+const POINT = 0x2e
+const ZERO = 0x30
+
+/** Whether the bytes are a number as JSON writes it. */
+function isNumber(bytes: Buffer, start: number, end: number): boolean {
+  let at = bytes[start] === MINUS ? start + 1 : start
+  const first = at
+  at = afterDigits(bytes, at, end)
+  if (at === first || (bytes[first] === ZERO && at > first + 1)) return false
+  if (at < end && bytes[at] === POINT) {
+    const fraction = at + 1
+    at = afterDigits(bytes, fraction, end)
+    if (at === fraction) return false
+  }
+  if (at < end && ((bytes[at] as number) | 0x20) === 0x65) {
+    at++
+    if (bytes[at] === PLUS || bytes[at] === MINUS) at++
+    const exponent = at
+    at = afterDigits(bytes, exponent, end)
+    if (at === exponent) return false
+  }
+  return at === end
+}
+
+function afterDigits(bytes: Buffer, start: number, end: number): number {
+  let at = start
+  while (at < end && ((bytes[at] as number) - ZERO) >>> 0 < 10) at++
+  return at
+}
+
+function isSame(bytes: Buffer, start: number, name: Buffer): boolean {
+  for (let index = 0; index < name.length; index++) if (bytes[start + index] !== name[index]) return false
+  return true
+}
+
+/** The slow way, for names with escapes. */
+function isSameText(bytes: Buffer, start: number, end: number, name: Buffer): boolean {
+  const text = Buffer.allocUnsafe(end - start)
+  return text.subarray(0, unescapeJsonString(bytes, start, end, text, 0)).equals(name)
 }
 
 /** The string between quotes as its text. @throws JsonSyntaxError for escapes that JSON does not have */
@@ -246,3 +234,5 @@ export function unescapeJson(bytes: Buffer, start: number, end: number): string 
     throw new JsonSyntaxError('a string has an escape that JSON does not know')
   }
 }
+
+export { JsonSyntaxError }
