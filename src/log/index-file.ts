@@ -7,6 +7,8 @@ import type { Files, OpenFile } from '../system/files.ts'
 
 export interface EntryFormat<Entry> {
   readonly size: number
+  /** Places that stay free in a full file, for the entries that are added when its segment is closed. */
+  readonly spareEntries: number
   decode(bytes: Buffer, at: number, baseOffset: bigint): Entry
   encode(entry: Entry, bytes: Buffer, at: number, baseOffset: bigint): void
   /** Whether `later` may follow `earlier`; `earlier` is null at the start of the file. */
@@ -69,6 +71,28 @@ export class IndexEntries<Entry> {
   }
 }
 
+export interface IndexContents<Entry> {
+  readonly entries: readonly Entry[]
+  /** What is wrong with the file, or null: entries that do not rise, or bytes after the last one that are not zero. */
+  readonly problem: string | null
+}
+
+/** All that is in an index file, from its start to the first thing that is no entry. */
+export function readIndexFile<Entry>(bytes: Buffer, format: EntryFormat<Entry>, baseOffset: bigint): IndexContents<Entry> {
+  const entries: Entry[] = []
+  let at = 0
+  for (let last: Entry | null = null; at + format.size <= bytes.length; at += format.size) {
+    const entry = format.decode(bytes, at, baseOffset)
+    if (!format.rises(last, entry, baseOffset)) break
+    entries.push(entry)
+    last = entry
+  }
+  const stray = bytes.subarray(at).findIndex((byte) => byte !== 0)
+  if (stray >= 0) return { entries, problem: `byte ${at + stray} is neither part of an entry that rises nor zero` }
+  const torn = bytes.length % format.size
+  return { entries, problem: torn === 0 ? null : `${bytes.length} bytes are no whole number of entries of ${format.size}` }
+}
+
 /** Appends to an index file whose end other processes may have moved. */
 export class IndexWriter<Entry> {
   readonly #format: EntryFormat<Entry>
@@ -82,7 +106,7 @@ export class IndexWriter<Entry> {
   constructor(files: Files, path: string, format: EntryFormat<Entry>, baseOffset: bigint, maxIndexBytes: number) {
     this.#format = format
     this.#baseOffset = baseOffset
-    this.#maxEntries = Math.floor(maxIndexBytes / format.size)
+    this.#maxEntries = Math.floor(maxIndexBytes / format.size) - format.spareEntries
     this.#entries = new IndexEntries(files.open(path, 'create'), format, baseOffset)
     this.#scratch = Buffer.alloc(format.size)
     this.refresh()

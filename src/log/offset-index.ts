@@ -14,6 +14,7 @@ export interface OffsetIndexEntry {
 
 export const offsetIndexFormat: EntryFormat<OffsetIndexEntry> = {
   size: 8,
+  spareEntries: 0,
   decode: (bytes, at, baseOffset) => ({ offset: baseOffset + BigInt(bytes.readInt32BE(at)), position: bytes.readInt32BE(at + 4) }),
   encode(entry, bytes, at, baseOffset) {
     bytes.writeInt32BE(Number(entry.offset - baseOffset), at)

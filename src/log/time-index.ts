@@ -4,7 +4,8 @@
 //   8 relative offset int32   last offset of the batch that has it, less the segment's base offset
 //
 // One entry goes with each offset index entry, and one more at roll and close, so that the last one tells the segment's
-// newest timestamp.
+// newest timestamp. Kafka also writes time 0 at the base offset, which is all zeros, as a first entry; here that counts as none, so that
+// zeros are never taken for the time of a segment.
 import type { Files } from '../system/files.ts'
 import { type EntryFormat, IndexEntries, IndexWriter } from './index-file.ts'
 
@@ -15,6 +16,7 @@ export interface TimeIndexEntry {
 
 export const timeIndexFormat: EntryFormat<TimeIndexEntry> = {
   size: 12,
+  spareEntries: 1,
   decode: (bytes, at, baseOffset) => ({ timestamp: bytes.readBigInt64BE(at), offset: baseOffset + BigInt(bytes.readInt32BE(at + 8)) }),
   encode(entry, bytes, at, baseOffset) {
     bytes.writeBigInt64BE(entry.timestamp, at)
