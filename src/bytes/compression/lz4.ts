@@ -4,7 +4,7 @@
 //
 // Read in all forms: dependent blocks, block and content checksums, content size, skippable and several frames.
 import { MalformedInput, TruncatedInput } from '../errors.ts'
-import { Lz4BlockCompressor, decompressLz4Block } from './lz4-block.ts'
+import { compressLz4Block, decompressLz4Block, maxLz4BlockSize } from './lz4-block.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import { xxhash32 } from './xxhash32.ts'
 
@@ -16,18 +16,17 @@ const FRAME_HEADER = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82])
 
 export function compress(input: Buffer): Buffer {
   const blocks = Math.ceil(input.length / BLOCK_BYTES)
-  const output = Buffer.allocUnsafe(FRAME_HEADER.length + input.length + 4 * blocks + 4)
-  const compressor = new Lz4BlockCompressor()
+  const output = Buffer.allocUnsafe(FRAME_HEADER.length + 4 * blocks + maxLz4BlockSize(input.length) + 4)
   let at = FRAME_HEADER.copy(output)
   for (let start = 0; start < input.length; start += BLOCK_BYTES) {
     const stop = Math.min(start + BLOCK_BYTES, input.length)
-    const end = compressor.compress(input, start, stop, output, at + 4)
-    if (end < 0) {
-      output.writeUInt32LE((STORED | (stop - start)) >>> 0, at)
-      at += 4 + input.copy(output, at + 4, start, stop)
-    } else {
+    const end = compressLz4Block(input, start, stop, output, at + 4)
+    if (end - at - 4 < stop - start) {
       output.writeUInt32LE(end - at - 4, at)
       at = end
+    } else {
+      output.writeUInt32LE((STORED | (stop - start)) >>> 0, at)
+      at += 4 + input.copy(output, at + 4, start, stop)
     }
   }
   output.writeUInt32LE(0, at)
@@ -37,8 +36,17 @@ export function compress(input: Buffer): Buffer {
 export function decompress(input: Buffer, maxBytes: number): Buffer {
   const output = new OutputBuffer(4 * input.length, maxBytes)
   const reader = new FrameReader(input)
-  while (reader.hasMore) reader.readFrame(output)
+  do reader.readFrame(output)
+  while (reader.hasMore)
   return output.result()
+}
+
+interface FrameDescriptor {
+  readonly hasIndependentBlocks: boolean
+  readonly hasBlockChecksums: boolean
+  readonly hasContentChecksum: boolean
+  readonly contentBytes: bigint | null
+  readonly maxBlockBytes: number
 }
 
 class FrameReader {
@@ -60,34 +68,47 @@ class FrameReader {
       return
     }
     if (magic !== MAGIC) throw new MalformedInput('this is not an LZ4 frame')
-    const flags = this.#readDescriptor()
+    const frame = this.#readDescriptor()
     const contentStart = output.length
-    for (let size = this.#uint32(); size !== 0; size = this.#uint32()) this.#readBlock(size, flags, output)
-    if ((flags & 0x04) !== 0 && this.#uint32() !== xxhash32(output.bytes, contentStart, output.length))
+    for (let size = this.#uint32(); size !== 0; size = this.#uint32()) this.#readBlock(size, frame, output, contentStart)
+    if (frame.hasContentChecksum && this.#uint32() !== xxhash32(output.bytes, contentStart, output.length))
       throw new MalformedInput('the LZ4 content does not agree with its checksum')
+    if (frame.contentBytes !== null && frame.contentBytes !== BigInt(output.length - contentStart))
+      throw new MalformedInput(`an LZ4 frame of ${frame.contentBytes} bytes unfolds to ${output.length - contentStart}`)
   }
 
-  /** @returns the flags: 0x20 independent blocks, 0x10 block checksums, 0x08 content size, 0x04 content checksum, 0x01 dictionary */
-  #readDescriptor(): number {
+  #readDescriptor(): FrameDescriptor {
     const start = this.#at
     const flags = this.#byte()
-    this.#byte() // largest block: what blocks hold tells
+    const blockSizeId = (this.#byte() >> 4) & 7
     if (flags >> 6 !== 1) throw new MalformedInput(`LZ4 frame version ${flags >> 6} is not known`)
-    if ((flags & 0x08) !== 0) this.#skip(8)
+    if (blockSizeId < 4) throw new MalformedInput(`LZ4 block size ${blockSizeId} is not known`)
+    const contentBytes = (flags & 0x08) === 0 ? null : this.#uint64()
     if ((flags & 0x01) !== 0) throw new MalformedInput('the LZ4 frame needs a dictionary')
     const checksum = (xxhash32(this.#input, start, this.#at) >>> 8) & 0xff
     if (this.#byte() !== checksum) throw new MalformedInput('the LZ4 frame header does not agree with its checksum')
-    return flags
+    return {
+      hasIndependentBlocks: (flags & 0x20) !== 0,
+      hasBlockChecksums: (flags & 0x10) !== 0,
+      hasContentChecksum: (flags & 0x04) !== 0,
+      contentBytes,
+      maxBlockBytes: 1 << (8 + 2 * blockSizeId), // 4: 64 KiB, up to 7: 4 MiB
+    }
   }
 
-  #readBlock(sizeField: number, flags: number, output: OutputBuffer): void {
+  #readBlock(sizeField: number, frame: FrameDescriptor, output: OutputBuffer, contentStart: number): void {
     const size = sizeField & 0x7fffffff
     const start = this.#at
+    if (size > frame.maxBlockBytes) throw new MalformedInput(`an LZ4 block of ${size} bytes, where ${frame.maxBlockBytes} are the most`)
     this.#skip(size)
-    if ((flags & 0x10) !== 0 && this.#uint32() !== xxhash32(this.#input, start, start + size))
+    if (frame.hasBlockChecksums && this.#uint32() !== xxhash32(this.#input, start, start + size))
       throw new MalformedInput('an LZ4 block does not agree with its checksum')
-    if (sizeField >= STORED) output.append(this.#input, start, start + size)
-    else decompressLz4Block(this.#input, start, start + size, output)
+    if (sizeField >= STORED) {
+      output.append(this.#input, start, start + size)
+      return
+    }
+    const windowStart = frame.hasIndependentBlocks ? output.length : contentStart
+    decompressLz4Block(this.#input, start, start + size, output, windowStart, frame.maxBlockBytes)
   }
 
   #byte(): number {
@@ -100,6 +121,12 @@ class FrameReader {
     const start = this.#at
     this.#skip(4)
     return this.#input.readUInt32LE(start)
+  }
+
+  #uint64(): bigint {
+    const start = this.#at
+    this.#skip(8)
+    return this.#input.readBigUInt64LE(start)
   }
 
   #skip(count: number): void {
