@@ -1,7 +1,9 @@
 // `.txnindex`: the aborted transactions whose marker lies in the segment. Entries of 34 bytes, rising by last offset:
 //
 //   version int16 = 0 · producerId int64 · firstOffset int64 · lastOffset int64 (of the marker) · lastStableOffset int64
-import type { Files, OpenFile } from '../system/files.ts'
+//
+// Most logs have no such file: it is made with the first entry.
+import type { Files } from '../system/files.ts'
 
 export interface AbortedTransaction {
   readonly producerId: bigint
@@ -11,31 +13,51 @@ export interface AbortedTransaction {
   readonly lastStableOffset: bigint
 }
 
+export interface TransactionIndexContents {
+  readonly entries: readonly AbortedTransaction[]
+  /** Why the bytes after the last entry are none, or null. */
+  readonly problem: string | null
+}
+
 const ENTRY_SIZE = 34
 const VERSION = 0
 
-export function decodeTransactionIndex(bytes: Buffer): AbortedTransaction[] {
+/** All that is in a transaction index, from its start to the first thing that is no entry. */
+export function decodeTransactionIndex(bytes: Buffer): TransactionIndexContents {
   const entries: AbortedTransaction[] = []
-  for (let at = 0; at + ENTRY_SIZE <= bytes.length; at += ENTRY_SIZE) {
-    const entry = {
-      producerId: bytes.readBigInt64BE(at + 2),
-      firstOffset: bytes.readBigInt64BE(at + 10),
-      lastOffset: bytes.readBigInt64BE(at + 18),
-      lastStableOffset: bytes.readBigInt64BE(at + 26),
-    }
-    const previous = entries.at(-1)
-    const isEntry = bytes.readInt16BE(at) === VERSION && entry.firstOffset >= 0n && entry.lastOffset > entry.firstOffset
-    if (!isEntry || (previous !== undefined && previous.lastOffset >= entry.lastOffset)) break
-    entries.push(entry)
+  for (let at = 0; at < bytes.length; at += ENTRY_SIZE) {
+    const problem = problemAt(bytes, at, entries.at(-1))
+    if (problem !== null) return { entries, problem: `byte ${at}: ${problem}` }
+    entries.push(decodeEntry(bytes, at))
   }
-  return entries
+  return { entries, problem: null }
 }
 
-export function readTransactionIndex(files: Files, path: string): AbortedTransaction[] {
-  return files.stat(path) === null ? [] : decodeTransactionIndex(files.readWhole(path))
+export function readTransactionIndex(files: Files, path: string): TransactionIndexContents {
+  return files.stat(path) === null ? { entries: [], problem: null } : decodeTransactionIndex(files.readWhole(path))
 }
 
-/** Appends to a segment's transaction index; the file is made with the first entry, as most logs have none. */
+/**
+ * The aborted transactions that have records at offsets from `fetchOffset` up to, not including, `upperBoundOffset`.
+ * @param indexes entries of one segment's index after the other, from the segment on that holds `fetchOffset`; taken only as far as needed
+ */
+export function collectAborted(
+  indexes: Iterable<readonly AbortedTransaction[]>,
+  fetchOffset: bigint,
+  upperBoundOffset: bigint,
+): AbortedTransaction[] {
+  const aborted: AbortedTransaction[] = []
+  for (const entries of indexes) {
+    for (const entry of entries) {
+      if (entry.lastOffset >= fetchOffset && entry.firstOffset < upperBoundOffset) aborted.push(entry)
+      // All before the last stable offset is decided: later entries began after it.
+      if (entry.lastStableOffset >= upperBoundOffset) return aborted
+    }
+  }
+  return aborted
+}
+
+/** Appends to a segment's transaction index. */
 export class TransactionIndexWriter {
   readonly #files: Files
   readonly #path: string
@@ -45,33 +67,60 @@ export class TransactionIndexWriter {
     this.#path = path
   }
 
-  /** Adds an entry unless it is there already. */
+  /** Adds an entry unless it is there already; what is no entry is cut first. */
   append(entry: AbortedTransaction): void {
-    const present = readTransactionIndex(this.#files, this.#path)
-    const last = present.at(-1)
-    if (last !== undefined && last.lastOffset >= entry.lastOffset) return
-    const bytes = Buffer.alloc(ENTRY_SIZE)
-    bytes.writeInt16BE(VERSION, 0)
-    bytes.writeBigInt64BE(entry.producerId, 2)
-    bytes.writeBigInt64BE(entry.firstOffset, 10)
-    bytes.writeBigInt64BE(entry.lastOffset, 18)
-    bytes.writeBigInt64BE(entry.lastStableOffset, 26)
-    this.#withFile((file) => file.write(bytes, 0, ENTRY_SIZE, present.length * ENTRY_SIZE))
+    const { entries } = readTransactionIndex(this.#files, this.#path)
+    const last = entries.at(-1)
+    if (last === undefined || last.lastOffset < entry.lastOffset) this.#replaceFrom(entries.length, encodeEntry(entry))
   }
 
   /** Keeps the entries whose marker lies before `offset`. */
   truncateTo(offset: bigint): void {
     if (this.#files.stat(this.#path) === null) return
-    const kept = readTransactionIndex(this.#files, this.#path).filter((entry) => entry.lastOffset < offset)
-    this.#withFile((file) => file.truncate(kept.length * ENTRY_SIZE))
+    const { entries } = readTransactionIndex(this.#files, this.#path)
+    const firstCut = entries.findIndex((entry) => entry.lastOffset >= offset)
+    this.#replaceFrom(firstCut < 0 ? entries.length : firstCut, Buffer.alloc(0))
   }
 
-  #withFile(action: (file: OpenFile) => void): void {
+  #replaceFrom(index: number, bytes: Buffer): void {
+    const size = index * ENTRY_SIZE
     const file = this.#files.open(this.#path, 'create')
     try {
-      action(file)
+      if (file.stat().size > size) file.truncate(size)
+      if (bytes.length > 0) file.write(bytes, 0, bytes.length, size)
     } finally {
       file.close()
     }
   }
+}
+
+function problemAt(bytes: Buffer, at: number, previous: AbortedTransaction | undefined): string | null {
+  const left = bytes.length - at
+  if (left < ENTRY_SIZE) return `${left} bytes are less than an entry`
+  const version = bytes.readInt16BE(at)
+  if (version !== VERSION) return `version ${version} is unknown`
+  const { firstOffset, lastOffset } = decodeEntry(bytes, at)
+  // The marker comes after the data, so zeros are no entry.
+  if (firstOffset < 0n || lastOffset <= firstOffset) return `a transaction from offset ${firstOffset} to ${lastOffset}`
+  if (previous !== undefined && previous.lastOffset >= lastOffset) return `last offset ${lastOffset} after ${previous.lastOffset}`
+  return null
+}
+
+function decodeEntry(bytes: Buffer, at: number): AbortedTransaction {
+  return {
+    producerId: bytes.readBigInt64BE(at + 2),
+    firstOffset: bytes.readBigInt64BE(at + 10),
+    lastOffset: bytes.readBigInt64BE(at + 18),
+    lastStableOffset: bytes.readBigInt64BE(at + 26),
+  }
+}
+
+function encodeEntry(entry: AbortedTransaction): Buffer {
+  const bytes = Buffer.alloc(ENTRY_SIZE)
+  bytes.writeInt16BE(VERSION, 0)
+  bytes.writeBigInt64BE(entry.producerId, 2)
+  bytes.writeBigInt64BE(entry.firstOffset, 10)
+  bytes.writeBigInt64BE(entry.lastOffset, 18)
+  bytes.writeBigInt64BE(entry.lastStableOffset, 26)
+  return bytes
 }
