@@ -2,4 +2,4 @@
 // Runs leat from its sources: Node strips the types.
 import { main } from './main.ts'
 
-await main(process.argv.slice(2), './commands/index.ts')
+await main(process.argv.slice(2), { commandsModule: './commands/all.ts' })

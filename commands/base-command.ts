@@ -1,11 +1,15 @@
 // What all commands share: where the records are, how errors look, what ends a command.
-import { Command, type Config, Errors, Flags } from '@oclif/core'
+import { Command } from '@oclif/core/command'
+import * as Flags from '@oclif/core/flags'
+import { reportError, writeStderr } from './report-error.ts'
+import { usageError } from './usage-error.ts'
 import { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
-import { renderError } from '../src/output/errors.ts'
 import { ClosedPipe } from '../src/system/byte-streams.ts'
 import { standardInput } from '../src/system/standard-input.ts'
 import { realSystem } from '../src/system/real.ts'
+import type { Config } from '@oclif/core/config'
+import type { ExitCode } from '../src/errors/leat-error.ts'
 import type { System } from '../src/system/system.ts'
 
 export const DEFAULT_DIRECTORY = '.leat'
@@ -30,8 +34,20 @@ export abstract class BaseCommand extends Command {
 
   protected readonly system: System = realSystem()
   readonly #interruption = new AbortController()
-  #exitCode: number = exitCodes.ok
+  #exitCode: ExitCode = exitCodes.ok
   #isQuiet = false
+
+  /** Runs the command with the words that follow its name. What fails is said on stderr. */
+  static async execute(
+    this: new (argv: string[], config: Config) => BaseCommand,
+    id: string,
+    argv: string[],
+    config: Config,
+  ): Promise<ExitCode> {
+    const command = new this(argv, config)
+    command.id = id
+    return command.#runToItsEnd([...argv])
+  }
 
   /** Ends what the command waits for, after Ctrl-C or TERM. */
   protected get signal(): AbortSignal {
@@ -39,51 +55,50 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Sets the code with which the command ends when nothing goes wrong. */
-  protected endWith(code: number): void {
+  protected endWith(code: ExitCode): void {
     this.#exitCode = code
   }
 
-  /** Runs the command with the words that follow its name. */
-  static async execute(
-    this: new (argv: string[], config: Config) => BaseCommand,
-    id: string,
-    argv: string[],
-    config: Config,
-  ): Promise<void> {
-    const command = new this(argv, config)
-    command.id = id
-    await command._run()
-  }
-
-  protected override async _run<T>(): Promise<T> {
+  async #runToItsEnd(argv: readonly string[]): Promise<ExitCode> {
+    let interruptedWith: ExitCode | undefined
     const stop = (signal: NodeJS.Signals): void => {
-      this.#exitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
       // A second Ctrl-C does not wait.
-      if (this.#interruption.signal.aborted) process.exit(this.#exitCode)
+      if (interruptedWith !== undefined) process.exit(interruptedWith)
+      interruptedWith = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
       this.#interruption.abort()
     }
     process.on('SIGINT', stop).on('SIGTERM', stop)
     try {
-      const result = await super._run<T>()
-      process.exitCode = this.#exitCode
-      return result
+      await this._run()
+      return interruptedWith ?? this.#exitCode
+    } catch (error) {
+      if (error instanceof ClosedPipe) return exitCodes.ok
+      return reportError(usageError(error, this.#usageContext()) ?? error, argv)
     } finally {
       process.off('SIGINT', stop).off('SIGTERM', stop)
     }
   }
 
   protected override async catch(error: Error): Promise<void> {
-    if (error instanceof ClosedPipe) return
-    if (error instanceof Errors.ExitError) throw error
-    const rendered = renderError(error, { isDebug: process.env['LEAT_DEBUG'] === '1' })
-    process.stderr.write(rendered.text)
-    this.#exitCode = rendered.exitCode
-    process.exitCode = rendered.exitCode
+    throw error
+  }
+
+  #usageContext(): { commandLine: string; flagNames: string[] } {
+    const flags = { ...this.ctor.baseFlags, ...this.ctor.flags }
+    return {
+      commandLine: this.commandLine,
+      flagNames: Object.entries(flags).flatMap(([name, { aliases = [] }]) => [name, ...aliases]),
+    }
+  }
+
+  /** As it is typed: `leat topic list`. */
+  protected get commandLine(): string {
+    return `${this.config.bin} ${this.id?.replaceAll(':', ' ')}`
   }
 
   /** A note for people, on stderr. */
   protected note(text: string): void {
-    if (!this.#isQuiet) process.stderr.write(`${text}\n`)
+    if (!this.#isQuiet) writeStderr(`${text}\n`)
   }
 
   /** The directory that the flags name. */
@@ -114,7 +129,7 @@ export abstract class BaseCommand extends Command {
     const topic = argument ?? flag
     if (topic === undefined)
       throw new LeatError('USAGE', 'a topic is needed', {
-        hint: `See \`leat ${this.id?.replaceAll(':', ' ')} --help\`.`,
+        hint: `See \`${this.commandLine} --help\`.`,
         exitCode: exitCodes.usage,
       })
     return topic
@@ -123,7 +138,7 @@ export abstract class BaseCommand extends Command {
   /** Asks on a terminal; a script, which cannot answer, gets no. */
   protected async confirm(question: string): Promise<boolean> {
     if (process.stdin.isTTY !== true) return false
-    process.stderr.write(`${question} [y/N] `)
+    writeStderr(`${question} [y/N] `)
     const source = standardInput()
     const answer = Buffer.alloc(80)
     const count = await source.read(answer, 0, answer.length)

@@ -1,22 +1,26 @@
-// All commands by name.
-import Consume from './consume.ts'
-import Produce from './produce.ts'
-import Retention from './retention.ts'
-import TopicAlter from './topic/alter.ts'
-import TopicCreate from './topic/create.ts'
-import TopicDelete from './topic/delete.ts'
-import TopicDescribe from './topic/describe.ts'
-import TopicList from './topic/list.ts'
-import TopicTrim from './topic/trim.ts'
+// All commands by name. Each is loaded when it is run: loading all of them takes longer than most of them run.
+import type { Command } from '@oclif/core/command'
+import type { BaseCommand } from './base-command.ts'
 
-export const COMMANDS = {
-  consume: Consume,
-  produce: Produce,
-  retention: Retention,
-  'topic:alter': TopicAlter,
-  'topic:create': TopicCreate,
-  'topic:delete': TopicDelete,
-  'topic:describe': TopicDescribe,
-  'topic:list': TopicList,
-  'topic:trim': TopicTrim,
+type Load = () => Promise<{ readonly default: Command.Class & Pick<typeof BaseCommand, 'execute'> }>
+
+export const commands = {
+  complete: () => import('./complete.ts'),
+  completion: () => import('./completion.ts'),
+  consume: () => import('./consume.ts'),
+  help: () => import('./help.ts'),
+  produce: () => import('./produce.ts'),
+  retention: () => import('./retention.ts'),
+  'topic:alter': () => import('./topic/alter.ts'),
+  'topic:create': () => import('./topic/create.ts'),
+  'topic:delete': () => import('./topic/delete.ts'),
+  'topic:describe': () => import('./topic/describe.ts'),
+  'topic:list': () => import('./topic/list.ts'),
+  'topic:trim': () => import('./topic/trim.ts'),
+} satisfies Readonly<Record<string, Load>>
+
+/** Asked for by oclif, for help and its manifest. */
+export async function loadAll(): Promise<Record<string, Command.Class>> {
+  const loaded = Object.entries(commands).map(async ([id, load]) => [id, (await load()).default] as const)
+  return Object.fromEntries(await Promise.all(loaded))
 }

@@ -1,5 +1,5 @@
 // Commands that print a listing: a table for people, one JSON object a line for programs.
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from './base-command.ts'
 import { toJson } from '../src/output/json.ts'
 import { type Column, renderTable } from '../src/output/table.ts'

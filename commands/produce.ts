@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand, topicFlag } from './base-command.ts'
 import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'

@@ -1,11 +1,32 @@
 // Builds what is installed: one bundle of all sources and libraries, and oclif's manifest beside package.json, from which help and
 // completion come without loading a command.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { Config } from '@oclif/core/config'
 import { build } from 'esbuild'
+import { readConfiguration } from '../bin/configuration.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * oclif's modules load all of each other when the first one is loaded: as much as Node itself takes to start. This loads each when
+ * something in it is first used: `const x = require('./x')` becomes a function, and every `x.y` a call of it.
+ */
+const loadWhenUsed = {
+  name: 'load-when-used',
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /@oclif[/\\]core[/\\]lib[/\\].*\.js$/ }, ({ path }) => {
+      const names = []
+      const declaration = /^(?:const|var) (\w+) = ((?:__importDefault\(|__importStar\()?require\("[^"]+"\)\)?);$/gm
+      let contents = readFileSync(path, 'utf8').replace(declaration, (_, name, value) => {
+        names.push(name)
+        return `let ${name}$value; const ${name}$ = () => ${name}$value ??= ${value};`
+      })
+      for (const name of names) contents = contents.replace(new RegExp(`\\b${name}\\b(?!\\$)`, 'g'), `(${name}$())`)
+      return { contents, loader: 'js' }
+    })
+  },
+}
 
 rmSync(`${root}/dist`, { recursive: true, force: true })
 await build({
@@ -25,10 +46,11 @@ await build({
   external: ['@node-rs/crc32', 'fs-native-extensions'],
   define: { 'import.meta.url': '__bundle_url' },
   banner: { js: "const __bundle_url=require('node:url').pathToFileURL(__filename).href;" },
+  plugins: [loadWhenUsed],
   logLevel: 'warning',
 })
 
-const { manifest } = createRequire(import.meta.url)(`${root}/dist/leat.cjs`)
-writeFileSync(`${root}/oclif.manifest.json`, `${JSON.stringify(await manifest(), null, 1)}\n`)
-const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
-process.stdout.write(`built leat ${version}: dist/leat.cjs, oclif.manifest.json\n`)
+const config = await Config.load(readConfiguration('./commands/all.ts').options)
+const commands = Object.fromEntries(config.commands.map((command) => [command.id, command]))
+writeFileSync(`${root}/oclif.manifest.json`, `${JSON.stringify({ version: config.version, commands }, null, 1)}\n`)
+process.stdout.write(`built leat ${config.version}: dist/leat.cjs, oclif.manifest.json\n`)

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
 import { requireCount } from '../../src/grammar/values.ts'
 import { alterTopic } from '../../src/operations/topic/alter.ts'

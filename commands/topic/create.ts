@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
 import { LeatError, exitCodes } from '../../src/errors/leat-error.ts'
 import { requireCount } from '../../src/grammar/values.ts'

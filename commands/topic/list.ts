@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
 import { listTopics, type TopicListing } from '../../src/operations/topic/list.ts'
 import type { Column } from '../../src/output/table.ts'

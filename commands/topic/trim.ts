@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
 import { parseOffsetRange } from '../../src/grammar/offset.ts'
 import { requirePartitions } from '../../src/grammar/values.ts'

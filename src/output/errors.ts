@@ -1,36 +1,76 @@
-// How a failure looks on stderr: what happened and why, then what to do.
+// How a failure looks on stderr: what happened and why, then what to do next.
+//
+//   leat: there is no topic 'oders' in ./data
+//   Did you mean 'orders'?
+//
+// With --json, one line: {"error":{"code":"UNKNOWN_TOPIC_OR_PARTITION","message":"…","hint":"…","exitCode":1}}; hint is null where there is none.
 import { LeatError, exitCodes } from '../errors/leat-error.ts'
+import type { ExitCode } from '../errors/leat-error.ts'
 
 export interface RenderedError {
+  /** One or more whole lines. */
   readonly text: string
-  readonly exitCode: number
+  readonly exitCode: ExitCode
 }
 
-export function renderError(error: unknown, { isDebug }: { readonly isDebug: boolean }): RenderedError {
-  if (error instanceof LeatError) {
-    const hint = error.hint === undefined ? '' : `${error.hint}\n`
-    return { text: `leat: ${error.message}\n${hint}${isDebug ? `${error.stack}\n` : ''}`, exitCode: error.exitCode }
+export interface RenderErrorOptions {
+  readonly isJson: boolean
+  /** Shows the stack. */
+  readonly isDebug: boolean
+  /** Makes the word before the message stand out, where colours may be used. */
+  readonly emphasize: (text: string) => string
+}
+
+export function renderError(thrown: unknown, { isJson, isDebug, emphasize }: RenderErrorOptions): RenderedError {
+  const error = describe(thrown)
+  const { code, message, hint = null, exitCode } = error
+  if (isJson) return { text: `${JSON.stringify({ error: { code, message, hint, exitCode } })}\n`, exitCode }
+  const lines = [`${emphasize('leat:')} ${message}`]
+  if (hint !== null) lines.push(hint)
+  if (isDebug) lines.push(stackOf(error.cause ?? error))
+  return { text: `${lines.join('\n')}\n`, exitCode }
+}
+
+/** Everything that can be thrown, as the error that the user is told about. */
+function describe(thrown: unknown): LeatError {
+  if (thrown instanceof LeatError) return thrown
+  if (isSystemError(thrown)) {
+    const [what, hint] = SYSTEM_ERRORS[thrown.code] ?? [thrown.message.replace(/^\w+: ([^,]*),.*$/s, '$1'), undefined]
+    const where = thrown.path === undefined ? ` (${thrown.syscall})` : `: ${thrown.path}`
+    return new LeatError(thrown.code, `${what}${where}`, { ...(hint === undefined ? {} : { hint }), cause: thrown })
   }
-  if (isUsageError(error))
-    return { text: `leat: ${firstParagraph(error.message)}\nSee --help for the flags and their meaning.\n`, exitCode: exitCodes.usage }
-  const system = systemError(error)
-  if (system !== null) return { text: `leat: ${system}\n`, exitCode: exitCodes.failed }
-  const message = error instanceof Error ? error.message : String(error)
-  const stack = isDebug && error instanceof Error ? `${error.stack}\n` : 'With LEAT_DEBUG=1 it shows where.\n'
-  return { text: `leat: this is a bug in leat: ${message}\n${stack}`, exitCode: exitCodes.failed }
+  return new LeatError('BUG', `this is a bug in leat: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+    hint: 'Please report it, with what LEAT_DEBUG=1 adds to this message.',
+    exitCode: exitCodes.failed,
+    cause: thrown,
+  })
 }
 
-/** oclif's parser marks its errors with the exit code for usage. */
-function isUsageError(error: unknown): error is Error {
-  return error instanceof Error && 'oclif' in error && (error as { oclif?: { exit?: number } }).oclif?.exit === 2
+/** What a user can be told about a failed system call, and what helps. */
+const SYSTEM_ERRORS: Readonly<Record<string, readonly [what: string, hint: string]>> = {
+  EACCES: ['permission denied', 'Use a directory that this user may read and write, or another user.'],
+  EPERM: ['the system does not permit this', 'Use a directory that this user may read and write, or another user.'],
+  EROFS: ['the file system is read-only', 'Reading works; to write, use another --dir.'],
+  ENOSPC: [
+    'no space left on the disk',
+    'Free some, or let old records go (`leat retention`, `leat topic trim`), and run the command again.',
+  ],
+  EDQUOT: ['the disk quota is used up', 'Free some space, or use another --dir.'],
+  EMFILE: ['too many open files', 'Raise the limit (`ulimit -n`) and run the command again.'],
+  ENOTDIR: ['a file stands where a directory is needed', 'Name a directory with --dir.'],
+  EIO: ['the disk failed', 'See the logs of the system (`dmesg`); `leat log verify` tells which records can be read.'],
 }
 
-function firstParagraph(message: string): string {
-  return message.replace(/\nSee more help with --help\s*$/, '').trim()
+interface SystemError extends Error {
+  readonly code: string
+  readonly syscall: string
+  readonly path?: string
 }
 
-/** A system call that failed where nobody expected it to: the disk, or rights. */
-function systemError(error: unknown): string | null {
-  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return null
-  return error.message
+function isSystemError(thrown: unknown): thrown is SystemError {
+  return thrown instanceof Error && 'syscall' in thrown && 'code' in thrown && typeof thrown.code === 'string'
+}
+
+function stackOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
 }

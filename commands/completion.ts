@@ -1,0 +1,18 @@
+import * as Args from '@oclif/core/args'
+import { BaseCommand } from './base-command.ts'
+import { SHELLS, completionScript } from '../src/output/completion-script.ts'
+
+export default class Completion extends BaseCommand {
+  static override summary = 'print a script that completes commands, flags and topics in a shell'
+  static override description = [
+    'bash: eval "$(leat completion bash)" in ~/.bashrc',
+    'zsh:  eval "$(leat completion zsh)" in ~/.zshrc',
+    'fish: leat completion fish > ~/.config/fish/completions/leat.fish',
+  ].join('\n')
+  static override args = { shell: Args.string({ description: SHELLS.join(', '), options: [...SHELLS], required: true }) }
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(Completion)
+    process.stdout.write(completionScript(args.shell as (typeof SHELLS)[number]))
+  }
+}
