@@ -79,6 +79,9 @@ export abstract class BaseCommand extends Command {
     }
   }
 
+  /** oclif's own starts its debug log here, in 5 ms. */
+  protected override async init(): Promise<void> {}
+
   protected override async catch(error: Error): Promise<void> {
     throw error
   }

@@ -10,9 +10,10 @@ export default class Complete extends BaseCommand {
   static override strict = false
 
   async run(): Promise<void> {
-    const { argv, flags } = await this.parse(Complete)
+    const { flags } = await this.parse(Complete)
+    const typed = this.argv.slice(this.argv.indexOf('--') + 1)
     const tree = commandTree(await Config.load(this.config.options))
     const topicsIn = (dir: string | null): string[] => this.openCluster({ ...flags, dir: dir ?? flags.dir }).topicNames()
-    for (const { word, meaning } of candidates(tree, argv as string[], topicsIn)) process.stdout.write(`${word}\t${meaning}\n`)
+    for (const { word, meaning } of candidates(tree, typed, topicsIn)) process.stdout.write(`${word}\t${meaning}\n`)
   }
 }
