@@ -59,10 +59,10 @@ export interface TopicAppender {
   readonly partitionCount: number
   readonly config: LogConfig
   /**
-   * @param batch a whole, valid batch with base offset 0; its header is changed in place
-   * @returns the offset of its first record
+   * @param batches whole, valid batches one after the other, offsets counted from 0; their headers are changed in place
+   * @returns the offset of the first record
    */
-  append(partition: number, batch: Buffer): bigint
+  append(partition: number, batches: Buffer): bigint
 }
 
 export interface CreateTopicOptions {

@@ -4,6 +4,7 @@
 // opens such a file as it opens one that it trimmed at a clean stop.
 import { BATCH_HEADER_SIZE, BatchHeader } from '../record/batch-header.ts'
 import type { FileStat, Files, OpenFile } from '../system/files.ts'
+import { batchAt } from './find-batch.ts'
 import type { IndexWriter } from './index-file.ts'
 import { type OffsetIndexEntry, openOffsetIndex } from './offset-index.ts'
 import { segmentPath } from './segment-files.ts'
@@ -51,11 +52,15 @@ export class ActiveSegment {
     this.maxTimestampOffset = last?.offset ?? baseOffset
   }
 
-  /** Writes a batch, its offsets set, at the end. When this throws, cut back to `size` before anything else. */
-  append(batch: Buffer, header: BatchHeader): void {
-    this.log.write(batch, 0, batch.length, this.size)
-    this.noteBatch(header, this.size)
-    this.size += batch.length
+  /** Writes batches, their offsets set, at the end. When this throws, cut back to `size` before anything else. */
+  append(batches: Buffer, start: number, end: number, headers: readonly BatchHeader[]): void {
+    this.log.write(batches, start, end - start, this.size)
+    let position = this.size
+    for (const header of headers) {
+      this.noteBatch(header, position)
+      position += header.sizeInBytes
+    }
+    this.size = position
   }
 
   /** Takes account of a batch that lies at `position`, whoever wrote it; adds index entries where they are due. */
@@ -79,7 +84,7 @@ export class ActiveSegment {
   rewindTo(offset: bigint): void {
     this.offsetIndex.truncateTo((entry) => entry.offset < offset)
     const entry = this.offsetIndex.lastEntry
-    const isTrue = entry !== null && this.#lastOffsetAt(entry.position) === entry.offset
+    const isTrue = entry !== null && batchAt(this.log, entry.position, this.log.stat().size)?.lastOffset === entry.offset
     if (!isTrue) this.offsetIndex.truncateTo(() => false)
     this.timeIndex.truncateTo((time) => isTrue && time.offset <= entry.offset)
     this.size = isTrue ? entry.position : 0
@@ -97,12 +102,6 @@ export class ActiveSegment {
     return this.#firstTimestamp === null || this.#firstTimestamp < 0n ? null : this.#firstTimestamp
   }
 
-  #lastOffsetAt(position: number): bigint | null {
-    const head = Buffer.allocUnsafe(BATCH_HEADER_SIZE)
-    if (this.log.read(head, 0, head.length, position) < head.length) return null
-    return new BatchHeader(head, 0).lastOffset
-  }
-
   /** Cuts the bytes after `size`: a torn write. */
   cutTail(size: number): void {
     this.log.truncate(size)
@@ -114,8 +113,9 @@ export class ActiveSegment {
     this.#indexTime()
   }
 
-  get isIndexFull(): boolean {
-    return this.offsetIndex.isFull || this.timeIndex.isFull
+  /** Whether an index would have no room left after so many more batches, each of which may add an entry. */
+  isIndexFullAfter(batches: number): boolean {
+    return this.offsetIndex.room <= batches || this.timeIndex.room <= batches
   }
 
   #indexTime(): void {

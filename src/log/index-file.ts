@@ -125,7 +125,12 @@ export class IndexWriter<Entry> {
   }
 
   get isFull(): boolean {
-    return this.#count >= this.#maxEntries
+    return this.room <= 0
+  }
+
+  /** How many more entries fit. */
+  get room(): number {
+    return this.#maxEntries - this.#count
   }
 
   /** Takes up what is in the file now, cutting zeros and torn entries after the last one. */

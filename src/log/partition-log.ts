@@ -66,13 +66,13 @@ export class PartitionLog {
   }
 
   /**
-   * Appends a batch, setting its offsets and leader epoch in place.
-   * @param batch a whole, valid batch whose base offset counts from 0
-   * @returns the offset of its first record
+   * Appends batches, setting their offsets and leader epoch in place.
+   * @param batches whole, valid batches one after the other, whose offsets count from 0
+   * @returns the offset of the first record
    * @throws LeatError KAFKA_STORAGE_ERROR once a write or a sync failed
    */
-  append(batch: Buffer): bigint {
-    return this.withLock(() => this.appendLocked(batch))
+  append(batches: Buffer): bigint {
+    return this.withLock(() => this.appendLocked(batches))
   }
 
   /** Runs `action` while no other process can append. */
@@ -88,19 +88,43 @@ export class PartitionLog {
   }
 
   /** As `append`, within `withLock`. */
-  appendLocked(batch: Buffer): bigint {
+  appendLocked(batches: Buffer): bigint {
     const firstOffset = this.#nextOffset
-    placeBatch(batch, 0, firstOffset, Math.max(0, this.#state.leaderEpoch))
-    const header = new BatchHeader(batch, 0)
-    this.#rollIfDue(header)
+    const leaderEpoch = Math.max(0, this.#state.leaderEpoch)
+    const headers: BatchHeader[] = []
+    let start = 0
+    let at = 0
+    let nextOffset = firstOffset
+    while (at < batches.length) {
+      placeBatch(batches, at, nextOffset, leaderEpoch)
+      const header = new BatchHeader(batches, at)
+      if (this.#shouldRoll(header, at - start, headers)) {
+        this.#write(batches, start, at, headers.splice(0))
+        start = at
+        this.rollLocked()
+      }
+      headers.push(header)
+      nextOffset = header.nextOffset
+      at += header.sizeInBytes
+    }
+    this.#write(batches, start, at, headers)
+    return firstOffset
+  }
+
+  /** Writes batches that go into the active segment with one call. */
+  #write(batches: Buffer, start: number, end: number, headers: readonly BatchHeader[]): void {
+    if (start === end) return
     try {
-      this.#active.append(batch, header)
+      this.#active.append(batches, start, end, headers)
     } catch (error) {
       this.#undo(error)
     }
     this.#unsynced.add(this.#active.log)
-    this.#note(header, batch, 0)
-    return firstOffset
+    let at = start
+    for (const header of headers) {
+      this.#note(header, batches, at)
+      at += header.sizeInBytes
+    }
   }
 
   /** Resolves once everything appended before the call is on the disk. A failed sync is final: the log goes offline. */
@@ -181,17 +205,17 @@ export class PartitionLog {
     this.#state.moveStart(startOffset)
   }
 
-  #rollIfDue(header: BatchHeader): void {
+  /** @param pending batches of `pendingBytes` that go into the active segment before this one */
+  #shouldRoll(header: BatchHeader, pendingBytes: number, pending: readonly BatchHeader[]): boolean {
     const { config } = this.#options
     const active = this.#active
     const state = {
       baseOffset: active.baseOffset,
-      sizeInBytes: active.size,
-      isIndexFull: active.isIndexFull,
-      firstTimestamp: active.firstTimestamp,
+      sizeInBytes: active.size + pendingBytes,
+      isIndexFull: active.isIndexFullAfter(pending.length),
+      firstTimestamp: active.size === 0 ? (pending[0]?.maxTimestamp ?? null) : active.firstTimestamp,
     }
-    const reason = shouldRoll(state, header, { segmentBytes: config.segmentBytes, segmentMs: config.segmentMs - config.segmentJitterMs })
-    if (reason !== null) this.rollLocked()
+    return shouldRoll(state, header, { segmentBytes: config.segmentBytes, segmentMs: config.segmentMs - config.segmentJitterMs }) !== null
   }
 
   #openSegment(baseOffset: bigint): ActiveSegment {

@@ -3,6 +3,7 @@ import type { Files } from '../system/files.ts'
 
 export type SegmentFileKind = 'log' | 'index' | 'timeindex' | 'txnindex' | 'snapshot'
 
+const MAX_OFFSET = 2n ** 63n - 1n
 const NAME = /^(\d{20})\.(log|index|timeindex|txnindex|snapshot)$/
 
 export function segmentFileName(baseOffset: bigint, kind: SegmentFileKind): string {
@@ -17,7 +18,8 @@ export function segmentPath(directory: string, baseOffset: bigint, kind: Segment
 export function parseSegmentFileName(name: string): { baseOffset: bigint; kind: SegmentFileKind } | null {
   const match = NAME.exec(name)
   if (match === null) return null
-  return { baseOffset: BigInt(match[1] as string), kind: match[2] as SegmentFileKind }
+  const baseOffset = BigInt(match[1] as string)
+  return baseOffset > MAX_OFFSET ? null : { baseOffset, kind: match[2] as SegmentFileKind }
 }
 
 /** Base offsets of the files of one kind in a partition's folder, ascending. */

@@ -6,6 +6,7 @@
 import { BATCH_HEADER_SIZE, BatchHeader, batchSizeAt } from '../record/batch-header.ts'
 import { CorruptBatch, UnsupportedMagic } from '../record/errors.ts'
 import type { Files, OpenFile } from '../system/files.ts'
+import { batchAt } from './find-batch.ts'
 import { lookupOffset } from './offset-index.ts'
 import { segmentPath } from './segment-files.ts'
 import { type TimeIndexEntry, lookupTime, newestTimeEntry } from './time-index.ts'
@@ -41,8 +42,9 @@ export class Segment {
   positionBefore(offset: bigint): number {
     const entry = lookupOffset(this.#files, this.path('index'), this.baseOffset, offset)
     if (entry === null) return 0
-    const header = this.headerAt(entry.position)
-    return header !== null && header.lastOffset === entry.offset ? entry.position : 0
+    // The whole batch: of one that was torn, the header may be there.
+    const header = batchAt(this.log, entry.position, this.size)
+    return header?.lastOffset === entry.offset ? entry.position : 0
   }
 
   /** Where to start reading so as not to miss the first batch with a time of at least `timestamp`. */

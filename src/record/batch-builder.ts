@@ -1,5 +1,6 @@
 // Builds record batches (format v2, see batch-header.ts) straight from input bytes into one reused slab. A record is
-// encoded where it will stay; nothing is allocated per record.
+// encoded where it will stay; nothing is allocated per record. Batches follow each other in the slab, so that several are
+// appended with one write.
 import { compress } from '../bytes/compression/index.ts'
 import { crc32c } from '../bytes/crc32c.ts'
 import { varintSize, varlongSize, varlongSizeExact, writeVarint, writeVarlong, writeVarlongExact } from '../bytes/varint.ts'
@@ -19,6 +20,8 @@ const RECORD_OVERHEAD = 1 + 5 * 5 + 10
 export interface BatchBuilderOptions {
   /** Uncompressed size at which a batch is full; a larger single record gets a batch of its own. */
   readonly batchBytes: number
+  /** Bytes of batches to gather before they have to be taken; `batchBytes` or more. Default: one batch. */
+  readonly slabBytes?: number
   /** Codec id: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
   readonly codec: number
   readonly compressionLevel?: number | undefined
@@ -26,10 +29,15 @@ export interface BatchBuilderOptions {
 
 export class BatchBuilder {
   readonly #batchBytes: number
+  readonly #slabBytes: number
   readonly #codec: number
   readonly #compressionLevel: number | undefined
   #slab: Buffer
+  /** Where the batch under way begins in the slab; finished ones lie before it. */
+  #start = 0
   #position = BATCH_HEADER_SIZE
+  #finishedRecords = 0
+  /** Of the batch under way. */
   #recordCount = 0
   #baseTimestamp = 0n
   /** The base as a number, or NaN where a number is not exact. */
@@ -40,22 +48,19 @@ export class BatchBuilder {
 
   constructor(options: BatchBuilderOptions) {
     this.#batchBytes = options.batchBytes
+    this.#slabBytes = Math.max(options.slabBytes ?? 0, options.batchBytes)
     this.#codec = options.codec
     this.#compressionLevel = options.compressionLevel
-    this.#slab = Buffer.allocUnsafeSlow(options.batchBytes)
+    this.#slab = Buffer.allocUnsafeSlow(this.#slabBytes)
   }
 
+  /** Records in all batches that `build` would give. */
   get recordCount(): number {
-    return this.#recordCount
-  }
-
-  /** Uncompressed bytes so far, header included. */
-  get sizeInBytes(): number {
-    return this.#position
+    return this.#finishedRecords + this.#recordCount
   }
 
   /**
-   * Appends a record; false when it does not fit and the batch must be built first. A start of -1 means null.
+   * Appends a record; false when it does not fit and what there is must be built first. A start of -1 means null.
    * @param timestampMs a safe integer, or any int64 as bigint
    * @param headers the encoded header section (`HeadersWriter`), or null for none
    */
@@ -73,7 +78,7 @@ export class BatchBuilder {
     const valueLength = valueStart < 0 ? -1 : valueEnd - valueStart
     const headersLength = headers === null ? 1 : headers.length
     const payload = (keyLength > 0 ? keyLength : 0) + (valueLength > 0 ? valueLength : 0) + headersLength
-    if (this.#position + payload + RECORD_OVERHEAD > this.#slab.length && !this.#makeRoom(payload)) return false
+    if (this.#position + payload + RECORD_OVERHEAD > this.#start + this.#batchBytes && !this.#makeRoom(payload)) return false
 
     if (this.#recordCount === 0) this.#setBase(timestampMs)
     const delta = typeof timestampMs === 'number' ? timestampMs - this.#baseNumber : Number.NaN
@@ -110,29 +115,39 @@ export class BatchBuilder {
   }
 
   /**
-   * Finishes the batch with base offset 0 (a log sets its own with `placeBatch`) and starts the next one.
-   * @returns the batch; it may lie in the slab, so it is valid only until the next `append`
+   * Finishes the batches and starts over. Their offsets go on from one to the next, from 0 (a log sets its own with `placeBatch`).
+   * @returns the batches, one after the other; they may lie in the slab, so they are valid only until the next `append`
    */
   build(): Buffer {
-    if (this.#recordCount === 0) throw new Error('a batch needs a record')
-    const end = this.#position
-    let batch = this.#slab
-    let size = end
-    if (this.#codec !== 0) {
-      const compressed = compress(this.#codec, this.#slab.subarray(BATCH_HEADER_SIZE, end), this.#compressionLevel)
-      size = BATCH_HEADER_SIZE + compressed.length
-      // Incompressible input grows a little; then a buffer of its own holds it.
-      if (size > batch.length) batch = Buffer.allocUnsafe(size)
-      compressed.copy(batch, BATCH_HEADER_SIZE)
-    }
-    this.#writeHeader(batch, size)
+    if (this.recordCount === 0) throw new Error('a batch needs a record')
+    if (this.#recordCount > 0) this.#finishBatch()
+    const batches = this.#slab.subarray(0, this.#start)
     this.#reset()
-    return batch.subarray(0, size)
+    return batches
   }
 
-  #writeHeader(batch: Buffer, size: number): void {
-    batch.writeBigInt64BE(0n, 0)
-    batch.writeInt32BE(size - LOG_OVERHEAD, 8)
+  /** Closes the batch under way: compresses it, writes its header; the next one begins after it. */
+  #finishBatch(): void {
+    const recordsAt = this.#start + BATCH_HEADER_SIZE
+    if (this.#codec !== 0) {
+      const compressed = compress(this.#codec, this.#slab.subarray(recordsAt, this.#position), this.#compressionLevel)
+      // Incompressible input grows a little.
+      if (recordsAt + compressed.length > this.#slab.length) this.#grow(recordsAt + compressed.length)
+      compressed.copy(this.#slab, recordsAt)
+      this.#position = recordsAt + compressed.length
+    }
+    this.#writeHeader(this.#slab.subarray(this.#start, this.#position))
+    this.#start = this.#position
+    this.#position += BATCH_HEADER_SIZE
+    this.#finishedRecords += this.#recordCount
+    this.#recordCount = 0
+    this.#maxDelta = 0
+    this.#maxExact = null
+  }
+
+  #writeHeader(batch: Buffer): void {
+    batch.writeBigInt64BE(BigInt(this.#finishedRecords), 0)
+    batch.writeInt32BE(batch.length - LOG_OVERHEAD, 8)
     batch.writeInt32BE(-1, 12)
     batch[MAGIC_OFFSET] = 2
     batch.writeInt16BE(this.#codec, ATTRIBUTES_OFFSET)
@@ -143,7 +158,7 @@ export class BatchBuilder {
     batch.writeInt16BE(-1, 51)
     batch.writeInt32BE(NO_SEQUENCE, 53)
     batch.writeInt32BE(this.#recordCount, 57)
-    batch.writeUInt32BE(crc32c(batch, ATTRIBUTES_OFFSET, size), CRC_OFFSET)
+    batch.writeUInt32BE(crc32c(batch, ATTRIBUTES_OFFSET, batch.length), CRC_OFFSET)
   }
 
   #maxTimestamp(): bigint {
@@ -163,18 +178,32 @@ export class BatchBuilder {
     return BigInt.asIntN(64, timestampMs - this.#baseTimestamp)
   }
 
+  /** The batch under way is full: makes room for the record in another one, or in a larger slab when it is alone. */
   #makeRoom(payload: number): boolean {
-    if (this.#recordCount > 0) return false
-    this.#slab = Buffer.allocUnsafeSlow(BATCH_HEADER_SIZE + payload + RECORD_OVERHEAD)
+    const needed = payload + RECORD_OVERHEAD
+    if (this.#recordCount > 0) {
+      // What a batch shrinks to by compression is not known before, so room for a whole one is asked for.
+      const roomAfter = this.#slab.length - this.#position - BATCH_HEADER_SIZE
+      if (roomAfter < Math.max(needed, this.#batchBytes - BATCH_HEADER_SIZE)) return false
+      this.#finishBatch()
+    }
+    if (this.#position + needed <= this.#slab.length) return true
+    if (this.#start > 0) return false
+    this.#grow(this.#position + needed)
     return true
   }
 
+  #grow(bytes: number): void {
+    const grown = Buffer.allocUnsafeSlow(bytes)
+    this.#slab.copy(grown, 0, 0, this.#position)
+    this.#slab = grown
+  }
+
   #reset(): void {
+    this.#start = 0
     this.#position = BATCH_HEADER_SIZE
-    this.#recordCount = 0
-    this.#maxDelta = 0
-    this.#maxExact = null
+    this.#finishedRecords = 0
     // One huge record must not keep its memory for good.
-    if (this.#slab.length > 4 * this.#batchBytes) this.#slab = Buffer.allocUnsafeSlow(this.#batchBytes)
+    if (this.#slab.length > 4 * this.#slabBytes) this.#slab = Buffer.allocUnsafeSlow(this.#slabBytes)
   }
 }

@@ -147,9 +147,9 @@ export class DirectoryCluster implements Cluster {
     return {
       partitionCount: Math.max(...partitions) + 1,
       config,
-      append(partition, batch) {
+      append(partition, batches) {
         if (!partitions.has(partition)) throw noPartition(description, partition)
-        return writer.log(topic, partition, description.id, config).append(batch)
+        return writer.log(topic, partition, description.id, config).append(batches)
       },
     }
   }

@@ -1,7 +1,7 @@
 // Appends records to one topic: a batch under way for each partition, built in place and appended when it is full.
 import type { TopicAppender } from '../../client/cluster.ts'
 import { LeatError } from '../../errors/leat-error.ts'
-import { BATCH_HEADER_SIZE } from '../../record/batch-header.ts'
+import { BATCH_HEADER_SIZE, LOG_OVERHEAD } from '../../record/batch-header.ts'
 import { BatchBuilder } from '../../record/batch-builder.ts'
 import type { Random } from '../../system/system.ts'
 import { Partitioner, type PartitionerName } from './partitioner.ts'
@@ -19,6 +19,9 @@ export interface TopicProducerOptions {
   readonly onAppend: (partition: number, firstOffset: bigint, recordCount: number, sizeInBytes: number) => void
 }
 
+/** Bytes of batches that are appended with one write, and what all partitions' together may take. */
+const GATHERED_BYTES = 256 * 1024
+const MAX_SLABS_BYTES = 8 * 1024 * 1024
 /** Lengths and deltas of a record. */
 const RECORD_OVERHEAD = 40
 
@@ -28,6 +31,7 @@ export class TopicProducer {
   readonly #partitioner: Partitioner
   readonly #builders: (BatchBuilder | undefined)[]
   readonly #batchBytes: number
+  readonly #slabBytes: number
   readonly #isCompacted: boolean
 
   constructor(options: TopicProducerOptions) {
@@ -35,6 +39,7 @@ export class TopicProducer {
     this.topic = options.topic
     this.#options = options
     this.#batchBytes = Math.min(options.batchBytes, appender.config.maxMessageBytes)
+    this.#slabBytes = Math.max(this.#batchBytes, Math.min(GATHERED_BYTES, Math.floor(MAX_SLABS_BYTES / appender.partitionCount)))
     this.#partitioner = new Partitioner(options.partitioner, appender.partitionCount, options.random)
     this.#builders = Array.from({ length: appender.partitionCount })
     this.#isCompacted = appender.config.cleanupPolicy.has('compact')
@@ -97,17 +102,18 @@ export class TopicProducer {
     if (known !== undefined) return known
     if (partition >= this.#builders.length) throw this.#noPartition(partition)
     const { codec, compressionLevel } = this.#options
-    const made = new BatchBuilder({ batchBytes: this.#batchBytes, codec, compressionLevel })
+    const made = new BatchBuilder({ batchBytes: this.#batchBytes, slabBytes: this.#slabBytes, codec, compressionLevel })
     this.#builders[partition] = made
     return made
   }
 
   #flush(partition: number, builder: BatchBuilder): void {
     const { recordCount } = builder
-    const batch = builder.build()
-    if (batch.length > this.maxMessageBytes) throw this.#tooLarge(batch.length)
-    const firstOffset = this.#options.appender.append(partition, batch)
-    this.#options.onAppend(partition, firstOffset, recordCount, batch.length)
+    const batches = builder.build()
+    const largest = largestBatch(batches)
+    if (largest > this.maxMessageBytes) throw this.#tooLarge(largest)
+    const firstOffset = this.#options.appender.append(partition, batches)
+    this.#options.onAppend(partition, firstOffset, recordCount, batches.length)
   }
 
   #tooLarge(sizeInBytes: number): LeatError {
@@ -142,3 +148,13 @@ export class TopicProducer {
 }
 
 const NO_KEY = Buffer.alloc(0)
+
+/** Size in bytes of the largest of several batches. */
+function largestBatch(batches: Buffer): number {
+  let largest = 0
+  for (let at = 0, size = 0; at < batches.length; at += size) {
+    size = LOG_OVERHEAD + batches.readInt32BE(at + 8)
+    largest = Math.max(largest, size)
+  }
+  return largest
+}
