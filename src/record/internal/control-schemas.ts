@@ -1,37 +1,29 @@
-// Values of control records: KRaft's own (KIP-595, KIP-630, KIP-853), and transaction markers (KIP-98).
-import {
-  array,
-  int16,
-  int32,
-  int64,
-  message,
-  nullableBytes,
-  nullableString,
-  since,
-  string,
-  struct,
-  uint16,
-  uuid,
-  withDefault,
-} from '../../bytes/schema.ts'
+// Control records: those of KRaft's own log (KIP-595, KIP-630, KIP-853), and transaction markers (KIP-98).
+//
+//   key:   version int16 · type int16
+//   value: version int16 · fields                   the version of KRaft's is a field of its own, too
+import { array, int16, int32, int64, string, uint16, uuid } from '../../bytes/field-types.ts'
+import { NEVER, message, since, struct } from '../../bytes/schema.ts'
+
+const voter = struct({ voterId: int32, voterDirectoryId: since(1, uuid) })
 
 export const leaderChangeMessage = message(
   { versions: [0, 1], flexibleSince: 0 },
   {
     version: int16,
     leaderId: int32,
-    voters: array(struct({ voterId: int32, voterDirectoryId: since(1, uuid) })),
-    grantingVoters: array(struct({ voterId: int32, voterDirectoryId: since(1, uuid) })),
+    voters: array(voter),
+    grantingVoters: array(voter),
   },
 )
 
-export const snapshotHeaderRecord = message({ versions: [0, 0], flexibleSince: 0 }, { version: int16, lastContainedLogTimestamp: int64 })
+const snapshotHeaderRecord = message({ versions: [0, 0], flexibleSince: 0 }, { version: int16, lastContainedLogTimestamp: int64 })
 
-export const snapshotFooterRecord = message({ versions: [0, 0], flexibleSince: 0 }, { version: int16 })
+const snapshotFooterRecord = message({ versions: [0, 0], flexibleSince: 0 }, { version: int16 })
 
-export const kraftVersionRecord = message({ versions: [0, 0], flexibleSince: 0 }, { version: int16, kraftVersion: int16 })
+const kraftVersionRecord = message({ versions: [0, 0], flexibleSince: 0 }, { version: int16, kRaftVersion: int16 })
 
-export const votersRecord = message(
+const votersRecord = message(
   { versions: [0, 0], flexibleSince: 0 },
   {
     version: int16,
@@ -40,26 +32,22 @@ export const votersRecord = message(
         voterId: int32,
         voterDirectoryId: uuid,
         endpoints: array(struct({ name: string, host: string, port: uint16 })),
-        kraftVersionFeature: struct({ minSupportedVersion: int16, maxSupportedVersion: int16 }),
+        kRaftVersionFeature: struct({ minSupportedVersion: int16, maxSupportedVersion: int16 }),
       }),
     ),
   },
 )
 
-export const endTxnMarker = message({ versions: [0, 0], flexibleSince: Number.POSITIVE_INFINITY }, { coordinatorEpoch: int32 })
+/** Newer versions only add to it: Kafka reads them as the first. */
+const endTxnMarker = message({ versions: [0, 0x7fff], flexibleSince: NEVER }, { version: int16, coordinatorEpoch: int32 })
 
-export const consumerProtocolSubscription = message(
-  { versions: [0, 3], flexibleSince: Number.POSITIVE_INFINITY },
-  {
-    topics: array(string),
-    userData: nullableBytes,
-    ownedPartitions: since(1, array(struct({ topic: since(1, string), partitions: since(1, array(int32)) }))),
-    generationId: since(2, withDefault(int32, -1)),
-    rackId: since(3, nullableString),
-  },
-)
-
-export const consumerProtocolAssignment = message(
-  { versions: [0, 3], flexibleSince: Number.POSITIVE_INFINITY },
-  { assignedPartitions: array(struct({ topic: string, partitions: array(int32) })), userData: nullableBytes },
-)
+/** By the type in the key; named as kafka-dump-log prints them. */
+export const CONTROL_RECORDS = new Map([
+  [0, { type: 'ABORT', schema: endTxnMarker }],
+  [1, { type: 'COMMIT', schema: endTxnMarker }],
+  [2, { type: 'LeaderChange', schema: leaderChangeMessage }],
+  [3, { type: 'SnapshotHeader', schema: snapshotHeaderRecord }],
+  [4, { type: 'SnapshotFooter', schema: snapshotFooterRecord }],
+  [5, { type: 'KRaftVersion', schema: kraftVersionRecord }],
+  [6, { type: 'KRaftVoters', schema: votersRecord }],
+])

@@ -1,9 +1,18 @@
-// A record of `__cluster_metadata`: its value is a frame version, the kind, the version, and the body.
-import { MalformedInput, TruncatedInput } from '../../bytes/errors.ts'
+// Records of `__cluster_metadata`: no key, and a value that says what it is.
+//
+//   value: frame version unsigned varint (1) · api key unsigned varint · version unsigned varint · fields
 import { ByteReader } from '../../bytes/reader.ts'
-import { type Fields, type Infer, type Message, type ValuesOf, decode, encode } from '../../bytes/schema.ts'
+import { type Fields, type Infer, type Message, type ValuesOf, decode, encode, hasVersion } from '../../bytes/schema.ts'
 import { ByteWriter } from '../../bytes/writer.ts'
-import { METADATA_RECORDS, configRecord, featureLevelRecord, partitionRecord, removeTopicRecord, topicRecord } from './metadata-schemas.ts'
+import {
+  METADATA_RECORDS,
+  type MetadataKind,
+  configRecord,
+  featureLevelRecord,
+  partitionRecord,
+  removeTopicRecord,
+  topicRecord,
+} from './metadata-schemas.ts'
 
 const FRAME_VERSION = 1
 
@@ -12,31 +21,25 @@ export interface MetadataFrame {
   readonly version: number
 }
 
-/** Reads what kind of record it is, and leaves the reader before the body. null for a frame that no Kafka 4 writes. */
+/** Reads what kind of record it is, and leaves the reader before the fields. null for a frame that no Kafka 4 writes. */
 export function readMetadataFrame(reader: ByteReader): MetadataFrame | null {
   if (reader.unsignedVarint() !== FRAME_VERSION) return null
   return { apiKey: reader.unsignedVarint(), version: reader.unsignedVarint() }
 }
 
 export interface DecodedMetadataRecord {
-  /** As kafka-dump-log prints it: `TOPIC_RECORD`. */
-  readonly type: string
+  readonly kind: MetadataKind
   readonly version: number
-  readonly data: unknown
+  readonly data: Readonly<Record<string, unknown>>
 }
 
-/** null where the bytes are no known metadata record. */
+/** null for kinds and versions that are not known. @throws TruncatedInput, MalformedInput for known ones whose bytes are wrong */
 export function decodeMetadataRecord(value: Buffer): DecodedMetadataRecord | null {
-  try {
-    const reader = new ByteReader(value)
-    const frame = readMetadataFrame(reader)
-    const kind = frame === null ? undefined : METADATA_RECORDS.get(frame.apiKey as 0)
-    if (frame === null || kind === undefined) return null
-    return { type: kind.type, version: frame.version, data: decode(kind.schema as Message<Fields>, frame.version, reader) }
-  } catch (error) {
-    if (error instanceof TruncatedInput || error instanceof MalformedInput) return null
-    throw error
-  }
+  const reader = new ByteReader(value)
+  const frame = readMetadataFrame(reader)
+  const kind = frame === null ? undefined : METADATA_RECORDS.get(frame.apiKey)
+  if (frame === null || kind === undefined || !hasVersion(kind.schema, frame.version)) return null
+  return { kind, version: frame.version, data: decode(kind.schema, frame.version, reader) }
 }
 
 function encoder<F extends Fields>(apiKey: number, version: number, schema: Message<F>): (value: ValuesOf<F>) => Buffer {
@@ -59,5 +62,4 @@ export const encodeMetadataRecord = {
   featureLevel: encoder(12, 0, featureLevelRecord),
 } as const
 
-export type TopicRecord = Infer<typeof topicRecord>
 export type PartitionRecord = Infer<typeof partitionRecord>

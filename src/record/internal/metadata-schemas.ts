@@ -8,17 +8,14 @@ import {
   int32,
   int64,
   int8,
-  message,
   nullableArray,
   nullableString,
-  since,
   string,
-  struct,
-  tagged,
   uint16,
   uuid,
   withDefault,
-} from '../../bytes/schema.ts'
+} from '../../bytes/field-types.ts'
+import { type Message, message, since, struct, tagged } from '../../bytes/schema.ts'
 
 export const registerBrokerRecord = message(
   { versions: [0, 4], flexibleSince: 0 },
@@ -88,7 +85,7 @@ export const unfenceBrokerRecord = message({ versions: [0, 0], flexibleSince: 0 
 
 export const removeTopicRecord = message({ versions: [0, 0], flexibleSince: 0 }, { topicId: uuid })
 
-export const delegationTokenRecord = message(
+const delegationTokenRecord = message(
   { versions: [0, 0], flexibleSince: 0 },
   {
     owner: string,
@@ -101,19 +98,19 @@ export const delegationTokenRecord = message(
   },
 )
 
-export const userScramCredentialRecord = message(
+const userScramCredentialRecord = message(
   { versions: [0, 0], flexibleSince: 0 },
   { name: string, mechanism: int8, salt: bytes, storedKey: bytes, serverKey: bytes, iterations: int32 },
 )
 
 export const featureLevelRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: string, featureLevel: int16 })
 
-export const clientQuotaRecord = message(
+const clientQuotaRecord = message(
   { versions: [0, 0], flexibleSince: 0 },
   { entity: array(struct({ entityType: string, entityName: nullableString })), key: string, value: float64, remove: boolean },
 )
 
-export const producerIdsRecord = message(
+const producerIdsRecord = message(
   { versions: [0, 0], flexibleSince: 0 },
   { brokerId: int32, brokerEpoch: withDefault(int64, -1n), nextProducerId: int64 },
 )
@@ -130,7 +127,7 @@ export const brokerRegistrationChangeRecord = message(
   },
 )
 
-export const accessControlEntryRecord = message(
+const accessControlEntryRecord = message(
   { versions: [0, 0], flexibleSince: 0 },
   {
     id: uuid,
@@ -144,23 +141,23 @@ export const accessControlEntryRecord = message(
   },
 )
 
-export const removeAccessControlEntryRecord = message({ versions: [0, 0], flexibleSince: 0 }, { id: uuid })
+const removeAccessControlEntryRecord = message({ versions: [0, 0], flexibleSince: 0 }, { id: uuid })
 
-export const noOpRecord = message({ versions: [0, 0], flexibleSince: 0 }, {})
+const noOpRecord = message({ versions: [0, 0], flexibleSince: 0 }, {})
 
-export const zkMigrationStateRecord = message({ versions: [0, 0], flexibleSince: 0 }, { zkMigrationState: int8 })
+const zkMigrationStateRecord = message({ versions: [0, 0], flexibleSince: 0 }, { zkMigrationState: int8 })
 
-export const removeUserScramCredentialRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: string, mechanism: int8 })
+const removeUserScramCredentialRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: string, mechanism: int8 })
 
-export const beginTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: tagged(0, 0, nullableString) })
+const beginTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: tagged(0, 0, nullableString) })
 
-export const endTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, {})
+const endTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, {})
 
-export const abortTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, { reason: tagged(0, 0, nullableString) })
+const abortTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, { reason: tagged(0, 0, nullableString) })
 
-export const removeDelegationTokenRecord = message({ versions: [0, 0], flexibleSince: 0 }, { tokenId: string })
+const removeDelegationTokenRecord = message({ versions: [0, 0], flexibleSince: 0 }, { tokenId: string })
 
-export const registerControllerRecord = message(
+const registerControllerRecord = message(
   { versions: [0, 0], flexibleSince: 0 },
   {
     controllerId: int32,
@@ -171,10 +168,18 @@ export const registerControllerRecord = message(
   },
 )
 
-export const clearElrRecord = message({ versions: [0, 0], flexibleSince: 0 }, { topicName: string })
+const clearElrRecord = message({ versions: [0, 0], flexibleSince: 0 }, { topicName: string })
+
+export interface MetadataKind {
+  /** As kafka-dump-log prints it. */
+  readonly type: string
+  // Of any kind: what it holds is known where it is declared.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly schema: Message<any>
+}
 
 /** All kinds by api key. */
-export const METADATA_RECORDS = new Map([
+export const METADATA_RECORDS = new Map<number, MetadataKind>([
   [0, { type: 'REGISTER_BROKER_RECORD', schema: registerBrokerRecord }],
   [1, { type: 'UNREGISTER_BROKER_RECORD', schema: unregisterBrokerRecord }],
   [2, { type: 'TOPIC_RECORD', schema: topicRecord }],
@@ -201,4 +206,4 @@ export const METADATA_RECORDS = new Map([
   [26, { type: 'REMOVE_DELEGATION_TOKEN_RECORD', schema: removeDelegationTokenRecord }],
   [27, { type: 'REGISTER_CONTROLLER_RECORD', schema: registerControllerRecord }],
   [28, { type: 'CLEAR_ELR_RECORD', schema: clearElrRecord }],
-] as const)
+])
