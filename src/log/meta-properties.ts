@@ -19,15 +19,32 @@ export interface MetaProperties {
 /** null where the file is missing or does not say which node it is. */
 export function readMetaProperties(files: Files, root: string): MetaProperties | null {
   const text = readText(files, `${root}/${META_PROPERTIES_FILE}`)
-  if (text === null) return null
+  return text === null ? null : parseMetaProperties(text)
+}
+
+/** null where the text does not say which node it is. */
+export function parseMetaProperties(text: string): MetaProperties | null {
   const properties = new Map<string, string>()
-  for (const line of text.split(/\r?\n/)) {
-    const match = /^\s*([^#!\s=:]+)\s*[=:]\s*(.*)$/.exec(line)
-    if (match !== null) properties.set(match[1] as string, (match[2] as string).replaceAll(/\\(.)/g, '$1'))
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    const match = /^\s*([^#!\s=:][^\s=:]*)\s*[=:]\s*(.*)$/.exec(line)
+    if (match !== null) properties.set(match[1] as string, unescape(match[2] as string))
   }
-  const nodeId = Number(properties.get('node.id') ?? properties.get('broker.id') ?? Number.NaN)
-  if (!Number.isInteger(nodeId)) return null
-  return { clusterId: properties.get('cluster.id') ?? '', nodeId, directoryId: properties.get('directory.id') ?? '' }
+  const nodeId = /^\d{1,9}$/.exec((properties.get('node.id') ?? properties.get('broker.id') ?? '').trim())
+  if (nodeId === null) return null
+  return { clusterId: properties.get('cluster.id') ?? '', nodeId: Number(nodeId[0]), directoryId: properties.get('directory.id') ?? '' }
+}
+
+const CONTROL_ESCAPES = new Map([
+  ['t', '\t'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['f', '\f'],
+])
+
+function unescape(value: string): string {
+  return value.replaceAll(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, code: string | undefined, character: string) =>
+    code === undefined ? (CONTROL_ESCAPES.get(character) ?? character) : String.fromCharCode(Number.parseInt(code, 16)),
+  )
 }
 
 export function writeMetaProperties(files: Files, root: string, meta: MetaProperties, syncs: PendingSyncs): void {
