@@ -25,7 +25,7 @@ const NO_BYTES = Buffer.alloc(0)
 
 /** A cursor before the first of the records. */
 export function cursorOver(records: readonly TestRecord[], batch: TestBatch = {}): RecordCursor {
-  const builder = new BatchBuilder({ batchBytes: 1 << 20, codec: 0 })
+  const builder = new BatchBuilder({ batchBytes: 1 << 16, codec: 0 })
   for (const { key = null, value = null, timestamp = 0n, headers = [] } of records) {
     const writer = new HeadersWriter()
     for (const [name, content] of headers) {
