@@ -48,8 +48,10 @@ function escaped(byte: number): readonly [word: number, length: number] {
 
 /** Longest form of one byte: \u00XX. */
 const MAX_ESCAPED = 6
-/** Quotes, and the word that is written for the last pair. */
-const STRING_OVERHEAD = 6
+/** The word that is written for the last pair may reach beyond it. */
+const WORD_BYTES = 4
+/** Room is made for so many bytes at a time: six times a large value would be too much. */
+const BLOCK_BYTES = 1 << 14
 
 /** Appends the bytes from `start` to `end`; `null` where `start` is -1. */
 export function writeJsonBytes(out: Slab, source: Buffer, start: number, end: number): void {
@@ -64,11 +66,19 @@ export function writeJsonBytes(out: Slab, source: Buffer, start: number, end: nu
 
 /** Appends the bytes as a string, whatever they are; returns whether they were ASCII. */
 function writeJsonString(out: Slab, source: Buffer, start: number, end: number): boolean {
-  out.reserve((end - start) * MAX_ESCAPED + STRING_OVERHEAD)
+  let isAscii = true
+  out.byte(QUOTE)
+  for (let from = start; from < end; from += BLOCK_BYTES)
+    isAscii = escapeBlock(out, source, from, Math.min(from + BLOCK_BYTES, end)) && isAscii
+  out.byte(QUOTE)
+  return isAscii
+}
+
+function escapeBlock(out: Slab, source: Buffer, start: number, end: number): boolean {
+  out.reserve((end - start) * MAX_ESCAPED + WORD_BYTES)
   const { bytes, view } = out
   let to = out.length
   let isAscii = true
-  bytes[to++] = QUOTE
   for (let from = start; from < end; from++) {
     for (; from + 1 < end; from += 2) {
       const pair = (source[from] as number) | ((source[from + 1] as number) << 8)
@@ -82,7 +92,6 @@ function writeJsonString(out: Slab, source: Buffer, start: number, end: number):
     if (byte >= 0x80) isAscii = false
     to = writeByte(bytes, to, byte)
   }
-  bytes[to++] = QUOTE
   out.length = to
   return isAscii
 }

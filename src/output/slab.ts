@@ -21,13 +21,18 @@ const TWO_DIGITS = Uint16Array.from({ length: 100 }, (_, value) => 0x3030 + Math
 /** Most digits of a number that is a safe integer, and a sign. */
 const MAX_INTEGER_LENGTH = 17
 
+/** Up to so many bytes a loop is faster than `copy`. */
+const MAX_BYTE_LOOP = 24
+
 export class Slab {
   bytes: Buffer
   length = 0
   /** Of `bytes`. */
   view: DataView
+  readonly #initialBytes: number
 
   constructor(initialBytes = 1 << 18) {
+    this.#initialBytes = initialBytes
     this.bytes = Buffer.allocUnsafeSlow(initialBytes)
     this.view = new DataView(this.bytes.buffer)
   }
@@ -39,8 +44,11 @@ export class Slab {
 
   append(source: Buffer, start: number, end: number): void {
     this.reserve(end - start)
-    source.copy(this.bytes, this.length, start, end)
-    this.length += end - start
+    const { bytes } = this
+    let to = this.length
+    if (end - start > MAX_BYTE_LOOP) to += source.copy(bytes, to, start, end)
+    else for (let from = start; from < end; from++) bytes[to++] = source[from] as number
+    this.length = to
   }
 
   byte(value: number): void {
@@ -86,15 +94,22 @@ export class Slab {
     this.length += this.bytes.write(value, this.length, 'utf8')
   }
 
+  /** Starts anew; the bytes so far stay as they are until more is appended. */
   clear(): void {
     this.length = 0
+    // One huge record must not keep its memory for good.
+    if (this.bytes.length > 4 * this.#initialBytes) this.#allocate(this.#initialBytes)
   }
 
   #grow(needed: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.bytes.length))
-    this.bytes.copy(grown, 0, 0, this.length)
-    this.bytes = grown
-    this.view = new DataView(grown.buffer)
+    const { bytes } = this
+    this.#allocate(Math.max(needed, 2 * bytes.length))
+    bytes.copy(this.bytes, 0, 0, this.length)
+  }
+
+  #allocate(size: number): void {
+    this.bytes = Buffer.allocUnsafeSlow(size)
+    this.view = new DataView(this.bytes.buffer)
   }
 
   /** `count` digits, at most 8, written from the right. */

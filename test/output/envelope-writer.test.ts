@@ -135,3 +135,8 @@ test('one writer prints batches of several partitions', () => {
   expect(printed(writer, [{}], {}, 'a', 2).toString()).toContain('{"topic":"a","partition":2,')
   expect(printed(writer, [{}], {}, 'b"', 2).toString()).toContain('{"topic":"b\\"","partition":2,')
 })
+
+test('a large value with all kinds of bytes comes back as it was', () => {
+  const value = 'é"\\\n\u0001 plain text €\u{1f600}'.repeat(5000)
+  expect(JSON.parse(envelopes([{ value }])[0] as string)).toMatchObject({ value })
+})

@@ -6,7 +6,7 @@ import { HeaderCursor, type RecordCursor } from '../../record/record-cursor.ts'
 import { writeHeadersJson } from '../headers-json.ts'
 import { RecordPlace } from '../record-place.ts'
 import type { RecordWriter } from '../record-writer.ts'
-import type { Slab } from '../slab.ts'
+import { FixedText, type Slab } from '../slab.ts'
 import {
   BYTES_ENCODINGS,
   type BytesEncoding,
@@ -97,7 +97,8 @@ function compile(pieces: readonly Piece[], compileVerb: VerbCompiler, nullText: 
 }
 
 function literal(bytes: Buffer): Part {
-  return (_, out) => out.append(bytes, 0, bytes.length)
+  const text = new FixedText(bytes)
+  return (_, out) => out.fixed(text)
 }
 
 const BYTES: Record<string, (encode: BytesEncoding) => Part> = {
