@@ -140,7 +140,7 @@ export abstract class BaseCommand extends Command {
 
   /** Asks on a terminal; a script, which cannot answer, gets no. */
   protected async confirm(question: string): Promise<boolean> {
-    if (process.stdin.isTTY !== true) return false
+    if (!process.stdin.isTTY) return false
     writeStderr(`${question} [y/N] `)
     const source = standardInput()
     const answer = Buffer.alloc(80)

@@ -68,7 +68,7 @@ export function commandTree(config: Config): CommandTree {
 }
 
 function visibleCommands(config: Config): Command.Loadable[] {
-  return config.commands.filter(({ hidden }) => hidden !== true).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return config.commands.filter(({ hidden }) => !hidden).toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 function groups(config: Config): { group: string; summary: string }[] {
@@ -87,9 +87,9 @@ function commandEntry(command: Command.Loadable): CommandEntry {
       isRequired: required,
       values: options ?? null,
     })),
-    isVariadic: command.strict === false || Object.values(command.args).some(({ multiple }) => multiple === true),
+    isVariadic: !command.strict || Object.values(command.args).some(({ multiple }) => multiple === true),
     flags: Object.values(command.flags)
-      .filter(({ hidden }) => hidden !== true)
+      .filter(({ hidden }) => !hidden)
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map(flagEntry),
   }
@@ -104,7 +104,7 @@ function flagEntry(flag: Command.Flag.Cached): FlagEntry {
     summary: flag.summary ?? flag.description ?? '',
     takesValue: option !== null,
     isRepeatable: option?.multiple ?? false,
-    isNegatable: flag.type === 'boolean' && flag.allowNo === true,
+    isNegatable: flag.type === 'boolean' && flag.allowNo,
     isRequired: flag.required ?? false,
     values: option?.options ?? null,
     default: option?.default ?? null,

@@ -32,9 +32,10 @@ export function usageError(error: unknown, { commandLine, flagNames }: UsageCont
     const near = typed.startsWith('--') ? nearest(typed.slice(2), flagNames) : null
     return usage(`there is no flag ${typed}`, near === null ? null : `--${near}`)
   }
-  const args = error.args ?? []
-  if (typeof args[0] === 'string') return usage(`more arguments than expected: ${args.join(' ')}`)
-  if (args.length > 0) return usage(`missing: ${args.map((arg) => (typeof arg === 'string' ? arg : arg.name.toUpperCase())).join(' ')}`)
+  const extra = error.args?.filter((arg) => typeof arg === 'string') ?? []
+  if (extra.length > 0) return usage(`more arguments than expected: ${extra.join(' ')}`)
+  const missing = error.args?.filter((arg) => typeof arg === 'object') ?? []
+  if (missing.length > 0) return usage(`missing: ${missing.map(({ name }) => name.toUpperCase()).join(' ')}`)
 
   const message = essence(error.message)
   const choice = /^Expected (--\S+?)=(.*) to be one of: (.*)$/s.exec(message)

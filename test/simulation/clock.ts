@@ -46,7 +46,7 @@ export class SimulatedClock implements Clock {
 
   #firstUntil(end: bigint): Sleeper | undefined {
     const due = [...this.#sleepers].filter((sleeper) => sleeper.until <= end)
-    return due.sort((a, b) => Number(a.until - b.until))[0]
+    return due.toSorted((a, b) => Number(a.until - b.until))[0]
   }
 }
 

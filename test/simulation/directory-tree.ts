@@ -57,7 +57,7 @@ export class DirectoryTree {
     const touching = this.#unsynced.filter((change) => change.some((step) => step.directory === directory))
     return () => {
       const settled = new Set(withPredecessors(this.#unsynced, new Set(touching)))
-      for (const change of settled) for (const { directory, ...step } of change) apply(directory.durableEntries, step)
+      for (const change of settled) for (const step of change) apply(step.directory.durableEntries, step)
       this.#unsynced = this.#unsynced.filter((change) => !settled.has(change))
     }
   }
@@ -110,5 +110,5 @@ function withPredecessors(changes: readonly Change[], chosen: ReadonlySet<Change
     needed.push(change)
     for (const key of keys) touched.add(key)
   }
-  return needed.reverse()
+  return needed.toReversed()
 }

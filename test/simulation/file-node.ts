@@ -137,8 +137,8 @@ function sectorBytes(bytes: Buffer, sector: number): Buffer {
 }
 
 /** As much of it as lies in the file. */
-function putSector(sectorBytes: Buffer, bytes: Buffer, sector: number): void {
-  sectorBytes.copy(bytes.subarray(sector * sectorSize))
+function putSector(content: Buffer, bytes: Buffer, sector: number): void {
+  content.copy(bytes.subarray(sector * sectorSize))
 }
 
 /** `size` bytes of `old` (zeros after its end), with the given sectors as they are in `fresh`. */

@@ -12,8 +12,8 @@ const system = new URL('../../src/system/', import.meta.url)
 
 /** Copies standard input, or the files named in its arguments, to standard output; says on stderr what interrupted it. */
 const copier = `
-  import { openSource, standardInput } from '${new URL('standard-input.ts', system)}'
-  import { standardOutput } from '${new URL('standard-output.ts', system)}'
+  import { openSource, standardInput } from '${new URL('standard-input.ts', system).href}'
+  import { standardOutput } from '${new URL('standard-output.ts', system).href}'
   process.on('SIGINT', () => { console.error('interrupted'); process.exit(130) })
   const [size, path] = process.argv.slice(1)
   const source = path === undefined ? standardInput() : openSource(path)

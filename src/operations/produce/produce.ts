@@ -186,11 +186,15 @@ class ProduceRun implements RecordReceiver {
     try {
       this.#flush()
     } finally {
-      await this.#syncing
-      if (this.#syncFailure !== null) throw this.#syncFailure
-      if (this.#options.isDurable) await this.#options.cluster.sync()
+      await this.#finishSyncing()
     }
     if (this.#failure !== null) throw this.#failure
+  }
+
+  async #finishSyncing(): Promise<void> {
+    await this.#syncing
+    if (this.#syncFailure !== null) throw this.#syncFailure
+    if (this.#options.isDurable) await this.#options.cluster.sync()
   }
 
   result(): ProduceResult {
