@@ -5,10 +5,11 @@
 //   orders 0 218           topic, partition, offset; in no order
 //   orders 1 220
 //
-// All are derived: one that is missing, empty or torn counts as absent, which costs a longer look at the logs.
+// One that is missing, empty or torn counts as absent. For most that costs a longer look at the logs; for log start offsets it would
+// bring trimmed records back, so those are replaced only by what is on the disk already.
 import type { Files } from '../system/files.ts'
 import type { PendingSyncs } from './pending-syncs.ts'
-import { readText, replaceText } from './text-file.ts'
+import { readText, replaceText, replaceTextDurably } from './text-file.ts'
 
 export const CHECKPOINT_FILES = {
   recoveryPoint: 'recovery-point-offset-checkpoint',
@@ -22,16 +23,21 @@ export type CheckpointKind = keyof typeof CHECKPOINT_FILES
 /** Offsets by partition folder name (`orders-0`). */
 export type OffsetCheckpoint = ReadonlyMap<string, bigint>
 
+const MAX_OFFSET = 2n ** 63n - 1n
+
 /** null when the text is not a whole checkpoint. */
 export function parseCheckpoint(text: string): OffsetCheckpoint | null {
   const [version, count, ...lines] = text.split('\n')
-  if (version !== '0') return null
+  // Without its last newline, the last number may have lost digits.
+  if (version !== '0' || !text.endsWith('\n')) return null
   const offsets = new Map<string, bigint>()
   for (const line of lines) {
     if (line === '') continue
-    const match = /^(\S+) (\d+) (\d+)$/.exec(line)
+    const match = /^(\S+)\s+(\d+)\s+(\d+)$/.exec(line)
     if (match === null) return null
-    offsets.set(`${match[1]}-${match[2]}`, BigInt(match[3] as string))
+    const offset = BigInt(match[3] as string)
+    if (offset > MAX_OFFSET) return null
+    offsets.set(`${match[1]}-${match[2]}`, offset)
   }
   return String(offsets.size) === count ? offsets : null
 }
@@ -44,22 +50,41 @@ export function formatCheckpoint(offsets: OffsetCheckpoint): string {
   return ['0', lines.length, ...lines, ''].join('\n')
 }
 
-export function readCheckpoint(files: Files, root: string, kind: CheckpointKind): OffsetCheckpoint {
-  return parseCheckpoint(readText(files, `${root}/${CHECKPOINT_FILES[kind]}`) ?? '') ?? new Map()
+/** @param onDamage told the path of a file that has something else in it */
+export function readCheckpoint(files: Files, root: string, kind: CheckpointKind, onDamage?: (path: string) => void): OffsetCheckpoint {
+  const path = `${root}/${CHECKPOINT_FILES[kind]}`
+  const text = readText(files, path) ?? ''
+  const offsets = parseCheckpoint(text)
+  // Kafka leaves an empty one behind where there was nothing to say yet.
+  if (offsets === null && text !== '') onDamage?.(path)
+  return offsets ?? new Map()
 }
 
-/** Sets or (with null) removes some partitions' offsets. The caller holds the lock that makes this the only writer. */
+/** Offsets to set, or (null) to remove. */
+export type CheckpointChanges = ReadonlyMap<string, bigint | null>
+
+/** Changes some partitions' offsets. The caller holds the lock that makes this the only writer. */
 export function updateCheckpoint(
   files: Files,
   root: string,
   kind: CheckpointKind,
-  changes: ReadonlyMap<string, bigint | null>,
+  changes: CheckpointChanges,
   syncs: PendingSyncs | null,
 ): void {
-  const offsets = new Map(readCheckpoint(files, root, kind))
+  replaceText(files, `${root}/${CHECKPOINT_FILES[kind]}`, formatCheckpoint(changed(readCheckpoint(files, root, kind), changes)), syncs)
+}
+
+/** As `updateCheckpoint`; a power loss at any time leaves all offsets as they were, or as they are to be. */
+export async function updateCheckpointDurably(files: Files, root: string, kind: CheckpointKind, changes: CheckpointChanges): Promise<void> {
+  const text = formatCheckpoint(changed(readCheckpoint(files, root, kind), changes))
+  await replaceTextDurably(files, `${root}/${CHECKPOINT_FILES[kind]}`, text)
+}
+
+function changed(checkpoint: OffsetCheckpoint, changes: CheckpointChanges): OffsetCheckpoint {
+  const offsets = new Map(checkpoint)
   for (const [folder, offset] of changes) {
     if (offset === null) offsets.delete(folder)
     else offsets.set(folder, offset)
   }
-  replaceText(files, `${root}/${CHECKPOINT_FILES[kind]}`, formatCheckpoint(offsets), syncs)
+  return offsets
 }

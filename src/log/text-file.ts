@@ -27,3 +27,19 @@ export function replaceText(files: Files, path: string, text: string, syncs: Pen
   syncs.addFile(file)
   syncs.addDirectory(path.slice(0, path.lastIndexOf('/')))
 }
+
+/** Replaces a file that cannot be made anew from others: the new text is on the disk before the old one goes. */
+export async function replaceTextDurably(files: Files, path: string, text: string): Promise<void> {
+  const bytes = Buffer.from(text)
+  const temporary = `${path}.tmp`
+  const file = files.open(temporary, 'create')
+  try {
+    file.truncate(0)
+    file.write(bytes, 0, bytes.length, 0)
+    await file.sync()
+  } finally {
+    file.close()
+  }
+  files.rename(temporary, path)
+  await files.syncDirectory(path.slice(0, path.lastIndexOf('/')))
+}
