@@ -50,6 +50,16 @@ export function unescapeJsonString(bytes: Buffer, start: number, end: number, in
   return out
 }
 
+/** Checks the escapes of the string from `start` to `end`, save for lone surrogates, which JSON text may have. @throws JsonSyntaxError */
+export function checkEscapes(bytes: Buffer, start: number, end: number): void {
+  for (let at = start; at < end; at++) {
+    if (bytes[at] !== BACKSLASH) continue
+    const letter = bytes[++at] as number
+    if (letter === LETTER_U) readUnit(bytes, at - 1, end)
+    else if (UNESCAPED[letter] === 0) throw unknownEscape(bytes, at - 1, end)
+  }
+}
+
 /** Of the escape at `at`, or of the two that make a surrogate pair. */
 function readCodePoint(bytes: Buffer, at: number, end: number): number {
   const unit = readUnit(bytes, at, end)
