@@ -26,6 +26,12 @@ export function compileFilter(text: string): RecordPredicate {
   })
 }
 
+/** Wanted by all of them; null where there are none. */
+export function allOf(predicates: readonly RecordPredicate[]): RecordPredicate | null {
+  if (predicates.length <= 1) return predicates[0] ?? null
+  return (cursor) => predicates.every((isWanted) => isWanted(cursor))
+}
+
 function compilePart(part: string, rest: string, at: number): RecordPredicate {
   if (part === 'k:') {
     const matches = compilePattern(rest, at + 2)

@@ -1,4 +1,5 @@
 // Gathers the text of records and writes it out in large pieces.
+import type { RecordPredicate } from '../grammar/filter.ts'
 import type { RecordCursor } from '../record/record-cursor.ts'
 import type { ByteSink } from '../system/byte-streams.ts'
 import type { RecordWriter } from './record-writer.ts'
@@ -10,13 +11,16 @@ export class RecordPrinter {
   readonly #writer: RecordWriter
   readonly #sink: ByteSink
   readonly #maxRecords: number
+  readonly #isWanted: RecordPredicate | null
   readonly #slab = new Slab(WRITE_BYTES + (1 << 17))
   #count = 0
 
-  constructor(writer: RecordWriter, sink: ByteSink, maxRecords: number) {
+  /** @param isWanted picks the records to print; null for all */
+  constructor(writer: RecordWriter, sink: ByteSink, maxRecords: number, isWanted: RecordPredicate | null = null) {
     this.#writer = writer
     this.#sink = sink
     this.#maxRecords = maxRecords
+    this.#isWanted = isWanted
   }
 
   /** Records printed. */
@@ -30,6 +34,7 @@ export class RecordPrinter {
 
   record(cursor: RecordCursor): boolean {
     if (this.#count >= this.#maxRecords) return false
+    if (this.#isWanted !== null && !this.#isWanted(cursor)) return true
     this.#writer.write(cursor, this.#slab)
     return ++this.#count < this.#maxRecords
   }

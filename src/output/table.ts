@@ -19,10 +19,16 @@ export interface TableOptions {
 /** @throws LeatError (usage) for a column that there is not */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], options: TableOptions): string {
   const shown = options.columns === null ? columns : options.columns.map((name) => columnNamed(columns, name))
-  const lines = rows.map((row) => shown.map((column) => column.text(row)).map((value) => (value === null || value === '' ? '-' : String(value))))
+  const lines = rows.map((row) => shown.map((column) => cellText(column.text(row))))
   if (options.withHeaders) lines.unshift(shown.map(({ header }) => header))
-  const widths = shown.map((_, index) => Math.max(0, ...lines.map((line) => (line[index] as string).length)))
+  const widths = shown.map((_, index) => lines.reduce((width, line) => Math.max(width, (line[index] as string).length), 0))
   return lines.map((line) => `${alignLine(line, widths, shown)}\n`).join('')
+}
+
+/** One line and never empty, so that each row has its columns where awk looks for them. Names that others chose may hold anything. */
+function cellText(value: string | number | bigint | null): string {
+  if (value === null || value === '') return '-'
+  return String(value).replaceAll(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 function alignLine<Row>(cells: readonly string[], widths: readonly number[], columns: readonly Column<Row>[]): string {
