@@ -25,7 +25,11 @@ const checkpointArbitrary = fc
 
 describe('a checkpoint', () => {
   test('comes back as it was written, topics with dashes and all', () => {
-    fc.assert(fc.property(checkpointArbitrary, (offsets) => expect(parseCheckpoint(formatCheckpoint(offsets))).toEqual(offsets)))
+    fc.assert(
+      fc.property(checkpointArbitrary, (offsets) => {
+        expect(parseCheckpoint(formatCheckpoint(offsets))).toEqual(offsets)
+      }),
+    )
   })
 
   test('is the text that Kafka writes', () => {
@@ -37,15 +41,11 @@ describe('a checkpoint', () => {
     expect(formatCheckpoint(new Map())).toBe('0\n0\n')
   })
 
-  test('torn at any byte is none, but for the last newline', () => {
+  test('torn at any byte is none', () => {
     fc.assert(
       fc.property(checkpointArbitrary, (offsets) => {
         const text = formatCheckpoint(offsets)
-        for (let length = 0; length < text.length - 1; length++) {
-          const parsed = parseCheckpoint(text.slice(0, length))
-          // A number may lose its last digits and be one still; the count tells only of lines.
-          if (parsed !== null) expect([...parsed.keys()]).toEqual([...offsets.keys()])
-        }
+        for (let length = 0; length < text.length; length++) expect(parseCheckpoint(text.slice(0, length))).toBeNull()
       }),
       { numRuns: 20 },
     )
