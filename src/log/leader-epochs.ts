@@ -16,10 +16,14 @@ export interface LeaderEpoch {
   readonly startOffset: bigint
 }
 
+const MAX_EPOCH = 2 ** 31 - 1
+const MAX_OFFSET = 2n ** 63n - 1n
+
 /** Entries of the checkpoint's text, or null when it is torn or not one. */
 export function parseLeaderEpochs(text: string): LeaderEpoch[] | null {
   const [version, count, ...lines] = text.split('\n')
-  if (version !== '0' || count === undefined) return null
+  // Without its last newline, the last number may have lost digits.
+  if (version !== '0' || count === undefined || !text.endsWith('\n')) return null
   const entries = lines.filter((line) => line !== '').map((line) => /^(\d+) (\d+)$/.exec(line))
   if (String(entries.length) !== count) return null
   const epochs: LeaderEpoch[] = []
@@ -27,7 +31,8 @@ export function parseLeaderEpochs(text: string): LeaderEpoch[] | null {
     if (match === null) return null
     epochs.push({ epoch: Number(match[1]), startOffset: BigInt(match[2] as string) })
   }
-  return isRising(epochs) ? epochs : null
+  const isInRange = epochs.every(({ epoch, startOffset }) => epoch <= MAX_EPOCH && startOffset <= MAX_OFFSET)
+  return isInRange && isRising(epochs) ? epochs : null
 }
 
 export function formatLeaderEpochs(epochs: readonly LeaderEpoch[]): string {
@@ -80,6 +85,25 @@ export class LeaderEpochs {
     const kept = this.#epochs.filter((entry) => entry.startOffset > startOffset)
     const reaching = this.#epochs.findLast((entry) => entry.startOffset <= startOffset)
     this.#replace(reaching === undefined ? kept : [{ epoch: reaching.epoch, startOffset }, ...kept])
+  }
+
+  /**
+   * Where the records of an epoch end: what a replica or a consumer that knows `epoch` compares its own end with (KIP-101).
+   * @returns the newest known epoch up to `epoch`, and where the next one starts; null for an epoch that is not known yet
+   */
+  endOffsetFor(epoch: number, logEndOffset: bigint): { epoch: number; endOffset: bigint } | null {
+    if (epoch < 0 || epoch > this.latest) return null
+    if (epoch === this.latest) return { epoch, endOffset: logEndOffset }
+    const next = this.#epochs.findIndex((entry) => entry.epoch > epoch)
+    const following = this.#epochs[next]
+    if (following === undefined) return null
+    // Of an epoch before the first one nothing is left: it ends where the log starts.
+    return { epoch: this.#epochs[next - 1]?.epoch ?? epoch, endOffset: following.startOffset }
+  }
+
+  /** The epoch in which the record at `offset` was or will be written; -1 before the first one. */
+  epochAt(offset: bigint): number {
+    return this.#epochs.findLast((entry) => entry.startOffset <= offset)?.epoch ?? -1
   }
 
   /** Writes the checkpoint when something changed. */
