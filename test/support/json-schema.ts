@@ -59,7 +59,7 @@ const KEYWORDS: Record<string, Check> = {
   required: (names, value, { at }) => missing(names as string[], value).map((name) => `${at}: '${name}' is missing`),
   additionalProperties: (allowed, value, { schema, root, at }) =>
     membersOf(value).flatMap(([name, member]) => {
-      if (Object.hasOwn((schema['properties'] ?? {}) as object, name) || allowed === true) return []
+      if (Object.hasOwn(schema['properties'] ?? {}, name) || allowed === true) return []
       return allowed === false ? [`${at}: '${name}' is not in the schema`] : schemaErrors(allowed as Schema, member, root, `${at}.${name}`)
     }),
   dependentRequired: (dependencies, value, { at }) =>
