@@ -1,14 +1,15 @@
 // All commands by name. Each is loaded when it is run: loading all of them takes longer than most of them run.
 import type { Command } from '@oclif/core/command'
-import type { BaseCommand } from './base-command.ts'
+import type { LeatCommand } from './leat-command.ts'
 
-type Load = () => Promise<{ readonly default: Command.Class & Pick<typeof BaseCommand, 'execute'> }>
+type Load = () => Promise<{ readonly default: Command.Class & Pick<typeof LeatCommand, 'execute'> }>
 
 export const commands = {
   complete: () => import('./complete.ts'),
   completion: () => import('./completion.ts'),
   consume: () => import('./consume.ts'),
   help: () => import('./help.ts'),
+  'log:dump': () => import('./log/dump.ts'),
   produce: () => import('./produce.ts'),
   retention: () => import('./retention.ts'),
   'topic:alter': () => import('./topic/alter.ts'),

@@ -1,0 +1,182 @@
+// From what was asked for to files: a name is looked up in the data directory, then among its topics, then as a path.
+import { LeatError } from '../../../errors/leat-error.ts'
+import { type FolderName, parseFolderName } from '../../../log/folder-name.ts'
+import { unknownTopic } from '../../../stream/topics/topic-commands.ts'
+import type { Files } from '../../../system/files.ts'
+import { type DumpFile, compareFiles, folderOf, parseFileName } from './dump-file.ts'
+
+export interface FindOptions {
+  readonly files: Files
+  /** The data directory. */
+  readonly root: string
+  /** What paths without a folder are relative to. */
+  readonly workingDirectory: string
+  /** Files, partition folders, topics, data directories; none means all of `root`. */
+  readonly names: readonly string[]
+  /** null: all. */
+  readonly partitions: readonly number[] | null
+  /** Told the name of each file and folder that is passed over because it is not part of a log. */
+  readonly onSkip: (name: string) => void
+}
+
+/** What one name stands for. */
+type Target = () => Iterable<DumpFile>
+
+/**
+ * Looks every name up at once, and lists what is in folders as it comes to them.
+ * @throws LeatError for a name that stands for nothing, and for a file that is none of Kafka's
+ */
+export function findFiles(options: FindOptions): Iterable<DumpFile> {
+  const finder = new Finder(options)
+  const { names, root } = options
+  const targets = names.length === 0 ? [finder.directory(root, '')] : names.flatMap((name) => finder.find(name))
+  return (function* () {
+    for (const target of targets) yield* target()
+  })()
+}
+
+/** Locks, and leat's own notes, are no part of any log. */
+const IGNORED = new Set(['.lock', '.leat'])
+
+class Finder {
+  readonly #options: FindOptions
+
+  constructor(options: FindOptions) {
+    this.#options = options
+  }
+
+  find(name: string): Target[] {
+    const { files, root } = this.#options
+    const trimmed = name.replace(/(?<=.)\/+$/, '')
+    const inside = `${root}/${trimmed}`
+    const isPath = /^(\.{1,2}$|\.{0,2}\/)/.test(trimmed)
+    if (!isPath && files.stat(inside) !== null) return [this.#at(inside, trimmed)]
+    const folders = isPath ? [] : this.#foldersOf(trimmed)
+    if (folders.length > 0) return folders.map((folder) => () => this.#folder(`${root}/${folder}`, folder))
+    if (files.stat(trimmed) !== null) return [this.#at(trimmed, trimmed)]
+    throw this.#nothingThere(trimmed)
+  }
+
+  /** A whole data directory. @param prefix what its files are called by, before their names */
+  directory(path: string, prefix: string): Target {
+    const { files } = this.#options
+    const stat = files.stat(path)
+    if (stat === null)
+      throw new LeatError('NO_DIRECTORY', `there is no data directory ${path}`, { hint: 'Name one with --dir (or LEAT_DIR).' })
+    if (stat.kind !== 'directory')
+      throw new LeatError('NOT_A_DIRECTORY', `${path} is not a directory`, { hint: 'Name a data directory with --dir.' })
+    return () => this.#directory(path, prefix)
+  }
+
+  #at(path: string, name: string): Target {
+    const isFile = this.#options.files.stat(path)?.kind !== 'directory'
+    if (isFile) {
+      const file = this.#toFile(path, name)
+      if (file === null) throw notKafkas(name)
+      return () => (this.#isWanted(file.partition) ? [file] : [])
+    }
+    if (this.#parseFolder(path) !== null || this.#hasSegments(path)) return () => this.#folder(path, name)
+    return this.directory(path, `${name}/`)
+  }
+
+  *#directory(path: string, prefix: string): Generator<DumpFile> {
+    const entries = this.#options.files.list(path)
+    // Files of the directory itself belong to no partition.
+    if (this.#options.partitions === null)
+      yield* this.#listed(
+        path,
+        prefix,
+        entries.filter(({ kind }) => kind !== 'directory').map((entry) => entry.name),
+      )
+    const folders = entries.filter(({ kind, name }) => kind === 'directory' && !IGNORED.has(name)).map((entry) => entry.name)
+    for (const folder of folders.toSorted(compareFolders)) {
+      if (parseFolderName(folder)?.kind === 'partition') yield* this.#folder(`${path}/${folder}`, prefix + folder)
+      else this.#options.onSkip(`${prefix}${folder}/`)
+    }
+  }
+
+  *#folder(path: string, name: string): Generator<DumpFile> {
+    if (!this.#isWanted(this.#parseFolder(path)?.partition ?? null)) return
+    yield* this.#listed(
+      path,
+      `${name}/`,
+      this.#options.files.list(path).map((entry) => entry.name),
+    )
+  }
+
+  *#listed(path: string, prefix: string, names: readonly string[]): Generator<DumpFile> {
+    const found: DumpFile[] = []
+    for (const name of names) {
+      const file = this.#toFile(`${path}/${name}`, prefix + name)
+      if (file !== null && !file.isLeftover) found.push(file)
+      else if (!IGNORED.has(name)) this.#options.onSkip(prefix + name)
+    }
+    yield* found.toSorted(compareFiles)
+  }
+
+  #hasSegments(path: string): boolean {
+    return this.#options.files.list(path).some(({ name }) => parseFileName(name)?.kind === 'log')
+  }
+
+  /** The topic's folders, ascending; none where there is no such topic. @throws LeatError for a partition that it does not have */
+  #foldersOf(topic: string): string[] {
+    const found = this.#partitionFolders().filter((folder) => folder.topic === topic)
+    const known = found.map(({ partition }) => partition).toSorted((a, b) => a - b)
+    const missing = found.length === 0 ? undefined : this.#options.partitions?.find((partition) => !known.includes(partition))
+    if (missing !== undefined)
+      throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${missing} here; it has ${known.join(', ')}`, {
+        hint: `See \`leat topic describe ${topic}\`.`,
+      })
+    return known.map((partition) => `${topic}-${partition}`)
+  }
+
+  #partitionFolders(): { topic: string; partition: number }[] {
+    const { files, root } = this.#options
+    if (files.stat(root)?.kind !== 'directory') return []
+    const folders = files.list(root).map(({ kind, name }) => (kind === 'directory' ? parseFolderName(name) : null))
+    return folders.filter((folder) => folder?.kind === 'partition')
+  }
+
+  #isWanted(partition: number | null): boolean {
+    const { partitions } = this.#options
+    return partitions === null || (partition !== null && partitions.includes(partition))
+  }
+
+  #toFile(path: string, name: string): DumpFile | null {
+    const parsed = parseFileName(lastPart(path))
+    if (parsed === null) return null
+    const folder = this.#parseFolder(folderOf(path))
+    return { ...parsed, path, name, topic: folder?.topic ?? null, partition: folder?.partition ?? null }
+  }
+
+  #parseFolder(path: string): FolderName | null {
+    return parseFolderName(lastPart(path === '.' ? this.#options.workingDirectory : path))
+  }
+
+  #nothingThere(name: string): LeatError {
+    if (name.includes('/') || parseFileName(name) !== null)
+      return new LeatError('NO_SUCH_FILE', `there is no ${name}, neither here nor in ${this.#options.root}`, {
+        hint: 'Name a file, a partition folder (orders-0) or a topic; --dir says where they are.',
+      })
+    return unknownTopic(name, [...new Set(this.#partitionFolders().map(({ topic }) => topic))])
+  }
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** By topic, then by partition as a number. */
+function compareFolders(a: string, b: string): number {
+  const [left, right] = [parseFolderName(a), parseFolderName(b)]
+  if (left === null || right === null || left.topic !== right.topic) return a < b ? -1 : 1
+  return left.partition - right.partition
+}
+
+function notKafkas(name: string): LeatError {
+  return new LeatError('NOT_A_LOG_FILE', `${name} is none of Kafka's files`, {
+    hint:
+      'Kafka names a segment after its first offset in 20 digits (.log, .index, .timeindex, .txnindex, .snapshot); ' +
+      'checkpoints, meta.properties, partition.metadata and quorum-state can be dumped, too.',
+  })
+}
