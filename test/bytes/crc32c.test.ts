@@ -57,3 +57,8 @@ test('a checksum may be continued over pieces of any size', () => {
     }),
   )
 })
+
+test('a few megabytes are checked alike, before and after the native module is there', () => {
+  const bytes = pseudoRandom(100_000)
+  for (let count = 0; count < 50; count++) expect(crc32c(bytes)).toBe(0xac3f3648)
+})

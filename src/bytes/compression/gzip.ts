@@ -1,10 +1,11 @@
 // gzip, through Node's zlib. Several members one after the other are one stream.
 import zlib from 'node:zlib'
+import { chunkSizeFor } from './chunk-size.ts'
 
-export function compress(input: Buffer, level?: number): Buffer {
-  return zlib.gzipSync(input, { level: level ?? zlib.constants.Z_DEFAULT_COMPRESSION })
+export function compress(input: Buffer, level: number = zlib.constants.Z_DEFAULT_COMPRESSION): Buffer {
+  return zlib.gzipSync(input, { level, chunkSize: chunkSizeFor(input.length) })
 }
 
 export function decompress(input: Buffer, maxBytes: number): Buffer {
-  return zlib.gunzipSync(input, { maxOutputLength: maxBytes })
+  return zlib.gunzipSync(input, { maxOutputLength: maxBytes, chunkSize: chunkSizeFor(16 * input.length) })
 }

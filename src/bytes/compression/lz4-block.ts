@@ -4,14 +4,13 @@
 //   token · [literal length …] · literals · distance uint16 LE · [match length …]
 import { MalformedInput, TruncatedInput } from '../errors.ts'
 import type { OutputBuffer } from './output-buffer.ts'
-import { copyRange, endOfMatch, repeatRange, viewOf } from './ranges.ts'
+import { copyRange, endOfMatch, hashTable, repeatRange, viewOf } from './ranges.ts'
 
 export const MIN_MATCH = 4
 /** The last bytes are always literals. */
 export const LAST_LITERALS = 5
 /** No match may start within this many bytes of the end. */
 export const MATCH_SAFE_END = 12
-const MAX_HASH_BITS = 14
 /** What a byte of a block unfolds to at most. */
 const MAX_EXPANSION = 255
 
@@ -25,11 +24,11 @@ export function maxLz4BlockSize(length: number): number {
  * A match is the last place where the same four bytes hashed to the same slot.
  */
 export function compressLz4Block(input: Buffer, start: number, end: number, output: Buffer, outputStart: number): number {
-  const hashBits = Math.min(MAX_HASH_BITS, Math.max(8, 32 - Math.clz32(end - start)))
-  const shift = 32 - hashBits
-  const table = new Uint16Array(1 << hashBits)
+  const table = hashTable(end - start)
+  const shift = 1 + Math.clz32(table.length)
   const view = viewOf(input)
-  const writer = new SequenceWriter(input, start, output, outputStart)
+  let out = outputStart
+  let literal = start
   let at = start + 1
   let misses = 64
   while (at < end - MATCH_SAFE_END) {
@@ -44,60 +43,47 @@ export function compressLz4Block(input: Buffer, start: number, end: number, outp
     }
     misses = 64
     const matchEnd = endOfMatch(view, candidate + MIN_MATCH, at + MIN_MATCH, end - LAST_LITERALS)
-    writer.match(at, at - candidate, matchEnd - at)
+    out = writeSequence(input, literal, at, output, out, at - candidate, matchEnd - at)
     at = matchEnd
+    literal = at
   }
-  return writer.finish(end)
+  return writeLiterals(input, literal, end, output, out)
 }
 
-/** Writes sequences one after the other; literals are what lies between the matches. */
-export class SequenceWriter {
-  readonly #input: Buffer
-  readonly #output: Buffer
-  #literal: number
-  #at: number
+/** Writes the literals from `literal` to `at` and the match that starts there; returns the position after both. */
+export function writeSequence(
+  input: Buffer,
+  literal: number,
+  at: number,
+  output: Buffer,
+  position: number,
+  distance: number,
+  matchLength: number,
+): number {
+  const length = matchLength - MIN_MATCH
+  let out = writeLiterals(input, literal, at, output, position, Math.min(length, 15))
+  output[out++] = distance
+  output[out++] = distance >> 8
+  return length >= 15 ? writeLength(output, out, length - 15) : out
+}
 
-  constructor(input: Buffer, start: number, output: Buffer, outputStart: number) {
-    this.#input = input
-    this.#literal = start
-    this.#output = output
-    this.#at = outputStart
-  }
+/** Writes a token and the literals from `literal` to `end`. Without a match after them they end the block. */
+export function writeLiterals(input: Buffer, literal: number, end: number, output: Buffer, position: number, matchNibble = 0): number {
+  const count = end - literal
+  let out = position
+  output[out++] = (Math.min(count, 15) << 4) | matchNibble
+  if (count >= 15) out = writeLength(output, out, count - 15)
+  if (count > 24) input.copy(output, out, literal, end)
+  else for (let index = 0; index < count; index++) output[out + index] = input[literal + index] as number
+  return out + count
+}
 
-  /** A match of `length` bytes at `at`, and all before it that is not written yet as literals. */
-  match(at: number, distance: number, length: number): void {
-    const output = this.#output
-    const rest = length - MIN_MATCH
-    this.#literals(at, Math.min(rest, 15))
-    output[this.#at++] = distance
-    output[this.#at++] = distance >> 8
-    if (rest >= 15) this.#length(rest - 15)
-    this.#literal = at + length
-  }
-
-  /** The literals at the end; returns the position after the block. */
-  finish(end: number): number {
-    this.#literals(end, 0)
-    return this.#at
-  }
-
-  #literals(end: number, matchNibble: number): void {
-    const input = this.#input
-    const output = this.#output
-    const count = end - this.#literal
-    output[this.#at++] = (Math.min(count, 15) << 4) | matchNibble
-    if (count >= 15) this.#length(count - 15)
-    let to = this.#at
-    if (count > 24) input.copy(output, to, this.#literal, end)
-    else for (let from = this.#literal; from < end; from++) output[to++] = input[from] as number
-    this.#at += count
-  }
-
-  #length(length: number): void {
-    let left = length
-    for (; left >= 255; left -= 255) this.#output[this.#at++] = 255
-    this.#output[this.#at++] = left
-  }
+function writeLength(output: Buffer, position: number, length: number): number {
+  let out = position
+  let left = length
+  for (; left >= 255; left -= 255) output[out++] = 255
+  output[out++] = left
+  return out
 }
 
 /**
@@ -127,7 +113,7 @@ export function decompressLz4Block(
     }
     if (at + literals > end) throw new TruncatedInput('the LZ4 block ends within literals')
     if (out + literals > limit) throw output.overflow(limit, 'an LZ4 block is larger than its frame allows')
-    copyRange(source, at, target, out, literals)
+    copyRange(source, at, end, target, out, literals)
     at += literals
     out += literals
     if (at === end) break

@@ -5,7 +5,8 @@
 // Read in all forms: dependent blocks, block and content checksums, content size, skippable and several frames.
 import { MalformedInput, TruncatedInput } from '../errors.ts'
 import { compressLz4Block, decompressLz4Block, maxLz4BlockSize } from './lz4-block.ts'
-import { OutputBuffer } from './output-buffer.ts'
+import { compressLz4BlockHigh } from './lz4-high.ts'
+import type { OutputBuffer } from './output-buffer.ts'
 import { xxhash32 } from './xxhash32.ts'
 
 const MAGIC = 0x184d2204
@@ -14,27 +15,36 @@ const BLOCK_BYTES = 64 * 1024
 const STORED = 0x80000000
 const FRAME_HEADER = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82])
 
-export function compress(input: Buffer): Buffer {
+/** As in Kafka's client, the default level is the fast compressor, and any other the slow one. */
+const DEFAULT_LEVEL = 9
+
+export function compress(input: Buffer, level: number = DEFAULT_LEVEL, output: OutputBuffer): Buffer {
   const blocks = Math.ceil(input.length / BLOCK_BYTES)
-  const output = Buffer.allocUnsafe(FRAME_HEADER.length + 4 * blocks + maxLz4BlockSize(input.length) + 4)
-  let at = FRAME_HEADER.copy(output)
-  for (let start = 0; start < input.length; start += BLOCK_BYTES) {
-    const stop = Math.min(start + BLOCK_BYTES, input.length)
-    const end = compressLz4Block(input, start, stop, output, at + 4)
-    if (end - at - 4 < stop - start) {
-      output.writeUInt32LE(end - at - 4, at)
-      at = end
-    } else {
-      output.writeUInt32LE((STORED | (stop - start)) >>> 0, at)
-      at += 4 + input.copy(output, at + 4, start, stop)
-    }
-  }
-  output.writeUInt32LE(0, at)
-  return output.subarray(0, at + 4)
+  output.begin(FRAME_HEADER.length + blocks * (4 + maxLz4BlockSize(Math.min(input.length, BLOCK_BYTES))) + 4, Infinity)
+  const { bytes } = output
+  let at = FRAME_HEADER.copy(bytes)
+  for (let start = 0; start < input.length; start += BLOCK_BYTES)
+    at = writeBlock(input, start, Math.min(start + BLOCK_BYTES, input.length), level, bytes, at)
+  output.length = bytes.writeUInt32LE(0, at)
+  return output.result()
 }
 
-export function decompress(input: Buffer, maxBytes: number): Buffer {
-  const output = new OutputBuffer(4 * input.length, maxBytes)
+function writeBlock(input: Buffer, start: number, end: number, level: number, output: Buffer, position: number): number {
+  const at = position + 4
+  const after =
+    level === DEFAULT_LEVEL
+      ? compressLz4Block(input, start, end, output, at)
+      : compressLz4BlockHigh(input, start, end, output, at, level)
+  if (after - at < end - start) {
+    output.writeUInt32LE(after - at, position)
+    return after
+  }
+  output.writeUInt32LE((STORED | (end - start)) >>> 0, position)
+  return at + input.copy(output, at, start, end)
+}
+
+export function decompress(input: Buffer, maxBytes: number, output: OutputBuffer): Buffer {
+  output.begin(4 * input.length, maxBytes)
   const reader = new FrameReader(input)
   do reader.readFrame(output)
   while (reader.hasMore)

@@ -1,6 +1,7 @@
-// Where decompressed bytes go when their number is not known: grows with what really comes, up to a limit.
+// Memory that codecs write to, kept from one batch to the next. What decompresses to an unknown size grows with what really
+// comes, up to a limit, so that a hostile size in the input allocates nothing.
 import { MalformedInput } from '../errors.ts'
-import { viewOf } from './ranges.ts'
+import { SLACK_BYTES, viewOf } from './ranges.ts'
 
 export class DecompressedTooLarge extends MalformedInput {
   constructor(maxBytes: number) {
@@ -9,32 +10,40 @@ export class DecompressedTooLarge extends MalformedInput {
   }
 }
 
-/** So that the last few copies may also write eight bytes at once. */
-const SLACK_BYTES = 8
+/** More than this is not kept for the next time. */
+const MAX_KEPT_BYTES = 4 * 1024 * 1024
+const EMPTY = Buffer.alloc(0)
 
 export class OutputBuffer {
-  bytes: Buffer
-  view: DataView
+  bytes: Buffer = EMPTY
+  view: DataView = viewOf(EMPTY)
   length = 0
-  readonly #maxBytes: number
+  #maxBytes = 0
 
-  constructor(expectedBytes: number, maxBytes: number) {
+  /** Empties it, for up to `maxBytes`, with room for the expected bytes. */
+  begin(expectedBytes: number, maxBytes: number): void {
+    this.length = 0
     this.#maxBytes = maxBytes
-    this.bytes = Buffer.allocUnsafe(Math.min(expectedBytes, maxBytes) + SLACK_BYTES)
-    this.view = viewOf(this.bytes)
+    if (this.bytes.length > MAX_KEPT_BYTES) this.bytes = EMPTY
+    this.#makeRoom(Math.min(expectedBytes, maxBytes))
   }
 
   /** Makes room for exactly `more` bytes after `length`. @throws DecompressedTooLarge */
   reserve(more: number): void {
     if (this.length + more > this.#maxBytes) throw new DecompressedTooLarge(this.#maxBytes)
-    this.#grow(this.length + more)
+    this.#makeRoom(this.length + more)
   }
 
   /** Makes room for up to `more` bytes and returns where it ends: earlier than asked when that is all that may come. */
   reserveUpTo(more: number): number {
     const end = Math.min(this.length + more, this.#maxBytes)
-    this.#grow(end)
+    this.#makeRoom(end)
     return end
+  }
+
+  /** What to throw when more comes than fits before `end`, which `reserveUpTo` gave. */
+  overflow(end: number, reason: string): MalformedInput {
+    return end === this.#maxBytes ? new DecompressedTooLarge(this.#maxBytes) : new MalformedInput(reason)
   }
 
   append(source: Buffer, start: number, end: number): void {
@@ -43,18 +52,15 @@ export class OutputBuffer {
     this.length += end - start
   }
 
+  /** What was written, valid until the next `begin`. */
   result(): Buffer {
     return this.bytes.subarray(0, this.length)
   }
 
-  /** What to throw when more comes than fits before `end`, which `reserveUpTo` gave. */
-  overflow(end: number, reason: string): MalformedInput {
-    return end === this.#maxBytes ? new DecompressedTooLarge(this.#maxBytes) : new MalformedInput(reason)
-  }
-
-  #grow(needed: number): void {
-    if (needed + SLACK_BYTES <= this.bytes.length) return
-    const grown = Buffer.allocUnsafe(Math.min(Math.max(needed, 2 * this.bytes.length), this.#maxBytes) + SLACK_BYTES)
+  #makeRoom(end: number): void {
+    if (end + SLACK_BYTES <= this.bytes.length) return
+    const size = Math.max(end, Math.min(2 * this.length, this.#maxBytes))
+    const grown = Buffer.allocUnsafeSlow(size + SLACK_BYTES)
     this.bytes.copy(grown, 0, 0, this.length)
     this.bytes = grown
     this.view = viewOf(grown)

@@ -1,6 +1,15 @@
 // What the match finders and decoders of LZ4 and Snappy do most: compare and copy ranges of a few bytes. A DataView reads
 // and writes several bytes at once at any position, three times as fast as byte by byte; calls of `copy` cost more than such
-// short ranges do.
+// short ranges do. (Positions come as arguments, as asking a DataView for its length is slow.)
+
+const MAX_HASH_BITS = 14
+const slots = new Uint16Array(1 << MAX_HASH_BITS)
+
+/** An emptied table of 2^n slots, about one for each of `bytes`, for use until the next call. */
+export function hashTable(bytes: number): Uint16Array {
+  const bits = Math.min(MAX_HASH_BITS, Math.max(8, 32 - Math.clz32(bytes)))
+  return slots.subarray(0, 1 << bits).fill(0)
+}
 
 export function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -22,13 +31,12 @@ export function endOfMatch(view: DataView, earlier: number, at: number, limit: n
   return to
 }
 
-/**
- * Copies `count` bytes, eight at a time, and may also overwrite the seven bytes after them where both views have as many.
- * Ranges of one view may overlap when the target is at least eight bytes after the source: the pattern repeats.
- */
-export function copyRange(source: DataView, from: number, target: DataView, to: number, count: number): void {
-  const slack = Math.min(source.byteLength - from, target.byteLength - to) - count
-  const wide = slack >= 7 ? count : count - 7
+/** What `copyRange` and `repeatRange` may also overwrite after the range, so that they can go in steps of eight bytes. */
+export const SLACK_BYTES = 7
+
+/** Copies `count` bytes; the source may be read up to `sourceEnd`. */
+export function copyRange(source: DataView, from: number, sourceEnd: number, target: DataView, to: number, count: number): void {
+  const wide = sourceEnd - from - count >= SLACK_BYTES ? count : count - SLACK_BYTES
   let index = 0
   for (; index < wide; index += 8) target.setBigUint64(to + index, source.getBigUint64(from + index, true), true)
   for (; index < count; index++) target.setUint8(to + index, source.getUint8(from + index))
@@ -36,9 +44,7 @@ export function copyRange(source: DataView, from: number, target: DataView, to: 
 
 /** Repeats `count` bytes from `distance` back; where the ranges overlap, the pattern goes on. */
 export function repeatRange(view: DataView, to: number, distance: number, count: number): void {
-  if (distance >= 8) {
-    copyRange(view, to - distance, view, to, count)
-    return
-  }
-  for (let index = to; index < to + count; index++) view.setUint8(index, view.getUint8(index - distance))
+  const end = to + count
+  if (distance >= 8) for (let at = to; at < end; at += 8) view.setBigUint64(at, view.getBigUint64(at - distance, true), true)
+  else for (let at = to; at < end; at++) view.setUint8(at, view.getUint8(at - distance))
 }

@@ -7,9 +7,8 @@
 import { MalformedInput, TruncatedInput } from '../errors.ts'
 import { type Position, readUnsignedVarint, writeUnsignedVarint } from '../varint.ts'
 import type { OutputBuffer } from './output-buffer.ts'
-import { copyRange, endOfMatch, repeatRange, viewOf } from './ranges.ts'
+import { copyRange, endOfMatch, hashTable, repeatRange, viewOf } from './ranges.ts'
 
-const MAX_HASH_BITS = 14
 /** Closer to the end no match is looked for. */
 const MATCH_SAFE_END = 15
 const MAX_COPY = 64
@@ -26,8 +25,8 @@ export function maxSnappyBlockSize(length: number): number {
  * A match is the last place where the same four bytes hashed to the same slot.
  */
 export function compressSnappyBlock(input: Buffer, start: number, end: number, output: Buffer, outputStart: number): number {
-  const shift = 32 - Math.min(MAX_HASH_BITS, Math.max(8, 32 - Math.clz32(end - start)))
-  const table = new Uint16Array(1 << (32 - shift))
+  const table = hashTable(end - start)
+  const shift = 1 + Math.clz32(table.length)
   const view = viewOf(input)
   let out = writeUnsignedVarint(output, outputStart, end - start)
   let literal = start
@@ -116,7 +115,7 @@ export function decompressSnappyBlock(input: Buffer, start: number, end: number,
       }
       if (at + length > end) throw new TruncatedInput('the snappy block ends within a literal')
       if (out + length > limit) throw new MalformedInput(`a snappy block unfolds to more than its ${size} bytes`)
-      copyRange(source, at, target, out, length)
+      copyRange(source, at, end, target, out, length)
       at += length
       out += length
     } else {

@@ -5,27 +5,29 @@
 //
 // Numbers of the framing are big-endian.
 import { TruncatedInput } from '../errors.ts'
-import { OutputBuffer } from './output-buffer.ts'
+import type { OutputBuffer } from './output-buffer.ts'
 import { compressSnappyBlock, decompressSnappyBlock, maxSnappyBlockSize } from './snappy-block.ts'
 
 const XERIAL_HEADER = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00, 0, 0, 0, 1, 0, 0, 0, 1])
 const MAGIC_SIZE = 8
 const BLOCK_BYTES = 32 * 1024
 
-export function compress(input: Buffer): Buffer {
+export function compress(input: Buffer, _level: number | undefined, output: OutputBuffer): Buffer {
   const blocks = Math.ceil(input.length / BLOCK_BYTES)
-  const output = Buffer.allocUnsafe(XERIAL_HEADER.length + blocks * (4 + maxSnappyBlockSize(BLOCK_BYTES)))
-  let at = XERIAL_HEADER.copy(output)
+  output.begin(XERIAL_HEADER.length + blocks * (4 + maxSnappyBlockSize(Math.min(input.length, BLOCK_BYTES))), Infinity)
+  const { bytes } = output
+  let at = XERIAL_HEADER.copy(bytes)
   for (let start = 0; start < input.length; start += BLOCK_BYTES) {
-    const end = compressSnappyBlock(input, start, Math.min(start + BLOCK_BYTES, input.length), output, at + 4)
-    output.writeInt32BE(end - at - 4, at)
+    const end = compressSnappyBlock(input, start, Math.min(start + BLOCK_BYTES, input.length), bytes, at + 4)
+    bytes.writeInt32BE(end - at - 4, at)
     at = end
   }
-  return output.subarray(0, at)
+  output.length = at
+  return output.result()
 }
 
-export function decompress(input: Buffer, maxBytes: number): Buffer {
-  const output = new OutputBuffer(4 * input.length, maxBytes)
+export function decompress(input: Buffer, maxBytes: number, output: OutputBuffer): Buffer {
+  output.begin(4 * input.length, maxBytes)
   if (hasXerialHeader(input, 0)) decompressBlocks(input, output)
   else decompressSnappyBlock(input, 0, input.length, output)
   return output.result()

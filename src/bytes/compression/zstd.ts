@@ -1,13 +1,44 @@
-// Zstandard, through Node's zlib. Several frames one after the other are one stream.
+// Zstandard, through Node's zlib.
 import zlib from 'node:zlib'
+import { TruncatedInput } from '../errors.ts'
+import { chunkSizeFor } from './chunk-size.ts'
+import { DecompressedTooLarge } from './output-buffer.ts'
 
 /** Fast, and about as small as the higher levels on records that resemble each other. */
 const DEFAULT_LEVEL = 1
 
 export function compress(input: Buffer, level: number = DEFAULT_LEVEL): Buffer {
-  return zlib.zstdCompressSync(input, { params: { [zlib.constants.ZSTD_c_compressionLevel]: level } })
+  return zlib.zstdCompressSync(input, {
+    params: { [zlib.constants.ZSTD_c_compressionLevel]: level },
+    chunkSize: chunkSizeFor(input.length),
+  })
 }
 
+/** Several frames one after the other are one stream; Node stops after the first. */
 export function decompress(input: Buffer, maxBytes: number): Buffer {
-  return zlib.zstdDecompressSync(input, { maxOutputLength: maxBytes })
+  const pieces: Buffer[] = []
+  let at = 0
+  let length = 0
+  do {
+    const frame = decompressFrame(input.subarray(at), maxBytes - length)
+    pieces.push(frame.bytes)
+    length += frame.bytes.length
+    at += frame.compressedSize
+  } while (at < input.length)
+  return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, length)
+}
+
+interface Frame {
+  readonly bytes: Buffer
+  readonly compressedSize: number
+}
+
+function decompressFrame(input: Buffer, maxBytes: number): Frame {
+  // Node wants a maximum of at least one byte; a frame may well be empty.
+  const options = { maxOutputLength: Math.max(maxBytes, 1), chunkSize: chunkSizeFor(16 * input.length), info: true }
+  // With `info` the engine comes along, which knows how much it read; the declared type does not say so.
+  const { buffer, engine } = zlib.zstdDecompressSync(input, options) as unknown as { buffer: Buffer; engine: zlib.ZstdDecompress }
+  if (buffer.length > maxBytes) throw new DecompressedTooLarge(maxBytes)
+  if (engine.bytesWritten === 0) throw new TruncatedInput('the zstd stream ends too early')
+  return { bytes: buffer, compressedSize: engine.bytesWritten }
 }
