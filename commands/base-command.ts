@@ -1,15 +1,11 @@
-// What all commands share: where the records are, how errors look, what ends a command.
-import { Command } from '@oclif/core/command'
+// What commands on records share: the flags that say where the records are, and how much is said.
 import * as Flags from '@oclif/core/flags'
-import { reportError, writeStderr } from './report-error.ts'
-import { usageError } from './usage-error.ts'
+import { LeatCommand } from './leat-command.ts'
+import { writeStderr } from './report-error.ts'
 import { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
-import { ClosedPipe } from '../src/system/byte-streams.ts'
 import { standardInput } from '../src/system/standard-input.ts'
 import { realSystem } from '../src/system/real.ts'
-import type { Config } from '@oclif/core/config'
-import type { ExitCode } from '../src/errors/leat-error.ts'
 import type { System } from '../src/system/system.ts'
 
 export const DEFAULT_DIRECTORY = '.leat'
@@ -17,7 +13,7 @@ export const DEFAULT_DIRECTORY = '.leat'
 /** A name for a topic, given in two ways. */
 export const topicFlag = Flags.string({ char: 't', summary: 'topic (as well as the argument)' })
 
-export abstract class BaseCommand extends Command {
+export abstract class BaseCommand extends LeatCommand {
   static override baseFlags = {
     dir: Flags.string({ char: 'd', env: 'LEAT_DIR', summary: 'data directory', default: DEFAULT_DIRECTORY, helpGroup: 'WHERE' }),
     'bootstrap-server': Flags.string({
@@ -33,71 +29,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected readonly system: System = realSystem()
-  readonly #interruption = new AbortController()
-  #exitCode: ExitCode = exitCodes.ok
   #isQuiet = false
-
-  /** Runs the command with the words that follow its name. What fails is said on stderr. */
-  static async execute(
-    this: new (argv: string[], config: Config) => BaseCommand,
-    id: string,
-    argv: string[],
-    config: Config,
-  ): Promise<ExitCode> {
-    const command = new this(argv, config)
-    command.id = id
-    return command.#runToItsEnd([...argv])
-  }
-
-  /** Ends what the command waits for, after Ctrl-C or TERM. */
-  protected get signal(): AbortSignal {
-    return this.#interruption.signal
-  }
-
-  /** Sets the code with which the command ends when nothing goes wrong. */
-  protected endWith(code: ExitCode): void {
-    this.#exitCode = code
-  }
-
-  async #runToItsEnd(argv: readonly string[]): Promise<ExitCode> {
-    let interruptedWith: ExitCode | undefined
-    const stop = (signal: NodeJS.Signals): void => {
-      // A second Ctrl-C does not wait.
-      if (interruptedWith !== undefined) process.exit(interruptedWith)
-      interruptedWith = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
-      this.#interruption.abort()
-    }
-    process.on('SIGINT', stop).on('SIGTERM', stop)
-    try {
-      await this._run()
-      return interruptedWith ?? this.#exitCode
-    } catch (error) {
-      if (error instanceof ClosedPipe) return exitCodes.ok
-      return reportError(usageError(error, this.#usageContext()) ?? error, argv)
-    } finally {
-      process.off('SIGINT', stop).off('SIGTERM', stop)
-    }
-  }
-
-  /** oclif's own starts its debug log here, in 5 ms. */
-  protected override async init(): Promise<void> {}
-
-  protected override async catch(error: Error): Promise<void> {
-    throw error
-  }
-
-  #usageContext(): { commandLine: string; flagNames: string[] } {
-    const flags = { ...this.ctor.baseFlags, ...this.ctor.flags }
-    return {
-      commandLine: this.commandLine,
-      flagNames: Object.entries(flags).flatMap(([name, { aliases = [] }]) => [name, ...aliases]),
-    }
-  }
-
-  /** As it is typed: `leat topic list`. */
-  protected get commandLine(): string {
-    return `${this.config.bin} ${this.id?.replaceAll(':', ' ')}`
-  }
 
   /** A note for people, on stderr. */
   protected note(text: string): void {

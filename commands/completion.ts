@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args'
-import { BaseCommand } from './base-command.ts'
+import { LeatCommand } from './leat-command.ts'
 import { SHELLS, completionScript } from '../src/output/completion-script.ts'
 
-export default class Completion extends BaseCommand {
+export default class Completion extends LeatCommand {
   static override summary = 'print a script that completes commands, flags and topics in a shell'
   static override description = [
     'bash: eval "$(leat completion bash)" in ~/.bashrc',

@@ -1,13 +1,14 @@
 import { Config } from '@oclif/core/config'
+import * as Flags from '@oclif/core/flags'
 import { loadHelpClass } from '@oclif/core/help'
-import { BaseCommand } from './base-command.ts'
 import { commandTree } from './command-tree.ts'
+import { LeatCommand } from './leat-command.ts'
 
-export default class Help extends BaseCommand {
+export default class Help extends LeatCommand {
   static override summary = 'say what commands there are, or what one does'
-  static override description = 'With --json, the whole command tree: commands, arguments, flags, environment variables and exit codes.'
   static override usage = 'help [COMMAND…] [--json]'
   static override strict = false
+  static override flags = { json: Flags.boolean({ char: 'J', summary: 'all commands, as JSON' }) }
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Help)

@@ -1,9 +1,10 @@
 // Builds what is installed: one bundle of all sources and libraries, and oclif's manifest beside package.json, from which help and
 // completion come without loading a command.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Config } from '@oclif/core/config'
 import { build } from 'esbuild'
+import { thirdPartyNotices } from './third-party.js'
 import { readConfiguration } from '../bin/configuration.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -28,8 +29,7 @@ const loadWhenUsed = {
   },
 }
 
-rmSync(`${root}/dist`, { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { leat: 'bin/main.ts' },
   outdir: 'dist',
@@ -47,8 +47,10 @@ await build({
   define: { 'import.meta.url': '__bundle_url' },
   banner: { js: "const __bundle_url=require('node:url').pathToFileURL(__filename).href;" },
   plugins: [loadWhenUsed],
+  metafile: true,
   logLevel: 'warning',
 })
+writeFileSync(`${root}/dist/third-party-notices.txt`, thirdPartyNotices(root, Object.keys(metafile.inputs)))
 
 const config = await Config.load(readConfiguration('./commands/all.ts').options)
 const commands = Object.fromEntries(config.commands.map((command) => [command.id, command]))

@@ -1,0 +1,75 @@
+// How a command runs: from its words to its exit code. What fails is said on stderr; Ctrl-C and TERM end what it waits for.
+import { Command } from '@oclif/core/command'
+import { reportError } from './report-error.ts'
+import { usageError } from './usage-error.ts'
+import { exitCodes } from '../src/errors/leat-error.ts'
+import { ClosedPipe } from '../src/system/byte-streams.ts'
+import type { Config } from '@oclif/core/config'
+import type { ExitCode } from '../src/errors/leat-error.ts'
+
+export abstract class LeatCommand extends Command {
+  readonly #interruption = new AbortController()
+  #exitCode: ExitCode = exitCodes.ok
+
+  /** Runs the command with the words that follow its name. What fails is said on stderr. */
+  static async execute(
+    this: new (argv: string[], config: Config) => LeatCommand,
+    id: string,
+    argv: string[],
+    config: Config,
+  ): Promise<ExitCode> {
+    const command = new this(argv, config)
+    command.id = id
+    return command.#runToItsEnd([...argv])
+  }
+
+  /** Ends what the command waits for, after Ctrl-C or TERM. */
+  protected get signal(): AbortSignal {
+    return this.#interruption.signal
+  }
+
+  /** Sets the code with which the command ends when nothing goes wrong. */
+  protected endWith(code: ExitCode): void {
+    this.#exitCode = code
+  }
+
+  async #runToItsEnd(argv: readonly string[]): Promise<ExitCode> {
+    let interruptedWith: ExitCode | undefined
+    const stop = (signal: NodeJS.Signals): void => {
+      // A second Ctrl-C does not wait.
+      if (interruptedWith !== undefined) process.exit(interruptedWith)
+      interruptedWith = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
+      this.#interruption.abort()
+    }
+    process.on('SIGINT', stop).on('SIGTERM', stop)
+    try {
+      await this._run()
+      return interruptedWith ?? this.#exitCode
+    } catch (error) {
+      if (error instanceof ClosedPipe) return exitCodes.ok
+      return reportError(usageError(error, this.#usageContext()) ?? error, argv)
+    } finally {
+      process.off('SIGINT', stop).off('SIGTERM', stop)
+    }
+  }
+
+  /** oclif's own starts its debug log here, in 5 ms. */
+  protected override async init(): Promise<void> {}
+
+  protected override async catch(error: Error): Promise<void> {
+    throw error
+  }
+
+  #usageContext(): { commandLine: string; flagNames: string[] } {
+    const flags = { ...this.ctor.baseFlags, ...this.ctor.flags }
+    return {
+      commandLine: this.commandLine,
+      flagNames: Object.entries(flags).flatMap(([name, { aliases = [] }]) => [name, ...aliases]),
+    }
+  }
+
+  /** As it is typed: `leat topic list`. */
+  protected get commandLine(): string {
+    return `${this.config.bin} ${this.id?.replaceAll(':', ' ')}`
+  }
+}
