@@ -99,6 +99,8 @@ export interface Cluster {
   partitionSize(topic: string, partition: number): PartitionSize
   /** Offset of the first record with a time of at least `timestamp` ms; null where there is none. */
   offsetForTime(topic: string, partition: number, timestamp: bigint): bigint | null
+  /** The newest time of any batch, ms; null where none has one. */
+  newestTimestamp(topic: string, partition: number): bigint | null
   openReader(topic: string, partition: number, onDamage: (damage: Damage) => void): BatchReader
   /** For reading from `startOffset` on. */
   openTransactionView(topic: string, partition: number, startOffset: bigint): TransactionView

@@ -66,6 +66,17 @@ export class PartitionView {
     return null
   }
 
+  /** The newest time of any batch, ms; null where none has one. */
+  newestTimestamp(): bigint | null {
+    const segments = this.segments
+    const times = segments.map((segment, index) => {
+      const isLast = index === segments.length - 1
+      return (isLast ? null : segment.newestTimestamp()) ?? this.#walk(segment, 0, newestOf)
+    })
+    const newest = times.reduce((a, b) => (a > b ? a : b), -1n)
+    return newest < 0n ? null : newest
+  }
+
   #walk<T>(segment: Segment, position: number, action: (walker: SegmentWalker) => T): T {
     const walker = new SegmentWalker(() => {})
     try {
@@ -99,4 +110,10 @@ function firstInBatch(
     if (cursor.offset >= startOffset && cursor.timestamp >= timestamp) return { offset: cursor.offset, timestamp: cursor.timestamp }
   }
   return null
+}
+
+function newestOf(walker: SegmentWalker): bigint {
+  let newest = -1n
+  for (let header = walker.next(); header !== null; header = walker.next()) if (header.maxTimestamp > newest) newest = header.maxTimestamp
+  return newest
 }

@@ -87,6 +87,10 @@ export class DirectoryCluster implements Cluster {
     return this.#view(topic, partition).offsetForTime(timestamp)?.offset ?? null
   }
 
+  newestTimestamp(topic: string, partition: number): bigint | null {
+    return this.#view(topic, partition).newestTimestamp()
+  }
+
   openReader(topic: string, partition: number, onDamage: (damage: Damage) => void): BatchReader {
     return new PartitionReader(this.#options.system.files, this.#folder(topic, partition), onDamage)
   }

@@ -1,0 +1,43 @@
+import { Flags } from '@oclif/core'
+import { ListingCommand } from '../listing-command.ts'
+import type { Finding } from '../../src/operations/log/finding.ts'
+import { exitCodeOf, verify } from '../../src/operations/log/verify.ts'
+import type { Column } from '../../src/output/table.ts'
+
+const COLUMNS: readonly Column<Finding>[] = [
+  { header: 'KIND', text: ({ kind }) => kind },
+  { header: 'FILE', text: ({ file }) => file },
+  { header: 'POSITION', text: ({ position }) => position, align: 'right' },
+  { header: 'SIZE', text: ({ sizeInBytes }) => sizeInBytes, align: 'right' },
+  { header: 'FROM-OFFSET', text: ({ fromOffset }) => fromOffset, align: 'right' },
+  { header: 'TO-OFFSET', text: ({ toOffset }) => toOffset, align: 'right' },
+  { header: 'PROBLEM', text: ({ problem }) => problem },
+]
+
+export default class LogVerify extends ListingCommand {
+  static override summary = 'check every batch and every file beside it; exits 5 on damage'
+  static override usage = 'log verify [TOPIC|FOLDER|FILE…]'
+  static override strict = false
+  static override flags = {
+    deep: Flags.boolean({ summary: 'look at the records inside the batches too', default: true, allowNo: true }),
+  }
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(LogVerify)
+    const { location } = this.openCluster(flags)
+    const findings: Finding[] = []
+    const summary = await verify({
+      files: this.system.files,
+      root: location,
+      targets: argv as string[],
+      isDeep: flags.deep,
+      onFinding: (finding) => void findings.push(finding),
+    })
+    if (findings.length > 0) await this.printListing(COLUMNS, findings, flags)
+    const { partitions, segments, batches, records, sizeInBytes, damaged, unsupported, notes } = summary
+    this.note(
+      `leat: ${partitions} partitions, ${segments} segments, ${batches} batches, ${records} records, ${sizeInBytes} bytes: ${damaged === 0 ? 'no damage' : `${damaged} damaged`}${unsupported === 0 ? '' : `, ${unsupported} in an old format`}${notes === 0 ? '' : `, ${notes} notes`}`,
+    )
+    this.endWith(exitCodeOf(summary))
+  }
+}

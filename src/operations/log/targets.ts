@@ -1,0 +1,97 @@
+// Which partitions `log verify` and `log repair` look at: all of the data directory, or those that were named, as topics, folders or files.
+import { nearest } from '../../errors/nearest.ts'
+import { LeatError } from '../../errors/leat-error.ts'
+import { folderName, parseFolderName } from '../../log/folder-name.ts'
+import { parseSegmentFileName } from '../../log/segment-files.ts'
+import type { Files } from '../../system/files.ts'
+
+export interface PartitionTarget {
+  /** The data directory, which need not be one that is whole. */
+  readonly root: string
+  readonly topic: string
+  readonly partition: number
+  /** Only this segment; null: all. */
+  readonly onlyBaseOffset: bigint | null
+}
+
+export interface Targets {
+  readonly partitions: readonly PartitionTarget[]
+  /** Data directories that are looked at as a whole. */
+  readonly roots: readonly string[]
+}
+
+/** @throws LeatError for what is neither a topic nor a path */
+export function resolveTargets(files: Files, root: string, names: readonly string[]): Targets {
+  if (names.length === 0) return wholeDirectory(files, root)
+  const all = names.map((name) => resolveTarget(files, root, name))
+  return { partitions: all.flatMap(({ partitions }) => partitions), roots: all.flatMap(({ roots }) => roots) }
+}
+
+export function folderOf({ root, topic, partition }: PartitionTarget): string {
+  return `${root}/${folderName(topic, partition)}`
+}
+
+function wholeDirectory(files: Files, root: string): Targets {
+  return { partitions: partitionsIn(files, root), roots: [root] }
+}
+
+function resolveTarget(files: Files, root: string, name: string): Targets {
+  const known = files.stat(root)?.kind === 'directory' ? partitionsIn(files, root) : []
+  const named = known.filter(({ topic, partition }) => topic === name || folderName(topic, partition) === name)
+  if (named.length > 0) return { partitions: named, roots: [] }
+  const path = name.replace(/(?<=.)\/+$/, '')
+  const stat = files.stat(path)
+  if (stat?.kind === 'directory') {
+    const folder = parseFolderName(baseName(path))
+    return folder === null
+      ? wholeDirectory(files, path)
+      : { partitions: [{ root: parentOf(path), ...folder, onlyBaseOffset: null }], roots: [] }
+  }
+  const file = parseSegmentFileName(baseName(path))
+  const folder = parseFolderName(baseName(parentOf(path)))
+  if (stat?.kind === 'file' && file !== null && folder !== null)
+    return { partitions: [{ root: parentOf(parentOf(path)), ...folder, onlyBaseOffset: file.baseOffset }], roots: [] }
+  throw unknownTarget(
+    root,
+    name,
+    stat !== null,
+    known.map(({ topic }) => topic),
+  )
+}
+
+function partitionsIn(files: Files, root: string): PartitionTarget[] {
+  const stat = files.stat(root)
+  if (stat?.kind !== 'directory')
+    throw new LeatError(
+      stat === null ? 'NO_DIRECTORY' : 'NOT_A_DIRECTORY',
+      stat === null ? `there is no data directory ${root}` : `${root} is not a directory`,
+      {
+        hint: 'Name a data directory with --dir, or a file or folder to look at.',
+      },
+    )
+  const folders = files.list(root).flatMap(({ name, kind }) => (kind === 'directory' ? (parseFolderName(name) ?? []) : []))
+  return folders
+    .filter(({ kind }) => kind === 'partition')
+    .map(({ topic, partition }) => ({ root, topic, partition, onlyBaseOffset: null }))
+    .toSorted((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
+}
+
+function unknownTarget(root: string, name: string, isThere: boolean, topics: readonly string[]): LeatError {
+  if (isThere)
+    return new LeatError('UNKNOWN_FILE', `${name} is no file of a partition`, {
+      hint: 'Name a topic, a partition folder (orders-0), a file in one, or a data directory.',
+    })
+  const near = nearest(name, [...new Set(topics)])
+  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic, folder or file '${name}' in ${root}`, {
+    hint: near === null ? 'See `leat topic list`.' : `Did you mean '${near}'?`,
+  })
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/')
+  return slash < 0 ? '.' : path.slice(0, slash) || '/'
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}

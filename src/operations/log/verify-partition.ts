@@ -1,0 +1,202 @@
+// Checks all files of one partition's folder against each other. The log is what counts; everything else is derived from it.
+import { decodeProducerSnapshot } from '../../log/producer-snapshot.ts'
+import { LEADER_EPOCH_FILE, type LeaderEpoch, parseLeaderEpochs } from '../../log/leader-epochs.ts'
+import { PARTITION_METADATA_FILE, readPartitionMetadata } from '../../log/meta-properties.ts'
+import { readLatestSnapshot } from '../../log/producer-snapshot.ts'
+import { ProducerState } from '../../log/producer-state.ts'
+import { listSegmentFiles, listSegments, segmentPath } from '../../log/segment-files.ts'
+import type { Damage } from '../../log/segment-walker.ts'
+import { readText } from '../../log/text-file.ts'
+import type { LogConfig } from '../../log/topic-config.ts'
+import type { AbortedTransaction } from '../../log/transaction-index.ts'
+import type { Uuid } from '../../bytes/uuid.ts'
+import type { BatchHeader } from '../../record/batch-header.ts'
+import { readTransactionMarker } from '../../record/control-record.ts'
+import { RecordCursor } from '../../record/record-cursor.ts'
+import type { Files } from '../../system/files.ts'
+import { aboutBytes, aboutFile, type Finding } from './finding.ts'
+import { SegmentCheck, type SegmentResult } from './verify-segment.ts'
+
+export interface PartitionCheckOptions {
+  readonly files: Files
+  readonly directory: string
+  readonly config: LogConfig
+  /** Up to here the log is known to have been on the disk; 0 where nothing is known. */
+  readonly recoveryPoint: bigint
+  /** What the metadata says the topic's id is; null where it does not. */
+  readonly topicId: Uuid | null
+  /** Only this segment; null: all. */
+  readonly onlyBaseOffset: bigint | null
+  readonly isDeep: boolean
+}
+
+export interface PartitionResult {
+  readonly findings: readonly Finding[]
+  readonly segments: readonly (SegmentResult & { readonly baseOffset: bigint })[]
+  /** What the epochs file has to say, as the batches tell it. */
+  readonly epochs: readonly LeaderEpoch[]
+  readonly endOffset: bigint
+}
+
+export function verifyPartition(options: PartitionCheckOptions): PartitionResult {
+  return new PartitionCheck(options).run()
+}
+
+class PartitionCheck {
+  readonly #options: PartitionCheckOptions
+  readonly #findings: Finding[] = []
+  readonly #segments: (SegmentResult & { readonly baseOffset: bigint })[] = []
+  readonly #producers = new ProducerState()
+  readonly #cursor = new RecordCursor()
+  readonly #epochs: LeaderEpoch[] = []
+  readonly #epochsPath: string
+  /** As the file says; null where it cannot be read. */
+  readonly #epochsInFile: LeaderEpoch[] | null
+  #epochProblem: string | null = null
+
+  constructor(options: PartitionCheckOptions) {
+    this.#options = options
+    this.#epochsPath = `${options.directory}/${LEADER_EPOCH_FILE}`
+    const text = readText(options.files, this.#epochsPath)
+    this.#epochsInFile = text === null ? null : parseLeaderEpochs(text)
+    if (this.#epochsInFile === null) this.#epochProblem = text === null ? 'the file is missing' : 'the file is torn or garbled'
+  }
+
+  run(): PartitionResult {
+    const { files, directory, onlyBaseOffset } = this.#options
+    const bases = listSegments(files, directory)
+    const wanted = onlyBaseOffset === null ? bases : bases.filter((base) => base === onlyBaseOffset)
+    const start = readLatestSnapshot(files, directory, wanted[0] ?? 0n)
+    this.#producers.load(start?.entries ?? [], start?.offset ?? 0n)
+    let endOffset = wanted[0] ?? 0n
+    for (const base of wanted) endOffset = this.#checkSegment(base, bases[bases.indexOf(base) + 1] ?? null, endOffset)
+    if (onlyBaseOffset === null) this.#checkFolder(bases, endOffset)
+    return { findings: this.#findings, segments: this.#segments, epochs: this.#epochs, endOffset }
+  }
+
+  /** @returns the offset after the segment's last sound batch */
+  #checkSegment(baseOffset: bigint, nextBaseOffset: bigint | null, expected: bigint): bigint {
+    const { files, directory, config, isDeep } = this.#options
+    const check = new SegmentCheck({
+      files,
+      directory,
+      baseOffset,
+      nextBaseOffset,
+      config,
+      isDeep,
+      onBatch: (header, bytes, at) => this.#note(header, bytes, at),
+    })
+    const result = check.run()
+    const file = segmentPath(directory, baseOffset, 'log')
+    if (baseOffset > expected) this.#gap(file, expected, baseOffset)
+    this.#findings.push(...result.findings)
+    this.#segments.push({ ...result, baseOffset })
+    const lastDamage = result.damage.at(-1)
+    return lastDamage !== undefined && lastDamage.toOffset > result.nextOffset ? lastDamage.toOffset : result.nextOffset
+  }
+
+  #note(header: BatchHeader, bytes: Buffer, at: number): AbortedTransaction | null {
+    this.#noteEpoch(header)
+    if (header.producerId < 0n) return null
+    const completed = this.#producers.update(header, header.isControl ? this.#marker(header, bytes, at) : null)
+    if (completed === null || !completed.isAborted) return null
+    const { producerId, firstOffset, lastOffset } = completed
+    return { producerId, firstOffset, lastOffset, lastStableOffset: this.#producers.firstUndecidedOffset ?? lastOffset + 1n }
+  }
+
+  #marker(header: BatchHeader, bytes: Buffer, at: number): ReturnType<typeof readTransactionMarker> {
+    this.#cursor.open(bytes, at, header)
+    return this.#cursor.next() ? readTransactionMarker(this.#cursor) : null
+  }
+
+  #noteEpoch({ partitionLeaderEpoch: epoch, baseOffset }: BatchHeader): void {
+    if (epoch < 0 || epoch === this.#epochs.at(-1)?.epoch) return
+    if (epoch > (this.#epochs.at(-1)?.epoch ?? -1)) this.#epochs.push({ epoch, startOffset: baseOffset })
+    if (this.#epochsInFile === null) return
+    const covering = this.#epochsInFile.findLast(({ startOffset }) => startOffset <= baseOffset)
+    const first = this.#epochsInFile[0]
+    // Where records were deleted the file begins at the log's start, which may lie behind this batch.
+    const isRight = covering === undefined ? first !== undefined && epoch <= first.epoch : covering.epoch === epoch
+    if (!isRight) this.#epochProblem ??= `it says epoch ${covering?.epoch ?? 'none'} for offset ${baseOffset}; the batch there has ${epoch}`
+  }
+
+  #gap(file: string, fromOffset: bigint, endOffset: bigint): void {
+    const { files, directory, config } = this.#options
+    // An index without a log says that there was a segment.
+    const orphan = listSegmentFiles(files, directory, 'index').find((base) => base >= fromOffset && base < endOffset)
+    if (orphan === undefined) {
+      if (config.cleanupPolicy.has('compact')) return
+      const range = { position: 0, sizeInBytes: 0, fromOffset, endOffset }
+      this.#findings.push(aboutBytes('gap', file, range, 'offsets before this segment are not there'))
+      return
+    }
+    const missing = segmentPath(directory, orphan, 'log')
+    this.#findings.push({
+      ...aboutFile('damage', missing, 'the segment is missing; its index is there'),
+      fromOffset,
+      toOffset: endOffset - 1n,
+    })
+  }
+
+  #checkFolder(bases: readonly bigint[], endOffset: bigint): void {
+    const { recoveryPoint } = this.#options
+    this.#checkEnd(bases, endOffset, recoveryPoint)
+    this.#checkEpochs(endOffset)
+    this.#checkSnapshots(endOffset)
+    this.#checkOrphans(bases)
+    this.#checkTopicId()
+  }
+
+  /** The recovery point was on the disk once: a log that ends before it has lost its end. */
+  #checkEnd(bases: readonly bigint[], endOffset: bigint, recoveryPoint: bigint): void {
+    if (endOffset >= recoveryPoint) return
+    const { directory } = this.#options
+    const last = bases.at(-1)
+    const file = last === undefined ? directory : segmentPath(directory, last, 'log')
+    const size = this.#segments.at(-1)?.sizeInBytes ?? 0
+    const torn = this.#findings.findIndex((finding) => finding.kind === 'torn' && finding.file === file)
+    const [tail] = torn < 0 ? [] : this.#findings.splice(torn, 1)
+    const range = { position: tail?.position ?? size, sizeInBytes: tail?.sizeInBytes ?? 0, fromOffset: endOffset, endOffset: recoveryPoint }
+    const why = tail === undefined ? '' : `: ${tail.problem}`
+    this.#findings.push(aboutBytes('damage', file, range, `the log ends here; it was synced up to offset ${recoveryPoint}${why}`))
+  }
+
+  #checkEpochs(endOffset: bigint): void {
+    if (this.#epochs.length === 0 && this.#epochsInFile === null) return
+    const beyond = this.#epochsInFile?.find(({ startOffset }) => startOffset > endOffset)
+    if (beyond !== undefined) this.#epochProblem ??= `epoch ${beyond.epoch} starts at ${beyond.startOffset}, past the end of the log`
+    if (this.#epochProblem !== null) this.#findings.push(aboutFile('derived', this.#epochsPath, this.#epochProblem))
+  }
+
+  #checkSnapshots(endOffset: bigint): void {
+    const { files, directory } = this.#options
+    for (const offset of listSegmentFiles(files, directory, 'snapshot')) {
+      const path = segmentPath(directory, offset, 'snapshot')
+      if (decodeProducerSnapshot(files.readWhole(path)) === null)
+        this.#findings.push(aboutFile('derived', path, 'the checksum does not agree'))
+      else if (offset > endOffset) this.#findings.push(aboutFile('derived', path, `it is past the end of the log, ${endOffset}`))
+    }
+  }
+
+  /** Index files whose log is gone; those of segments that retention was removing are nobody's. */
+  #checkOrphans(bases: readonly bigint[]): void {
+    const { files, directory } = this.#options
+    for (const kind of ['index', 'timeindex', 'txnindex'] as const)
+      for (const base of listSegmentFiles(files, directory, kind))
+        if (!bases.includes(base)) this.#findings.push(aboutFile('derived', segmentPath(directory, base, kind), 'it belongs to no segment'))
+  }
+
+  #checkTopicId(): void {
+    const { files, directory, topicId } = this.#options
+    if (topicId === null) return
+    const present = readPartitionMetadata(files, directory)
+    if (present === topicId) return
+    const problem = present === null ? 'it is missing or garbled' : `it says topic id ${present}; the metadata says ${topicId}`
+    this.#findings.push(aboutFile('derived', `${directory}/${PARTITION_METADATA_FILE}`, problem))
+  }
+}
+
+/** Damaged stretches of a partition, by segment. */
+export function damageBySegment(result: PartitionResult): Map<bigint, readonly Damage[]> {
+  return new Map(result.segments.filter(({ damage }) => damage.length > 0).map(({ baseOffset, damage }) => [baseOffset, damage]))
+}
