@@ -5,19 +5,8 @@
 // value found is not looked at.
 import { exitCodes, LeatError } from '../errors/leat-error.ts'
 import { JsonSyntaxError } from './bad-record.ts'
-import {
-  BACKSLASH,
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  COLON,
-  COMMA,
-  FIRST_PRINTABLE,
-  JsonCursor,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  QUOTE,
-} from './json-cursor.ts'
-import { unescapeJsonString } from './json-string.ts'
+import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, JsonCursor, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './json-cursor.ts'
+import { afterSimpleText, unescapeString } from './json-string.ts'
 import { sameBytes } from './same-bytes.ts'
 import { JsonSpan, readValue } from './json-value.ts'
 
@@ -103,25 +92,21 @@ function enterMember(cursor: JsonCursor, name: Buffer): boolean {
   for (;;) {
     if (cursor.peek() !== QUOTE) throw cursor.unexpected()
     const start = cursor.at + 1
-    let at = start
-    let byte: number
-    while ((byte = bytes[at] as number) !== QUOTE && byte !== BACKSLASH && byte >= FIRST_PRINTABLE) at++
+    let at = afterSimpleText(bytes, start)
     let isNamed = false
-    if (byte === QUOTE && at < cursor.end) {
+    if (bytes[at] === QUOTE && at < cursor.end) {
       cursor.at = at + 1
       isNamed = sameBytes(bytes, start, at, name)
     } else {
-      cursor.skipString()
-      isNamed = isSameText(bytes, start, cursor.at - 1, name)
+      cursor.at = start
+      isNamed = isSameText(cursor, name)
     }
     cursor.expect(COLON)
     if (isNamed) return true
     const first = cursor.peek()
-    at = cursor.at
     if (first === QUOTE) {
-      at++
-      while ((byte = bytes[at] as number) !== QUOTE && byte !== BACKSLASH && byte >= FIRST_PRINTABLE) at++
-      if (byte === QUOTE && at < cursor.end) cursor.at = at + 1
+      at = afterSimpleText(bytes, cursor.at + 1)
+      if (bytes[at] === QUOTE && at < cursor.end) cursor.at = at + 1
       else cursor.skipString()
     } else cursor.skipValue()
     const next = cursor.peek()
@@ -145,10 +130,14 @@ function enterItem(cursor: JsonCursor, index: number): boolean {
   return true
 }
 
-/** The slow way, for names with escapes. */
-function isSameText(bytes: Buffer, start: number, end: number, name: Buffer): boolean {
-  const text = Buffer.allocUnsafe(end - start)
-  return text.subarray(0, unescapeJsonString(bytes, start, end, text, 0)).equals(name)
+/** Whether the name in which the cursor stands is this one; the slow way, for names with escapes. */
+function isSameText(cursor: JsonCursor, name: Buffer): boolean {
+  const start = cursor.at
+  cursor.at--
+  cursor.skipString()
+  const text = Buffer.allocUnsafe(cursor.at - start)
+  cursor.at = start
+  return text.subarray(0, unescapeString(cursor, text, 0)).equals(name)
 }
 
 /** The string between quotes as its text. @throws JsonSyntaxError for escapes that JSON does not have */

@@ -1,7 +1,7 @@
 // What stands between the quotes of a JSON string, as bytes. Only well-formed text can be bytes: half of a surrogate pair (`\ud800`)
 // cannot, and is refused. Bytes that are not UTF-8 stay as they are: some tools (kcat -J) print binary values that way.
 import { JsonSyntaxError } from './bad-record.ts'
-import { BACKSLASH, STRING_STOP, controlCharacter } from './json-cursor.ts'
+import { BACKSLASH, controlCharacter, FIRST_PRINTABLE, type JsonCursor, QUOTE, STRING_STOP } from './json-cursor.ts'
 
 /** The byte for a letter after a backslash; 0 for letters that have none. */
 const UNESCAPED = new Uint8Array(256)
@@ -22,32 +22,62 @@ const LETTER_U = 0x75
 const UNICODE_ESCAPE_LENGTH = 6
 
 /**
- * Writes the string from `start` to `end` (its quotes left out) to `into` at `to`; it never gets longer.
- * @returns the position after it in `into`
+ * By pair of bytes (the first is the low one): how many bytes they become (bits 16 and up), and these bytes. 0 where the pair needs a
+ * closer look. As every pair is a step of two, the processor need not wait for one look-up to begin the next: text with a quote
+ * to unescape in every five bytes, as JSON within JSON has, goes twice as fast as byte by byte.
+ */
+const PAIRS = new Uint32Array(1 << 16)
+for (let first = 0; first < 256; first++) {
+  for (let second = 0; second < 256; second++) {
+    const pair = first | (second << 8)
+    if (STRING_STOP[first] === 0 && STRING_STOP[second] === 0) PAIRS[pair] = (2 << 16) | pair
+    else if (first === BACKSLASH && UNESCAPED[second] !== 0) PAIRS[pair] = (1 << 16) | (UNESCAPED[second] as number)
+  }
+}
+
+/**
+ * Writes the string in which the cursor stands, up to its quote, to `into` at `to`; it never gets longer, but needs room for
+ * a byte more. The cursor is then after the quote.
+ * @returns the position after the text in `into`
  * @throws JsonSyntaxError for escapes that JSON does not know, control characters and lone surrogates
  */
-export function unescapeJsonString(bytes: Buffer, start: number, end: number, into: Buffer, to: number): number {
+export function unescapeString(cursor: JsonCursor, into: Buffer, to: number): number {
+  const { bytes, end } = cursor
+  let { at } = cursor
   let out = to
-  for (let at = start; at < end;) {
+  for (;;) {
+    let pair: number
+    for (; (pair = PAIRS[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] as number) !== 0; at += 2) {
+      into[out] = pair
+      into[out + 1] = pair >> 8
+      out += pair >> 16
+    }
+    if (at >= end) throw new JsonSyntaxError('it ends within a string')
     const byte = bytes[at] as number
     if (STRING_STOP[byte] === 0) {
       into[out++] = byte
       at++
       continue
     }
+    if (byte === QUOTE) {
+      cursor.at = at + 1
+      return out
+    }
     if (byte !== BACKSLASH) throw controlCharacter(byte)
-    const letter = bytes[at + 1] as number
-    const unescaped = UNESCAPED[letter] as number
-    if (unescaped !== 0) {
-      into[out++] = unescaped
-      at += 2
-    } else if (letter === LETTER_U) {
-      const codePoint = readCodePoint(bytes, at, end)
-      out = writeUtf8(codePoint, into, out)
-      at += codePoint > 0xffff ? 2 * UNICODE_ESCAPE_LENGTH : UNICODE_ESCAPE_LENGTH
-    } else throw unknownEscape(bytes, at, end)
+    if (bytes[at + 1] !== LETTER_U) throw unknownEscape(bytes, at, end)
+    const codePoint = readCodePoint(bytes, at, end)
+    out = writeUtf8(codePoint, into, out)
+    at += codePoint > 0xffff ? 2 * UNICODE_ESCAPE_LENGTH : UNICODE_ESCAPE_LENGTH
   }
-  return out
+}
+
+/** The first position from `start` on that is not simply text: at a quote, a backslash or a control character. */
+export function afterSimpleText(bytes: Buffer, start: number): number {
+  let at = start
+  let byte: number
+  // Behind the last text there is none, and undefined stops this too.
+  while ((byte = bytes[at] as number) !== QUOTE && byte !== BACKSLASH && byte >= FIRST_PRINTABLE) at++
+  return at
 }
 
 /** Checks the escapes of the string from `start` to `end`, save for lone surrogates, which JSON text may have. @throws JsonSyntaxError */

@@ -7,7 +7,7 @@
 import { BadRecord } from '../bad-record.ts'
 import { decodeBase64 } from '../base64.ts'
 import { CLOSE_BRACE, COLON, type JsonCursor, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../json-cursor.ts'
-import { unescapeJsonString } from '../json-string.ts'
+import { afterSimpleText, unescapeString } from '../json-string.ts'
 import { JsonValidator } from '../json-validator.ts'
 import { sameBytes } from '../same-bytes.ts'
 import { JsonSpan, readValue } from '../json-value.ts'
@@ -31,13 +31,14 @@ export class ByteField {
 export class ByteFieldReader {
   readonly #validator = new JsonValidator()
   readonly #span = new JsonSpan()
+  readonly #passed = new ByteField()
   #decoded = Buffer.allocUnsafeSlow(64 * 1024)
   #decodedEnd = 0
 
   /** @param textBytes of the text whose fields come now: nothing in it is longer decoded */
   reset(textBytes: number): void {
     this.#decodedEnd = 0
-    if (textBytes > this.#decoded.length) this.#decoded = Buffer.allocUnsafeSlow(2 * textBytes)
+    if (textBytes >= this.#decoded.length) this.#decoded = Buffer.allocUnsafeSlow(2 * textBytes)
   }
 
   /** Takes the value where the cursor stands. */
@@ -46,26 +47,37 @@ export class ByteFieldReader {
     if (first === QUOTE) this.readString(cursor, into)
     else if (first === OPEN_BRACE || first === OPEN_BRACKET) this.#readNested(cursor, first, into)
     else {
-      const span = this.#span
-      if (first < 0) throw cursor.unexpected()
-      readValue(cursor, first, span)
-      if (span.kind === 'null') return into.clear()
+      const { kind, start, end } = this.readScalar(cursor)
+      if (kind === 'null') return into.clear()
       into.bytes = cursor.bytes
-      into.start = span.start
-      into.end = span.end
+      into.start = start
+      into.end = end
     }
+  }
+
+  /** Takes the value where the cursor stands, if it is not an object or a list. Valid until the next call. */
+  readScalar(cursor: JsonCursor): JsonSpan {
+    const first = cursor.peek()
+    if (first < 0) throw cursor.unexpected()
+    readValue(cursor, first, this.#span)
+    return this.#span
   }
 
   /** Takes the string whose quote is next. */
   readString(cursor: JsonCursor, into: ByteField): void {
+    const { bytes } = cursor
     const start = cursor.at + 1
-    const hasEscapes = cursor.skipString()
-    into.bytes = cursor.bytes
-    into.start = start
-    into.end = cursor.at - 1
-    if (!hasEscapes) return
+    const stop = afterSimpleText(bytes, start)
+    if (bytes[stop] === QUOTE && stop < cursor.end) {
+      into.bytes = bytes
+      into.start = start
+      into.end = stop
+      cursor.at = stop + 1
+      return
+    }
     const decodedStart = this.#decodedEnd
-    this.#decodedEnd = unescapeJsonString(into.bytes, start, into.end, this.#decoded, decodedStart)
+    cursor.at = start
+    this.#decodedEnd = unescapeString(cursor, this.#decoded, decodedStart)
     into.bytes = this.#decoded
     into.start = decodedStart
     into.end = this.#decodedEnd
@@ -73,7 +85,10 @@ export class ByteFieldReader {
 
   /** Passes over a value of any kind, checked. */
   pass(cursor: JsonCursor): void {
-    cursor.at = this.#validator.endOfValue(cursor.bytes, cursor.at, cursor.end)
+    const first = cursor.peek()
+    if (first === OPEN_BRACE || first === OPEN_BRACKET) cursor.at = this.#validator.endOfValue(cursor.bytes, cursor.at, cursor.end)
+    else if (first === QUOTE) this.readString(cursor, this.#passed)
+    else this.readScalar(cursor)
   }
 
   #readNested(cursor: JsonCursor, first: number, into: ByteField): void {

@@ -9,15 +9,13 @@ import { HeadersWriter } from '../../record/headers-writer.ts'
 import { parseTimeText } from '../../grammar/time-text.ts'
 import { BadRecord } from '../bad-record.ts'
 import { CLOSE_BRACE, COLON, JsonCursor, OPEN_BRACE, QUOTE } from '../json-cursor.ts'
-import { JsonSpan, readValue } from '../json-value.ts'
+import { shortInteger } from '../short-integer.ts'
 import { sameBytes } from '../same-bytes.ts'
 import { ByteField, ByteFieldReader } from './byte-field.ts'
 import { goesOn, HeaderReader } from './header-reader.ts'
 import { findMember, type MemberName, members } from './members.ts'
 
 const MAX_PARTITION = 2 ** 31 - 1
-/** Integers of up to this many digits are exact as numbers. */
-const EXACT_DIGITS = 15
 
 export class EnvelopeParser {
   topic: string | null = null
@@ -32,7 +30,6 @@ export class EnvelopeParser {
   memberName: string | null = null
 
   readonly #cursor = new JsonCursor()
-  readonly #span = new JsonSpan()
   readonly #name = new ByteField()
   readonly #fields = new ByteFieldReader()
   readonly #headerReader = new HeaderReader(this.#fields, this.headers)
@@ -88,8 +85,8 @@ export class EnvelopeParser {
     if (cursor.peek() !== QUOTE) throw cursor.unexpected()
     const name = this.#name
     this.#fields.readString(cursor, name)
-    cursor.expect(COLON)
     const found = findMember(name.bytes, name.start, name.end)
+    cursor.expect(COLON)
     if (found === null || found.member === members.passedOver) return this.#fields.pass(cursor)
     this.memberName = found.text
     const bit = 1 << found.member
@@ -138,7 +135,7 @@ export class EnvelopeParser {
   }
 
   #readPartition(cursor: JsonCursor): void {
-    const span = this.#readScalar(cursor)
+    const span = this.#fields.readScalar(cursor)
     if (span.kind === 'null') return
     const value = span.kind === 'number' ? shortInteger(cursor.bytes, span.start, span.end) : -1
     if (!(value >= 0 && value <= MAX_PARTITION)) throw new BadRecord('it is not a whole number from 0 on')
@@ -147,32 +144,11 @@ export class EnvelopeParser {
 
   /** Milliseconds, also where they stand in a string; or RFC 3339. */
   #readTimestamp(cursor: JsonCursor): void {
-    const span = this.#readScalar(cursor)
+    const span = this.#fields.readScalar(cursor)
     if (span.kind === 'null') return
     const short = shortInteger(cursor.bytes, span.start, span.end)
     this.timestampMs = Number.isNaN(short) ? longTimestamp(span.kind, cursor.bytes.toString('utf8', span.start, span.end)) : short
   }
-
-  #readScalar(cursor: JsonCursor): JsonSpan {
-    const first = cursor.peek()
-    if (first < 0) throw cursor.unexpected()
-    readValue(cursor, first, this.#span)
-    return this.#span
-  }
-}
-
-/** An integer of few digits, or NaN for anything else. */
-function shortInteger(bytes: Buffer, start: number, end: number): number {
-  const isNegative = bytes[start] === 0x2d
-  const first = isNegative ? start + 1 : start
-  if (end === first || end - first > EXACT_DIGITS) return Number.NaN
-  let value = 0
-  for (let at = first; at < end; at++) {
-    const digit = (bytes[at] as number) - 0x30
-    if (digit < 0 || digit > 9) return Number.NaN
-    value = value * 10 + digit
-  }
-  return isNegative ? -value : value
 }
 
 function longTimestamp(kind: string, text: string): bigint {
