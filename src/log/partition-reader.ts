@@ -82,6 +82,7 @@ export class PartitionReader {
 
   /** Opens the segment that holds `nextOffset`; null when the partition has none. */
   #enter(): Segment | null {
+    if (this.#segments.length === 0) this.#list()
     for (;;) {
       const index = Math.max(
         0,
@@ -167,7 +168,8 @@ export class PartitionReader {
   /** Takes up the segments that are there now, keeping open those already known. */
   #list(): void {
     const known = new Map(this.#segments.map((segment) => [segment.baseOffset, segment]))
-    const bases = listSegments(this.#files, this.directory)
+    // A partition whose folder was not made yet is an empty one.
+    const bases = this.#files.stat(this.directory) === null ? [] : listSegments(this.#files, this.directory)
     this.#segments = bases.map((base) => known.get(base) ?? new Segment(this.#files, this.directory, base))
   }
 }

@@ -1,0 +1,87 @@
+// Several leat processes on one directory at the same time, started, killed and followed as users do it.
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { finished, leat, startLeat } from '../support/leat.ts'
+import type { LeatProcess } from '../support/leat.ts'
+import { parseRecords } from '../support/records.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+/** Rounds of the test that kills; the long run takes a hundred. */
+const KILLS = Number(process.env['LEAT_TEST_KILLS'] ?? 6)
+const LINES = 3000
+
+function linesOf(writer: string, count = LINES): string {
+  return Array.from({ length: count }, (_, index) => `${writer}-${index}-${'x'.repeat(index % 90)}\n`).join('')
+}
+
+/** Collects what a follower prints until it has `count` lines. */
+async function follow(child: LeatProcess, count: number): Promise<string[]> {
+  let text = ''
+  for await (const piece of child.stdout) {
+    text += String(piece)
+    if (text.split('\n').length > count) break
+  }
+  return text.split('\n').slice(0, -1)
+}
+
+test('eight writers, four readers that follow and a retention: every record once, whole, in order', async () => {
+  const directory = temporaryDirectory()
+  const dir = ['-d', `${directory}/data`]
+  await leat(['topic', 'create', 'events', '--partitions', '3', ...dir])
+  const readers = Array.from({ length: 4 }, () => startLeat(['consume', 'events', '-f', ...dir]))
+  const followed = readers.map((reader) => follow(reader, 8 * LINES))
+
+  const writers = Array.from({ length: 8 }, (_, index) => leat(['produce', 'events', ...dir], { input: linesOf(`w${index}`) }))
+  const retention = leat(['retention', 'events', ...dir])
+  const results = await Promise.all(writers)
+  expect(results.map(({ exitCode, stderr }) => `${exitCode} ${stderr}`)).toEqual(results.map(() => '0 '))
+  expect((await retention).exitCode).toBe(0)
+
+  const wanted = results.flatMap((_, index) => linesOf(`w${index}`).split('\n').slice(0, -1)).toSorted()
+  const { stdout } = await leat(['consume', 'events', '--json', ...dir])
+  const records = parseRecords(stdout.toString())
+  expect(records.map(({ value }) => String(value)).toSorted()).toEqual(wanted)
+  for (const partition of [0, 1, 2]) {
+    const offsets = records.filter((record) => record.partition === partition).map(({ offset }) => offset)
+    expect(offsets).toEqual(offsets.map((_, index) => String(index)))
+  }
+  for (const lines of await Promise.all(followed)) expect(lines.toSorted()).toEqual(wanted)
+})
+
+test('a writer that is killed leaves the others going, and loses nothing of a writer that ended well', async () => {
+  const directory = temporaryDirectory()
+  const dir = ['-d', `${directory}/data`]
+  const survived: string[] = []
+  const killed: string[] = []
+  for (let round = 0; round < KILLS; round++) {
+    const victims = [0, 1].map((index) =>
+      startLeat(['produce', 'events', '--create-partitions', '2', '--batch-bytes', '1KiB', ...dir, `--key-field=.k`], {
+        input: jsonLines(`v${round}.${index}`),
+      }),
+    )
+    const others = [0, 1].map((index) =>
+      leat(['produce', 'events', '--create-partitions', '2', '--key-field=.k', ...dir], { input: jsonLines(`s${round}.${index}`) }),
+    )
+    // Somewhere between its start and its end; where exactly is left to chance, every round anew.
+    await setTimeout(60 + Math.random() * 250)
+    for (const victim of victims) victim.kill('SIGKILL')
+    const ended = await Promise.all(victims.map((victim) => finished(victim)))
+    ended.forEach(({ exitCode }, index) => (exitCode === 0 ? survived : killed).push(`v${round}.${index}`))
+    for (const { exitCode, stderr } of await Promise.all(others))
+      expect(`${exitCode}: ${stderr.replaceAll(/^leat: (cut|made) .*\n/gm, '')}`).toBe('0: ')
+    survived.push(...[0, 1].map((index) => `s${round}.${index}`))
+  }
+  const { stdout, stderr, exitCode } = await leat(['consume', 'events', ...dir])
+  expect(`${exitCode} ${stderr}`).toBe('0 ')
+  const lines = stdout.toString().split('\n').slice(0, -1)
+  expect(new Set(lines).size).toBe(lines.length)
+  const found = new Set(lines)
+  const missing = survived.flatMap((writer) => jsonLines(writer).split('\n').slice(0, -1)).filter((line) => !found.has(line))
+  expect(missing).toEqual([])
+  const known = new Set([...survived, ...killed].flatMap((writer) => jsonLines(writer).split('\n')))
+  expect(lines.filter((line) => !known.has(line))).toEqual([])
+})
+
+function jsonLines(writer: string): string {
+  return Array.from({ length: LINES }, (_, index) => `{"k":"${writer}","n":${index},"pad":"${'y'.repeat(index % 50)}"}\n`).join('')
+}
