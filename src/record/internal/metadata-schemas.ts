@@ -38,6 +38,9 @@ export const unregisterBrokerRecord = message({ versions: [0, 0], flexibleSince:
 
 export const topicRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: string, topicId: uuid })
 
+/** Api key. */
+export const PARTITION_RECORD = 3
+
 export const partitionRecord = message(
   { versions: [0, 2], flexibleSince: 0 },
   {
@@ -81,7 +84,7 @@ export const partitionChangeRecord = message(
 
 export const fenceBrokerRecord = message({ versions: [0, 0], flexibleSince: 0 }, { id: int32, epoch: int64 })
 
-export const unfenceBrokerRecord = message({ versions: [0, 0], flexibleSince: 0 }, { id: int32, epoch: int64 })
+const unfenceBrokerRecord = message({ versions: [0, 0], flexibleSince: 0 }, { id: int32, epoch: int64 })
 
 export const removeTopicRecord = message({ versions: [0, 0], flexibleSince: 0 }, { topicId: uuid })
 
@@ -183,7 +186,7 @@ export const METADATA_RECORDS = new Map<number, MetadataKind>([
   [0, { type: 'REGISTER_BROKER_RECORD', schema: registerBrokerRecord }],
   [1, { type: 'UNREGISTER_BROKER_RECORD', schema: unregisterBrokerRecord }],
   [2, { type: 'TOPIC_RECORD', schema: topicRecord }],
-  [3, { type: 'PARTITION_RECORD', schema: partitionRecord }],
+  [PARTITION_RECORD, { type: 'PARTITION_RECORD', schema: partitionRecord }],
   [4, { type: 'CONFIG_RECORD', schema: configRecord }],
   [5, { type: 'PARTITION_CHANGE_RECORD', schema: partitionChangeRecord }],
   [7, { type: 'FENCE_BROKER_RECORD', schema: fenceBrokerRecord }],

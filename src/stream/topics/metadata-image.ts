@@ -1,35 +1,36 @@
-// What the metadata log says: topics with their ids, partitions and configurations. The image is what replaying the log's
-// records gives, and nothing else changes it.
-//
-// A partition's record is kept as its bytes until somebody asks: a command that looks at one topic of ten thousand partitions
-// does not pay for the others.
-import { type ByteReader } from '../../bytes/reader.ts'
-import { decode } from '../../bytes/schema.ts'
+// What the metadata log says: topics with their ids, partitions and configurations, brokers and features. The image is what
+// replaying the log's records gives, and nothing else changes it. A snapshot holds records like the log, so it is replayed first.
+import { ByteReader } from '../../bytes/reader.ts'
+import type { Infer } from '../../bytes/schema.ts'
 import type { Uuid } from '../../bytes/uuid.ts'
-import { type PartitionRecord, readMetadataFrame } from '../../record/internal/metadata-record.ts'
+import { type MetadataFrame, readMetadataFrame } from '../../record/internal/metadata-record.ts'
 import {
+  brokerRegistrationChangeRecord,
   configRecord,
-  partitionChangeRecord,
-  partitionRecord,
+  featureLevelRecord,
+  fenceBrokerRecord,
+  registerBrokerRecord,
   removeTopicRecord,
   topicRecord,
+  unregisterBrokerRecord,
 } from '../../record/internal/metadata-schemas.ts'
+import { decodeKnown } from './decode-known.ts'
+import { PartitionImages } from './partition-images.ts'
 
-/** Resource type of topics in configuration records. */
-const TOPIC_RESOURCE = 2
+/** Resource types of configuration records. */
+export const TOPIC_RESOURCE = 2
+export const BROKER_RESOURCE = 4
 
 export interface TopicImage {
   readonly name: string
   readonly id: Uuid
-  readonly partitions: Map<number, PartitionImage>
+  readonly partitions: PartitionImages
 }
 
-export interface PartitionImage {
-  readonly replicas: readonly number[]
-  readonly isr: readonly number[]
-  readonly leader: number
-  readonly leaderEpoch: number
-}
+export type BrokerImage = Pick<
+  Infer<typeof registerBrokerRecord>,
+  'brokerId' | 'brokerEpoch' | 'endPoints' | 'rack' | 'fenced' | 'inControlledShutdown' | 'logDirs'
+>
 
 const NO_CONFIGS: ReadonlyMap<string, string> = new Map()
 
@@ -37,13 +38,22 @@ export class MetadataImage {
   readonly #byName = new Map<string, TopicImage>()
   readonly #byId = new Map<Uuid, TopicImage>()
   readonly #configs = new Map<string, Map<string, string>>()
+  readonly #features = new Map<string, number>()
+  readonly #brokers = new Map<number, BrokerImage>()
+  /** Records of a metadata transaction that has not ended (KIP-868); they count when it ends, and not when it is aborted. */
+  #transaction: Buffer[] | null = null
 
-  /** Takes account of a record's value, read from its start; kinds that are not about topics are passed over. */
+  /** Takes account of a record's value, read from its start; kinds that are not kept here are passed over. @throws LeatError */
   replay(reader: ByteReader): void {
+    const start = reader.at
+    const end = start + reader.remaining
     const frame = readMetadataFrame(reader)
     if (frame === null) return
-    const apply = REPLAY[frame.apiKey]
-    if (apply !== undefined) apply(this, frame.version, reader)
+    if (frame.apiKey in this.#transactions) this.#transactions[frame.apiKey]?.()
+    else if (frame.apiKey in this.#records) {
+      if (this.#transaction === null) this.#records[frame.apiKey]?.(reader, frame)
+      else this.#transaction.push(Buffer.from(reader.bytes.subarray(start, end)))
+    }
   }
 
   topic(name: string): TopicImage | undefined {
@@ -58,70 +68,103 @@ export class MetadataImage {
     return this.#byName.values()
   }
 
-  /** A topic's own settings, in Kafka's text form. */
-  configsOf(topic: string): ReadonlyMap<string, string> {
-    return this.#configs.get(topic) ?? NO_CONFIGS
+  /** A topic's own settings, in Kafka's text form; those of another resource by its type (the default of brokers has the name ''). */
+  configsOf(name: string, resourceType: number = TOPIC_RESOURCE): ReadonlyMap<string, string> {
+    return this.#configs.get(resource(resourceType, name)) ?? NO_CONFIGS
   }
 
-  addTopic(name: string, id: Uuid): void {
-    const topic: TopicImage = { name, id, partitions: new Map() }
-    this.#byName.set(name, topic)
-    this.#byId.set(id, topic)
+  /** Levels by feature: `metadata.version`, `transaction.version` … A feature that is off is not there. */
+  get features(): ReadonlyMap<string, number> {
+    return this.#features
   }
 
-  removeTopic(id: Uuid): void {
+  get brokers(): ReadonlyMap<number, BrokerImage> {
+    return this.#brokers
+  }
+
+  /** By api key. */
+  readonly #transactions: Readonly<Record<number, () => void>> = {
+    23: () => {
+      this.#transaction = []
+    },
+    24: () => {
+      const records = this.#transaction ?? []
+      this.#transaction = null
+      for (const record of records) this.replay(new ByteReader(record))
+    },
+    25: () => {
+      this.#transaction = null
+    },
+  }
+
+  /** By api key of the record; the reader is before its fields. */
+  readonly #records: Readonly<Record<number, (reader: ByteReader, frame: MetadataFrame) => void>> = {
+    0: (reader, { version }) => {
+      const broker = decodeKnown(registerBrokerRecord, version, reader)
+      this.#brokers.set(broker.brokerId, broker)
+    },
+    1: (reader, { version }) => {
+      this.#brokers.delete(decodeKnown(unregisterBrokerRecord, version, reader).brokerId)
+    },
+    2: (reader, { version }) => {
+      const { name, topicId } = decodeKnown(topicRecord, version, reader)
+      const topic: TopicImage = { name, id: topicId, partitions: new PartitionImages() }
+      this.#byName.set(name, topic)
+      this.#byId.set(topicId, topic)
+    },
+    3: (reader, frame) => this.#addToPartition(reader, frame),
+    4: (reader, { version }) => {
+      const { resourceType, resourceName, name, value } = decodeKnown(configRecord, version, reader)
+      this.#setConfig(resource(resourceType, resourceName), name, value)
+    },
+    5: (reader, frame) => this.#addToPartition(reader, frame),
+    7: (reader, { version }) => this.#changeBroker(decodeKnown(fenceBrokerRecord, version, reader).id, { fenced: true }),
+    8: (reader, { version }) => this.#changeBroker(decodeKnown(fenceBrokerRecord, version, reader).id, { fenced: false }),
+    9: (reader, { version }) => this.#removeTopic(decodeKnown(removeTopicRecord, version, reader).topicId),
+    12: (reader, { version }) => {
+      const { name, featureLevel } = decodeKnown(featureLevelRecord, version, reader)
+      if (featureLevel === 0) this.#features.delete(name)
+      else this.#features.set(name, featureLevel)
+    },
+    17: (reader, { version }) => {
+      const { brokerId, fenced, inControlledShutdown, logDirs } = decodeKnown(brokerRegistrationChangeRecord, version, reader)
+      this.#changeBroker(brokerId, {
+        // 1 fences, -1 unfences, 0 leaves it; a controlled shutdown only begins, and ends with the next registration.
+        ...(fenced === 0 ? {} : { fenced: fenced > 0 }),
+        ...(inControlledShutdown === 0 ? {} : { inControlledShutdown: true }),
+        ...(logDirs.length === 0 ? {} : { logDirs }),
+      })
+    },
+  }
+
+  /** Partition and topic come first in every version of both kinds; the rest is left as bytes. */
+  #addToPartition(reader: ByteReader, frame: MetadataFrame): void {
+    const fields = Buffer.from(reader.bytes.subarray(reader.at, reader.at + reader.remaining))
+    const partition = reader.int32()
+    this.#byId.get(reader.uuid())?.partitions.add(partition, frame, fields)
+  }
+
+  #removeTopic(id: Uuid): void {
     const topic = this.#byId.get(id)
     if (topic === undefined) return
     this.#byId.delete(id)
     this.#byName.delete(topic.name)
-    this.#configs.delete(topic.name)
+    this.#configs.delete(resource(TOPIC_RESOURCE, topic.name))
   }
 
-  setPartition(topicId: Uuid, partition: number, image: PartitionImage): void {
-    this.#byId.get(topicId)?.partitions.set(partition, image)
-  }
-
-  setConfig(topic: string, name: string, value: string | null): void {
-    const configs = this.#configs.get(topic) ?? new Map<string, string>()
-    this.#configs.set(topic, configs)
+  #setConfig(key: string, name: string, value: string | null): void {
+    const configs = this.#configs.get(key) ?? new Map<string, string>()
+    this.#configs.set(key, configs)
     if (value === null) configs.delete(name)
     else configs.set(name, value)
   }
+
+  #changeBroker(id: number, change: Partial<BrokerImage>): void {
+    const broker = this.#brokers.get(id)
+    if (broker !== undefined) this.#brokers.set(id, { ...broker, ...change })
+  }
 }
 
-type Replay = (image: MetadataImage, version: number, reader: ByteReader) => void
-
-/** By api key of the record. */
-const REPLAY: Record<number, Replay> = {
-  2(image, version, reader) {
-    const { name, topicId } = decode(topicRecord, version, reader)
-    image.addTopic(name, topicId)
-  },
-  3(image, version, reader) {
-    const record: PartitionRecord = decode(partitionRecord, version, reader)
-    image.setPartition(record.topicId, record.partitionId, record)
-  },
-  4(image, version, reader) {
-    const { resourceType, resourceName, name, value } = decode(configRecord, version, reader)
-    if (resourceType === TOPIC_RESOURCE) image.setConfig(resourceName, name, value)
-  },
-  5(image, version, reader) {
-    const change = decode(partitionChangeRecord, version, reader)
-    const present = image.topicById(change.topicId)?.partitions.get(change.partitionId)
-    if (present === undefined) return
-    const hasNewLeader = change.leader !== NO_LEADER_CHANGE
-    image.setPartition(change.topicId, change.partitionId, {
-      replicas: change.replicas ?? present.replicas,
-      isr: change.isr ?? present.isr,
-      leader: hasNewLeader ? change.leader : present.leader,
-      // Every change of the leader raises the epoch; so do others, which readers of a directory need not know.
-      leaderEpoch: hasNewLeader ? present.leaderEpoch + 1 : present.leaderEpoch,
-    })
-  },
-  9(image, version, reader) {
-    image.removeTopic(decode(removeTopicRecord, version, reader).topicId)
-  },
+function resource(type: number, name: string): string {
+  return `${type}:${name}`
 }
-
-/** What a change record says where it keeps the leader. */
-const NO_LEADER_CHANGE = -2

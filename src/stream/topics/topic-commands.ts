@@ -1,16 +1,16 @@
 // What creating, altering and deleting topics writes to the metadata log: commands and the present image in, records out.
 // Nothing changes until the records are replayed.
+import { MAX_STRING_BYTES } from '../../bytes/field-types.ts'
 import { type Uuid, ZERO_UUID } from '../../bytes/uuid.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import { nearest } from '../../errors/nearest.ts'
 import { encodeMetadataRecord } from '../../record/internal/metadata-record.ts'
-import type { MetadataImage, TopicImage } from './metadata-image.ts'
-import { checkTopicName, collidesWith, isInternalTopic } from './topic-name.ts'
+import { type MetadataImage, TOPIC_RESOURCE, type TopicImage } from './metadata-image.ts'
+import { METADATA_TOPIC, checkTopicName, collidesWith, isInternalTopic } from './topic-name.ts'
 
 /** Values of records, to be appended as one batch. */
 export type MetadataRecords = Buffer[]
 
-const TOPIC_RESOURCE = 2
 /** A directory holds every partition on the one node that it belongs to. */
 const UNASSIGNED_DIRECTORY: Uuid = ZERO_UUID
 
@@ -36,9 +36,13 @@ export interface NewTopic {
   readonly configs: ReadonlyMap<string, string>
 }
 
-/** @throws LeatError TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS */
+/** @throws LeatError TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_REQUEST, INVALID_CONFIG */
 export function createTopic(image: MetadataImage, topic: NewTopic): MetadataRecords {
   checkTopicName(topic.name)
+  if (topic.name === METADATA_TOPIC)
+    throw new LeatError('INVALID_REQUEST', `'${METADATA_TOPIC}' is the log that says which topics there are; it cannot be created as one`, {
+      exitCode: exitCodes.usage,
+    })
   if (image.topic(topic.name) !== undefined)
     throw new LeatError('TOPIC_ALREADY_EXISTS', `topic '${topic.name}' exists already`, {
       hint: `See it with \`leat topic describe ${topic.name}\`.`,
@@ -71,7 +75,7 @@ export function createPartitions(topic: TopicImage, count: number, nodeId: numbe
   return newPartitions(topic.id, nodeId, present, count)
 }
 
-/** @param changes null deletes a setting */
+/** @param changes checked values; null deletes a setting. @throws LeatError INVALID_CONFIG */
 export function alterConfigs(topic: string, changes: ReadonlyMap<string, string | null>): MetadataRecords {
   return [...changes].map(([name, value]) => configValue(topic, name, value))
 }
@@ -121,6 +125,9 @@ function newPartitions(topicId: Uuid, nodeId: number, from: number, to: number):
 }
 
 function configValue(topic: string, name: string, value: string | null): Buffer {
+  // A controller that met a longer one in its log would not start again.
+  if (value !== null && Buffer.byteLength(value) > MAX_STRING_BYTES)
+    throw new LeatError('INVALID_CONFIG', `the value of ${name} has more than ${MAX_STRING_BYTES} bytes`, { exitCode: exitCodes.usage })
   return encodeMetadataRecord.config({ resourceType: TOPIC_RESOURCE, resourceName: topic, name, value })
 }
 

@@ -1,10 +1,8 @@
 // Kafka's own topics as Kafka wrote them: kafka-dump-log's JSON of every record, and the same bytes when it is written again.
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { encode } from '../../../src/bytes/schema.ts'
 import { ByteWriter } from '../../../src/bytes/writer.ts'
-import { BatchHeader } from '../../../src/record/batch-header.ts'
 import { decodeGroupRecord, groupRecords } from '../../../src/record/internal/group-records.ts'
 import { controlRecordJson, internalRecordJson } from '../../../src/record/internal/internal-record.ts'
 import { type KeyedRecords, encodeKey, encodeValue } from '../../../src/record/internal/keyed-record.ts'
@@ -12,10 +10,10 @@ import { decodeMetadataRecord } from '../../../src/record/internal/metadata-reco
 import { METADATA_RECORDS } from '../../../src/record/internal/metadata-schemas.ts'
 import { decodeShareStateRecord, shareStateRecords } from '../../../src/record/internal/share-state-records.ts'
 import { decodeTransactionRecord, transactionRecords } from '../../../src/record/internal/transaction-records.ts'
-import { RecordCursor } from '../../../src/record/record-cursor.ts'
 import { exactJson, withExactIntegers } from '../../support/exact-json.ts'
 import { type FixtureName, fixture, fixturesMissing } from '../../support/fixtures.ts'
 import { type DumpedFile, SOUND_FIXTURES, dumpedFiles } from '../../support/kafka-dump.ts'
+import { type StoredRecord, storedRecords } from '../../support/stored-records.ts'
 
 const KEYED = {
   __consumer_offsets: { records: groupRecords as KeyedRecords, decodeRecord: decodeGroupRecord },
@@ -26,35 +24,6 @@ const KEYED = {
 /** The topic whose records kafka-dump-log decoded in a file, or null for a user's topic. */
 function internalTopic(file: DumpedFile): string | null {
   return /^(__\w+)-\d+\//.exec(file.path)?.[1] ?? null
-}
-
-interface StoredRecord {
-  readonly offset: bigint
-  readonly isControl: boolean
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-}
-
-function storedRecords(file: string): StoredRecord[] {
-  const bytes = readFileSync(file)
-  const records: StoredRecord[] = []
-  const cursor = new RecordCursor()
-  const slice = (start: number, end: number): Buffer | null => (start < 0 ? null : cursor.bytes.subarray(start, end))
-  let at = 0
-  // Space that a broker that was killed had set aside is zeros.
-  while (at + 61 <= bytes.length && bytes[at + 16] === 2) {
-    const header = new BatchHeader(bytes, at)
-    cursor.open(bytes, at, header)
-    while (cursor.next())
-      records.push({
-        offset: cursor.offset,
-        isControl: header.isControl,
-        key: slice(cursor.keyStart, cursor.keyEnd),
-        value: slice(cursor.valueStart, cursor.valueEnd),
-      })
-    at += header.sizeInBytes
-  }
-  return records
 }
 
 /** What the tool prints after the positions of a record, in the shape of an InternalRecord. */
