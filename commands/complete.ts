@@ -2,6 +2,7 @@ import { Config } from '@oclif/core/config'
 import { BaseCommand } from './base-command.ts'
 import { commandTree } from './command-tree.ts'
 import { candidates } from './completion-candidates.ts'
+import { LeatError } from '../src/errors/leat-error.ts'
 
 /** What the scripts of `leat completion` call. */
 export default class Complete extends BaseCommand {
@@ -13,7 +14,17 @@ export default class Complete extends BaseCommand {
     const { flags } = await this.parse(Complete)
     const typed = this.argv.slice(this.argv.indexOf('--') + 1)
     const tree = commandTree(await Config.load(this.config.options))
-    const topicsIn = (dir: string | null): string[] => this.openCluster({ ...flags, dir: dir ?? flags.dir }).topicNames()
-    for (const { word, meaning } of candidates(tree, typed, topicsIn)) process.stdout.write(`${word}\t${meaning}\n`)
+    for (const { word, meaning } of candidates(tree, typed, (dir) => this.#topicsIn({ ...flags, dir: dir ?? flags.dir })))
+      process.stdout.write(`${word}\t${meaning}\n`)
+  }
+
+  /** Whoever completes a word wants no error in the middle of it. */
+  #topicsIn(flags: { dir: string }): string[] {
+    try {
+      return this.openCluster(flags).topicNames()
+    } catch (error) {
+      if (error instanceof LeatError) return []
+      throw error
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { Config } from '@oclif/core/config'
 import * as Flags from '@oclif/core/flags'
 import { loadHelpClass } from '@oclif/core/help'
+import { findCommand } from './find-command.ts'
 import { commandTree } from './command-tree.ts'
 import { LeatCommand } from './leat-command.ts'
 
@@ -12,12 +13,14 @@ export default class Help extends LeatCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Help)
+    const words = argv as string[]
+    findCommand([...words, '--help'])
     const config = await Config.load(this.config.options)
     if (flags.json) {
       process.stdout.write(`${JSON.stringify(commandTree(config), null, 2)}\n`)
       return
     }
     const HelpClass = await loadHelpClass(config)
-    await new HelpClass(config, config.pjson.oclif.helpOptions).showHelp(argv as string[])
+    await new HelpClass(config, config.pjson.oclif.helpOptions).showHelp(words)
   }
 }

@@ -9,16 +9,15 @@ export interface UsageContext {
   readonly flagNames: readonly string[]
 }
 
-/** What the parser adds to its errors, by kind. */
+/** What oclif's parser adds to its errors, by kind. */
 interface ParserError extends Error {
-  readonly parse: unknown
   /** As typed (`--jsno`), when they are unknown. */
   readonly flags?: readonly string[]
   /** Missing ones as definitions, superfluous ones as typed. */
   readonly args?: readonly ({ readonly name: string } | string)[]
 }
 
-/** null for everything that is no error of the parser. */
+/** null for everything that does not come from oclif. */
 export function usageError(error: unknown, { commandLine, flagNames }: UsageContext): LeatError | null {
   if (!isParserError(error)) return null
   const usage = (message: string, suggestion: string | null = null): LeatError =>
@@ -38,6 +37,8 @@ export function usageError(error: unknown, { commandLine, flagNames }: UsageCont
   if (missing.length > 0) return usage(`missing: ${missing.map(({ name }) => name.toUpperCase()).join(' ')}`)
 
   const message = essence(error.message)
+  const valueless = /^Flag (--\S+) expects/.exec(message)
+  if (valueless !== null) return usage(`${valueless[1]} needs a value`)
   const choice = /^Expected (--\S+?)=(.*) to be one of: (.*)$/s.exec(message)
   if (choice === null) return usage(message)
   const [, flag, value, options] = choice as unknown as [string, string, string, string]
@@ -46,7 +47,7 @@ export function usageError(error: unknown, { commandLine, flagNames }: UsageCont
 }
 
 function isParserError(error: unknown): error is ParserError {
-  return error instanceof Error && 'parse' in error && 'oclif' in error
+  return error instanceof Error && 'oclif' in error
 }
 
 /** The message without the frame that oclif puts around it. */

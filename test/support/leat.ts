@@ -13,6 +13,8 @@ export interface LeatOptions {
   /** Added to the environment of the tests; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
+  /** The script to run in place of the one under test. */
+  readonly command?: string
 }
 
 export interface LeatResult {
@@ -33,7 +35,7 @@ const clean = { LEAT_DIR: undefined, LEAT_BOOTSTRAP_SERVERS: undefined, NO_COLOR
 /** Starts leat and leaves it running; it is killed when the test is over. */
 export function startLeat(args: readonly string[], options: LeatOptions = {}): LeatProcess {
   const node = process.env['LEAT_TEST_NODE'] ?? process.execPath
-  const command = process.env['LEAT_TEST_COMMAND'] ?? source
+  const command = options.command ?? process.env['LEAT_TEST_COMMAND'] ?? source
   const child = spawn(node, [command, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...clean, ...options.env },

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { leat } from '../support/leat.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+async function completions(...typed: string[]): Promise<string[]> {
+  const { stdout } = await leat(['complete', '--', ...typed])
+  return stdout.toString().split('\n').slice(0, -1)
+}
+
+async function words(...typed: string[]): Promise<string[]> {
+  return (await completions(...typed)).map((line) => line.split('\t')[0] as string)
+}
+
+test('the first word is a command or a group of them, with its meaning', async () => {
+  expect(await completions('cons')).toEqual(['consume\t' + (await summaryOf('consume'))])
+  expect(await words('to')).toEqual(['topic'])
+  expect(await words('')).toEqual(expect.arrayContaining(['consume', 'produce', 'topic', 'completion', 'help']))
+  expect(await words('')).not.toContain('complete')
+})
+
+test('the second word of a group is one of its commands', async () => {
+  expect(await words('topic', 'd')).toEqual(['delete', 'describe'])
+})
+
+test('a dash is completed to the flags of the command', async () => {
+  expect(await words('consume', '--fo')).toContain('--follow')
+  expect(await words('topic', 'list', '--')).toEqual(expect.arrayContaining(['--dir', '--json']))
+})
+
+test('a flag with a choice is completed to its values', async () => {
+  expect(await words('produce', 'orders', '-z', 'z')).toEqual(['zstd'])
+  expect(await words('completion', '')).toEqual(['bash', 'zsh', 'fish'])
+})
+
+test('topics come from the data directory that the command line names, from LEAT_DIR, or from the default', async () => {
+  const directory = temporaryDirectory()
+  for (const topic of ['orders', 'order-lines', 'payments']) await leat(['produce', topic, '-d', directory], { input: 'x\n' })
+  expect(await words('consume', '-d', directory, 'order')).toEqual(['order-lines', 'orders'])
+  expect(await words('consume', '--dir', directory, '-t', 'p')).toEqual(['payments'])
+  expect(await words('topic', 'create', '-d', directory, '')).toEqual([])
+  const { stdout } = await leat(['complete', '--', 'consume', 'pay'], { env: { LEAT_DIR: directory } })
+  expect(stdout.toString()).toBe('payments\ttopic\n')
+})
+
+test('nothing is said where there is nothing to complete', async () => {
+  const { exitCode, stderr, stdout } = await leat(['complete', '--', 'consume', '-d', '/nosuch/directory', ''])
+  expect({ exitCode, stderr, stdout: stdout.toString() }).toEqual({ exitCode: 0, stderr: '', stdout: '' })
+})
+
+test('the script for bash completes in bash', async () => {
+  const directory = temporaryDirectory()
+  const script = (await leat(['completion', 'bash'])).stdout.toString()
+  const command = process.env['LEAT_TEST_COMMAND'] ?? path.resolve(import.meta.dirname, '../../bin/dev.js')
+  writeFileSync(path.join(directory, 'leat'), `#!/bin/sh\nexec '${process.execPath}' '${command}' "$@"\n`)
+  chmodSync(path.join(directory, 'leat'), 0o755)
+  const typed = `${script}\nCOMP_WORDS=(leat topic d); COMP_CWORD=2; _leat; echo "\${COMPREPLY[@]}"`
+  const printed = execFileSync('bash', ['-c', typed], { env: { ...process.env, PATH: `${directory}:${process.env['PATH']}` } })
+  expect(printed.toString()).toBe('delete describe\n')
+})
+
+async function summaryOf(command: string): Promise<string | undefined> {
+  const tree = JSON.parse((await leat(['help', '--json'])).stdout.toString()) as { commands: { command: string; summary: string }[] }
+  return tree.commands.find((entry) => entry.command === command)?.summary
+}

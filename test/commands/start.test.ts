@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { finished, leat, startLeat } from '../support/leat.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const packageFile = path.resolve(import.meta.dirname, '../../package.json')
+
+test('`leat --version` and `leat version` say which leat and which Node', async () => {
+  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
+  for (const word of ['--version', 'version']) {
+    const { exitCode, stdout, stderr } = await leat([word])
+    expect(stdout.toString()).toMatch(new RegExp(`^leat/${version} \\S+ node-v[\\d.]+\n$`))
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  }
+})
+
+test('a Node that is too old gets one clear sentence', () => {
+  const old = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })"
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [`--import=data:text/javascript,${encodeURIComponent(old)}`, path.resolve(import.meta.dirname, '../../bin/run.js'), '--version'],
+    { encoding: 'utf8' },
+  )
+  expect(stderr).toBe('leat: Node 20.20.2 is too old: leat needs Node 22.22 or later\nInstall a newer Node and run the command again.\n')
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+})
+
+test('a reader that goes away (`| head`) ends a command quietly, with exit code 0', async () => {
+  const directory = temporaryDirectory()
+  const lines = 'a line that is long enough to fill pipes\n'.repeat(20_000)
+  await leat(['produce', 'orders', '-d', directory], { input: lines })
+  const child = startLeat(['consume', 'orders', '-d', directory])
+  const end = finished(child)
+  await once(child.stdout, 'data')
+  child.stdout.destroy()
+  expect(await end).toMatchObject({ exitCode: 0, signal: null, stderr: '' })
+})
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s ends a command that follows with exit code %d', async (signal, code) => {
+  const directory = temporaryDirectory()
+  await leat(['produce', 'orders', '-d', directory], { input: 'one\n' })
+  const child = startLeat(['consume', 'orders', '-f', '-d', directory])
+  const end = finished(child)
+  await once(child.stdout, 'data')
+  child.kill(signal)
+  const { exitCode, stdout } = await end
+  expect({ exitCode, stdout: stdout.toString() }).toEqual({ exitCode: code, stdout: 'one\n' })
+})
+
+test('a data directory that is a plain file is named in the error', async () => {
+  const file = path.join(temporaryDirectory(), 'data')
+  writeFileSync(file, '')
+  for (const command of ['produce', 'consume']) {
+    const { exitCode, stdout, stderr } = await leat([command, 'orders', '-d', file], { input: 'one\n' })
+    expect(stderr).toContain(file)
+    expect(stderr).not.toContain('bug')
+    expect({ exitCode, stdout: stdout.toString() }).toEqual({ exitCode: 1, stdout: '' })
+  }
+})

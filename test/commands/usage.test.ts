@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { leat } from '../support/leat.ts'
+
+const WRONG: [commandLine: string, said: string][] = [
+  ['prodcue', "leat: there is no command 'prodcue'\nDid you mean `leat produce`? See `leat --help`.\n"],
+  ['topic lst', "leat: there is no command 'topic lst'\nDid you mean `leat topic list`? See `leat topic --help`.\n"],
+  ['topic qqqqqqqq', "leat: there is no command 'topic qqqqqqqq'\nSee `leat topic --help`.\n"],
+  ['-d data consume', 'leat: the first word is a command, not -d\nFlags come after the command. See `leat --help`.\n'],
+  ['topic list --jsno', 'leat: there is no flag --jsno\nDid you mean --json? See `leat topic list --help`.\n'],
+  ['topic list --broker x', 'leat: there is no flag --broker\nDid you mean --brokers? See `leat topic list --help`.\n'],
+  ['topic list a b', 'leat: more arguments than expected: a b\nSee `leat topic list --help`.\n'],
+  ['topic list --dir', 'leat: --dir needs a value\nSee `leat topic list --help`.\n'],
+  ['completion', 'leat: missing: SHELL\nSee `leat completion --help`.\n'],
+  [
+    'consume t --isolation-level read_comitted',
+    "leat: --isolation-level is one of read_committed, read_uncommitted, not 'read_comitted'\nDid you mean read_committed? See `leat consume --help`.\n",
+  ],
+  ['produce t --key a --key-field .b', 'leat: --key=a cannot also be provided when using --key-field\nSee `leat produce --help`.\n'],
+]
+
+test.each(WRONG)('`leat %s` is refused with exit code 2, a reason and what was probably meant', async (commandLine, said) => {
+  const { exitCode, stdout, stderr } = await leat(commandLine.split(' '))
+  expect({ exitCode, stdout: stdout.toString(), stderr }).toEqual({ exitCode: 2, stdout: '', stderr: said })
+})
+
+test('with --json an error is one JSON object on stderr', async () => {
+  const { exitCode, stdout, stderr } = await leat(['topic', 'list', '--json', '--nosuch'])
+  expect(JSON.parse(stderr)).toEqual({
+    error: { code: 'USAGE', message: 'there is no flag --nosuch', hint: 'See `leat topic list --help`.', exitCode: 2 },
+  })
+  expect({ exitCode, stdout: stdout.toString() }).toEqual({ exitCode: 2, stdout: '' })
+})
+
+test('a broker is refused, because this version works on directories only', async () => {
+  for (const flag of ['-b', '--bootstrap-server', '--bootstrap-servers', '--brokers']) {
+    const { exitCode, stderr } = await leat(['topic', 'list', flag, 'localhost:9092'])
+    expect(stderr).toContain('leat: this version of leat works on data directories only')
+    expect(exitCode).toBe(2)
+  }
+})
+
+test('colours are for terminals: an error in a pipe is plain text', async () => {
+  const { stderr } = await leat(['nosuch'])
+  expect(stderr).not.toContain('\u001b')
+})
