@@ -50,7 +50,7 @@ describe('a change of a partition', () => {
 
   test('raises the leader epoch where it names a leader: another, none, or the same again', () => {
     const partition = imageOf(
-      topic,
+      ordersTopic,
       replicated,
       change({ leader: 2 }),
       change({ leader: -1 }),
