@@ -13,6 +13,7 @@ import { listSegmentFiles, segmentPath } from './segment-files.ts'
 const VERSION = 1
 const HEADER_SIZE = 10
 const ENTRY_SIZE = 46
+const NO_BATCH = { lastSequence: -1, lastOffset: -1n, offsetDelta: 0 }
 
 export function encodeProducerSnapshot(entries: readonly ProducerEntry[]): Buffer {
   const bytes = Buffer.alloc(HEADER_SIZE + ENTRY_SIZE * entries.length)
@@ -22,9 +23,10 @@ export function encodeProducerSnapshot(entries: readonly ProducerEntry[]): Buffe
   for (const entry of entries) {
     bytes.writeBigInt64BE(entry.producerId, at)
     bytes.writeInt16BE(entry.epoch, at + 8)
-    bytes.writeInt32BE(entry.lastSequence, at + 10)
-    bytes.writeBigInt64BE(entry.lastOffset, at + 14)
-    bytes.writeInt32BE(entry.offsetDelta, at + 22)
+    const last = entry.batches.at(-1) ?? NO_BATCH
+    bytes.writeInt32BE(last.lastSequence, at + 10)
+    bytes.writeBigInt64BE(last.lastOffset, at + 14)
+    bytes.writeInt32BE(last.offsetDelta, at + 22)
     bytes.writeBigInt64BE(entry.timestamp, at + 26)
     bytes.writeInt32BE(entry.coordinatorEpoch, at + 34)
     bytes.writeBigInt64BE(entry.currentTransactionFirstOffset, at + 38)
@@ -39,19 +41,25 @@ export function decodeProducerSnapshot(bytes: Buffer): ProducerEntry[] | null {
   if (bytes.length < HEADER_SIZE || bytes.readInt16BE(0) !== VERSION) return null
   const count = bytes.readInt32BE(6)
   if (bytes.length !== HEADER_SIZE + ENTRY_SIZE * count || bytes.readUInt32BE(2) !== crc32c(bytes, 6)) return null
-  return Array.from({ length: count }, (_, index): ProducerEntry => {
-    const at = HEADER_SIZE + ENTRY_SIZE * index
-    return {
-      producerId: bytes.readBigInt64BE(at),
-      epoch: bytes.readInt16BE(at + 8),
-      lastSequence: bytes.readInt32BE(at + 10),
-      lastOffset: bytes.readBigInt64BE(at + 14),
-      offsetDelta: bytes.readInt32BE(at + 22),
-      timestamp: bytes.readBigInt64BE(at + 26),
-      coordinatorEpoch: bytes.readInt32BE(at + 34),
-      currentTransactionFirstOffset: bytes.readBigInt64BE(at + 38),
-    }
-  })
+  return Array.from({ length: count }, (_, index) => decodeEntry(bytes, HEADER_SIZE + ENTRY_SIZE * index))
+}
+
+function decodeEntry(bytes: Buffer, at: number): ProducerEntry {
+  const timestamp = bytes.readBigInt64BE(at + 26)
+  const batch = {
+    lastSequence: bytes.readInt32BE(at + 10),
+    lastOffset: bytes.readBigInt64BE(at + 14),
+    offsetDelta: bytes.readInt32BE(at + 22),
+    timestamp,
+  }
+  return {
+    producerId: bytes.readBigInt64BE(at),
+    epoch: bytes.readInt16BE(at + 8),
+    batches: batch.lastOffset < 0n ? [] : [batch],
+    timestamp,
+    coordinatorEpoch: bytes.readInt32BE(at + 34),
+    currentTransactionFirstOffset: bytes.readBigInt64BE(at + 38),
+  }
 }
 
 export interface ProducerSnapshot {
