@@ -1,5 +1,5 @@
-// Records of all kinds and versions that Kafka 4.3.1 has, most of which no fixture holds. Its own classes wrote kafka-records.jsonl, two
-// lines for each: the default values, and random ones (all letters, negative numbers, nulls, values past 2^53).
+// Records of all kinds and versions that Kafka 4.3.1 has, most of which no fixture holds. Its own classes wrote kafka-records.jsonl
+// (KafkaRecords.java is how), two lines for each: the default values, and random ones with nulls, negative numbers and all of 64 bits.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
