@@ -2,6 +2,7 @@
 // last record needs no delimiter after it. Records lie in one buffer that is reused: nothing is copied but a record that two
 // reads cut in two.
 import type { ByteSource } from '../system/byte-streams.ts'
+import { untilAborted } from './chunk-reader.ts'
 
 const READ_BYTES = 256 * 1024
 
@@ -99,14 +100,4 @@ export class LineReader {
     this.#buffer = grown
     return true
   }
-}
-
-/** What is read, or 0 once the signal says that nobody waits for it any more. */
-function untilAborted(reading: Promise<number>, signal: AbortSignal): Promise<number> {
-  if (signal.aborted) return Promise.resolve(0)
-  return new Promise((resolve, reject) => {
-    const stop = (): void => resolve(0)
-    signal.addEventListener('abort', stop, { once: true })
-    reading.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }

@@ -1,5 +1,6 @@
 // Lines in, records out: each line is an envelope, or part of one that stays open over several lines (see envelope-format.ts).
 import { BadRecord, JsonSyntaxError } from '../bad-record.ts'
+import { afterByteOrderMark } from '../byte-order-mark.ts'
 import { IS_SPACE, OPEN_BRACE } from '../json-cursor.ts'
 import type { RecordReceiver } from '../record-format.ts'
 import type { EnvelopeOptions } from './envelope-format.ts'
@@ -31,12 +32,13 @@ export class EnvelopeLines {
       if (!isNew) return this.#continue(bytes, start, end)
       if (!this.end()) return false
     }
-    if (isBlank(bytes, start, end)) return true
+    const textStart = unit === 1 ? afterByteOrderMark(bytes, start, end) : start
+    if (isBlank(bytes, textStart, end)) return true
     try {
-      this.#parse(bytes, start, end)
+      this.#parse(bytes, textStart, end)
     } catch (error) {
       if (!(error instanceof JsonSyntaxError && error.isIncomplete)) return this.#reject(error, unit, bytes, start, end)
-      open.begin(unit, bytes, start, end)
+      open.begin(unit, bytes, textStart, end)
       return true
     }
     return this.#record(unit)
