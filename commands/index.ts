@@ -11,6 +11,7 @@ export const commands = {
   help: () => import('./help.ts'),
   'log:dump': () => import('./log/dump.ts'),
   'log:offsets': () => import('./log/offsets.ts'),
+  'log:repair': () => import('./log/repair.ts'),
   'log:verify': () => import('./log/verify.ts'),
   produce: () => import('./produce.ts'),
   retention: () => import('./retention.ts'),

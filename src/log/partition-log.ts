@@ -122,7 +122,7 @@ export class PartitionLog {
     this.#unsynced.add(this.#active.log)
     let at = start
     for (const header of headers) {
-      this.#note(header, batches, at)
+      this.#note(this.#active, header, batches, at)
       at += header.sizeInBytes
     }
   }
@@ -226,11 +226,11 @@ export class PartitionLog {
     })
   }
 
-  /** Takes account of a batch at the end of the log. */
-  #note(header: BatchHeader, bytes: Buffer, at: number): void {
+  /** Takes account of a batch at the end of the log, which lies in `segment`. */
+  #note(segment: ActiveSegment, header: BatchHeader, bytes: Buffer, at: number): void {
     this.#nextOffset = header.nextOffset
     const aborted = this.#state.update(header, bytes, at)
-    if (aborted !== null) this.#active.transactionIndex.append(aborted)
+    if (aborted !== null) segment.transactionIndex.append(aborted)
   }
 
   /** Looks at what other processes did since this one last held the lock. */
@@ -261,7 +261,7 @@ export class PartitionLog {
     for (let header = this.#walker.next(); header !== null; header = this.#walker.next()) {
       segment.noteBatch(header, this.#walker.position)
       segment.size = this.#walker.position + header.sizeInBytes
-      this.#note(header, this.#walker.bytes, this.#walker.at)
+      this.#note(segment, header, this.#walker.bytes, this.#walker.at)
     }
     this.#decideTail(segment, end, isLastSegment)
   }
@@ -315,6 +315,7 @@ export class PartitionLog {
         const end = segment.size
         this.#nextOffset = base
         segment.rewindTo(start)
+        segment.transactionIndex.truncateTo(start)
         this.#takeUp(segment, end, isLast)
         if (isLast) return segment
         segment.finish()

@@ -5,7 +5,6 @@ import { PARTITION_METADATA_FILE, readPartitionMetadata } from '../../log/meta-p
 import { readLatestSnapshot } from '../../log/producer-snapshot.ts'
 import { ProducerState } from '../../log/producer-state.ts'
 import { listSegmentFiles, listSegments, segmentPath } from '../../log/segment-files.ts'
-import type { Damage } from '../../log/segment-walker.ts'
 import { readText } from '../../log/text-file.ts'
 import type { LogConfig } from '../../log/topic-config.ts'
 import type { AbortedTransaction } from '../../log/transaction-index.ts'
@@ -140,7 +139,7 @@ class PartitionCheck {
 
   #checkFolder(bases: readonly bigint[], endOffset: bigint): void {
     const { recoveryPoint } = this.#options
-    this.#checkEnd(bases, endOffset, recoveryPoint)
+    this.#checkEnd(endOffset, recoveryPoint)
     this.#checkEpochs(endOffset)
     this.#checkSnapshots(endOffset)
     this.#checkOrphans(bases)
@@ -148,17 +147,21 @@ class PartitionCheck {
   }
 
   /** The recovery point was on the disk once: a log that ends before it has lost its end. */
-  #checkEnd(bases: readonly bigint[], endOffset: bigint, recoveryPoint: bigint): void {
+  #checkEnd(endOffset: bigint, recoveryPoint: bigint): void {
     if (endOffset >= recoveryPoint) return
     const { directory } = this.#options
-    const last = bases.at(-1)
-    const file = last === undefined ? directory : segmentPath(directory, last, 'log')
-    const size = this.#segments.at(-1)?.sizeInBytes ?? 0
+    const last = this.#segments.at(-1)
+    const file = last === undefined ? directory : segmentPath(directory, last.baseOffset, 'log')
     const torn = this.#findings.findIndex((finding) => finding.kind === 'torn' && finding.file === file)
     const [tail] = torn < 0 ? [] : this.#findings.splice(torn, 1)
-    const range = { position: tail?.position ?? size, sizeInBytes: tail?.sizeInBytes ?? 0, fromOffset: endOffset, endOffset: recoveryPoint }
+    const position = tail?.position ?? last?.sizeInBytes ?? 0
+    const range = { position, sizeInBytes: tail?.sizeInBytes ?? 0, fromOffset: endOffset, endOffset: recoveryPoint }
     const why = tail === undefined ? '' : `: ${tail.problem}`
-    this.#findings.push(aboutBytes('damage', file, range, `the log ends here; it was synced up to offset ${recoveryPoint}${why}`))
+    const problem = `the log ends here; it was synced up to offset ${recoveryPoint}${why}`
+    this.#findings.push(aboutBytes('damage', file, range, problem))
+    if (last === undefined || tail === undefined) return
+    const damage = { file, position, sizeInBytes: range.sizeInBytes, fromOffset: endOffset, toOffset: recoveryPoint, reason: problem }
+    this.#segments.splice(-1, 1, { ...last, damage: [...last.damage, damage] })
   }
 
   #checkEpochs(endOffset: bigint): void {
@@ -194,9 +197,4 @@ class PartitionCheck {
     const problem = present === null ? 'it is missing or garbled' : `it says topic id ${present}; the metadata says ${topicId}`
     this.#findings.push(aboutFile('derived', `${directory}/${PARTITION_METADATA_FILE}`, problem))
   }
-}
-
-/** Damaged stretches of a partition, by segment. */
-export function damageBySegment(result: PartitionResult): Map<bigint, readonly Damage[]> {
-  return new Map(result.segments.filter(({ damage }) => damage.length > 0).map(({ baseOffset, damage }) => [baseOffset, damage]))
 }

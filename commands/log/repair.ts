@@ -1,0 +1,47 @@
+import { Flags } from '@oclif/core'
+import { ListingCommand } from '../listing-command.ts'
+import { damageStays, repair, type Repair } from '../../src/operations/log/repair.ts'
+import type { Column } from '../../src/output/table.ts'
+
+const COLUMNS: readonly Column<Repair>[] = [
+  { header: 'ACTION', text: ({ action }) => action },
+  { header: 'FILE', text: ({ file }) => file },
+  { header: 'POSITION', text: ({ position }) => position, align: 'right' },
+  { header: 'SIZE', text: ({ sizeInBytes }) => sizeInBytes, align: 'right' },
+  { header: 'FROM-OFFSET', text: ({ fromOffset }) => fromOffset, align: 'right' },
+  { header: 'TO-OFFSET', text: ({ toOffset }) => toOffset, align: 'right' },
+  { header: 'KEPT-IN', text: ({ keptIn }) => keptIn },
+  { header: 'REASON', text: ({ reason }) => reason },
+]
+
+export default class LogRepair extends ListingCommand {
+  static override summary = 'make derived files anew, cut torn ends, take damage out of logs'
+  static override usage = 'log repair [TOPIC|FOLDER…]'
+  static override strict = false
+  static override flags = {
+    yes: Flags.boolean({ char: 'y', summary: 'take damage out without asking' }),
+    'dry-run': Flags.boolean({ summary: 'only say what would be done' }),
+  }
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(LogRepair)
+    const { location } = this.openCluster(flags)
+    const repairs = await repair({
+      system: this.system,
+      root: location,
+      targets: argv as string[],
+      isDryRun: flags['dry-run'],
+      agree: async (damage) => {
+        for (const { file, position, problem } of damage)
+          this.note(`leat: damage in ${file}${position === null ? '' : ` at ${position}`}: ${problem}`)
+        return flags.yes || this.confirm('take the damage out? Sound records stay, and the bytes are kept beside the segments')
+      },
+    })
+    if (repairs.length > 0) await this.printListing(COLUMNS, repairs, flags)
+    const left = repairs.filter(({ action }) => action === 'left').length
+    if (left > 0) throw damageStays(left)
+    this.note(
+      repairs.length === 0 ? 'leat: nothing to repair' : `leat: ${repairs.length} ${flags['dry-run'] ? 'to be repaired' : 'repaired'}`,
+    )
+  }
+}
