@@ -160,10 +160,7 @@ class ProduceRun implements RecordReceiver {
     if (known !== undefined) return known
     const { cluster, system, createPartitions, onTopicCreated, onAppend } = this.#options
     checkTopicName(topic)
-    if (!cluster.hasTopic(topic)) {
-      cluster.createTopic(topic, { partitions: createPartitions, configs: new Map() })
-      onTopicCreated(topic, createPartitions)
-    }
+    if (ensureTopic(cluster, topic, createPartitions)) onTopicCreated(topic, createPartitions)
     const made = new TopicProducer({
       ...this.#options,
       topic,
@@ -268,5 +265,17 @@ class ProduceRun implements RecordReceiver {
     } finally {
       this.#fixed = fixed
     }
+  }
+}
+
+/** Makes the topic when there is none; false when it was there, or another process made it first. */
+function ensureTopic(cluster: Cluster, topic: string, partitions: number): boolean {
+  if (cluster.hasTopic(topic)) return false
+  try {
+    cluster.createTopic(topic, { partitions, configs: new Map() })
+    return true
+  } catch (error) {
+    if (error instanceof LeatError && error.code === 'TOPIC_ALREADY_EXISTS') return false
+    throw error
   }
 }
