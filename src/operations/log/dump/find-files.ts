@@ -35,8 +35,8 @@ export function findFiles(options: FindOptions): Iterable<DumpFile> {
   })()
 }
 
-/** Locks, and leat's own notes, are no part of any log. */
-const IGNORED = new Set(['.lock', '.leat'])
+/** Kafka's lock, leat's locks and notes: no part of any log, and nothing to mention. */
+const IGNORED = /^\.lock$|^\.leat(\.|$)/
 
 class Finder {
   readonly #options: FindOptions
@@ -88,7 +88,7 @@ class Finder {
         prefix,
         entries.filter(({ kind }) => kind !== 'directory').map((entry) => entry.name),
       )
-    const folders = entries.filter(({ kind, name }) => kind === 'directory' && !IGNORED.has(name)).map((entry) => entry.name)
+    const folders = entries.filter(({ kind, name }) => kind === 'directory' && !IGNORED.test(name)).map((entry) => entry.name)
     for (const folder of folders.toSorted(compareFolders)) {
       if (parseFolderName(folder)?.kind === 'partition') yield* this.#folder(`${path}/${folder}`, prefix + folder)
       else this.#options.onSkip(`${prefix}${folder}/`)
@@ -109,7 +109,7 @@ class Finder {
     for (const name of names) {
       const file = this.#toFile(`${path}/${name}`, prefix + name)
       if (file !== null && !file.isLeftover) found.push(file)
-      else if (!IGNORED.has(name)) this.#options.onSkip(prefix + name)
+      else if (!IGNORED.test(name)) this.#options.onSkip(prefix + name)
     }
     yield* found.toSorted(compareFiles)
   }
