@@ -12,7 +12,7 @@ import type { BatchHeader } from '../record/batch-header.ts'
 import type { TransactionMarker } from '../record/control-record.ts'
 import { NO_EPOCH, type ProducerBatch, type ProducerEntry, batchesOf, firstSequenceOf, lastSequenceOf } from './producer-state.ts'
 
-/** Coordinators append offsets of transactions, without sequence numbers. */
+/** A coordinator appends the offsets of transactions; all its batches have sequence 0. */
 export type AppendOrigin = 'client' | 'coordinator' | 'replication'
 
 export type ProducerRefusal =

@@ -6,7 +6,7 @@ import type { TransactionMarker } from '../record/control-record.ts'
 
 /** A batch that its producer may send again, not having heard that it is stored. */
 export interface ProducerBatch {
-  /** -1 in batches without sequence numbers: the offsets that a coordinator writes for a transaction. */
+  /** -1 in a batch without sequence numbers. */
   readonly lastSequence: number
   readonly lastOffset: bigint
   /** Last offset less base offset. */
