@@ -41,9 +41,9 @@ export function decompress(codec: number, input: Buffer, maxBytes: number, outpu
   }
 }
 
-/** zlib's errors have a code; what has none and is not ours is a bug. */
+/** What is neither this nor ours is a bug. */
 function isZlibError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error
+  return error instanceof Error && 'code' in error && /^(Z_|ZSTD_|ERR_BUFFER_TOO_LARGE$)/.test(String(error.code))
 }
 
 function typed(error: Error & { code: string }, name: string, maxBytes: number): Error {

@@ -32,9 +32,7 @@ export function compress(input: Buffer, level: number = DEFAULT_LEVEL, output: O
 function writeBlock(input: Buffer, start: number, end: number, level: number, output: Buffer, position: number): number {
   const at = position + 4
   const after =
-    level === DEFAULT_LEVEL
-      ? compressLz4Block(input, start, end, output, at)
-      : compressLz4BlockHigh(input, start, end, output, at, level)
+    level === DEFAULT_LEVEL ? compressLz4Block(input, start, end, output, at) : compressLz4BlockHigh(input, start, end, output, at, level)
   if (after - at < end - start) {
     output.writeUInt32LE(after - at, position)
     return after
