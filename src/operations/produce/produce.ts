@@ -6,7 +6,7 @@ import { checkTopicName } from '../../stream/topics/topic-name.ts'
 import type { ByteSource } from '../../system/byte-streams.ts'
 import type { System } from '../../system/system.ts'
 import type { PartitionerName } from './partitioner.ts'
-import type { RecordFormat, RecordReceiver } from './record-format.ts'
+import type { RecordFormat, RecordReceiver } from '../../input/record-format.ts'
 import { TopicProducer } from './topic-producer.ts'
 
 export const ON_ERROR = ['stop', 'skip', 'dlq'] as const
@@ -124,7 +124,7 @@ class ProduceRun implements RecordReceiver {
     unit: number,
   ): boolean {
     try {
-      const producer = this.#fixed ?? this.producer(topic ?? '')
+      const producer = this.#fixed ?? this.producer(topic ?? missingTopic())
       const target = partition < 0 ? this.#options.partition : partition
       producer.add(target, timestampMs ?? this.#now, key, keyStart, keyEnd, value, valueStart, valueEnd, headers)
       this.#records++
@@ -231,7 +231,7 @@ class ProduceRun implements RecordReceiver {
   #handle(error: LeatError, unit: number, bytes: Buffer): boolean {
     const { onError, onRejected } = this.#options
     const first = bytes.subarray(0, FIRST_BYTES).toString('utf8')
-    const message = `record ${unit}: ${error.message}${first === '' ? '' : ` (it begins '${first}')`}`
+    const message = `${this.#options.format.unitName} ${unit}: ${error.message}${first === '' ? '' : ` (it begins '${first}')`}`
     if (onError === 'stop') {
       this.#failure = new LeatError(error.code, `${message}; the ${this.#records} records before it are stored`, {
         hint: error.hint ?? 'Mend the record, or pass over such records with --on-error skip (or dlq).',
@@ -266,6 +266,10 @@ class ProduceRun implements RecordReceiver {
       this.#fixed = fixed
     }
   }
+}
+
+function missingTopic(): never {
+  throw new LeatError('INVALID_RECORD', 'it names no topic', { hint: 'Name one on the command line: leat produce TOPIC --json.' })
 }
 
 /** Makes the topic when there is none; false when it was there, or another process made it first. */

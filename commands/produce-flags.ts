@@ -1,0 +1,33 @@
+// The flags of `leat produce`.
+import * as Flags from '@oclif/core/flags'
+import { topicFlag } from './base-command.ts'
+import { CODEC_NAMES } from '../src/bytes/compression/index.ts'
+import { PARTITIONERS } from '../src/operations/produce/partitioner.ts'
+import { ON_ERROR } from '../src/operations/produce/produce.ts'
+
+const repeated = { multiple: true, multipleNonGreedy: true } as const
+
+export const produceFlags = {
+  topic: topicFlag,
+  json: Flags.boolean({ char: 'J', summary: 'input is records as `leat consume --json` prints them (also kcat -J, rpk, kaf, kafkactl)' }),
+  array: Flags.boolean({ summary: 'input is one JSON array, each element a record', exclusive: ['json', 'csv'] }),
+  csv: Flags.boolean({ summary: 'input has a header row; each row is a JSON object', exclusive: ['json', 'array'] }),
+  key: Flags.string({ char: 'k', summary: 'key of every record' }),
+  'key-field': Flags.string({ summary: 'take the key from the JSON value (.order.id)', exclusive: ['key', 'key-delimiter'] }),
+  'key-delimiter': Flags.string({ char: 'K', summary: 'lines are KEY, this, VALUE', exclusive: ['key'] }),
+  delimiter: Flags.string({ char: 'D', summary: 'what ends a record', default: '\\n' }),
+  header: Flags.string({ char: 'H', summary: 'header (k=v or k:v; k alone is null)', ...repeated }),
+  'header-field': Flags.string({ summary: 'take a header from the JSON value (NAME=.path)', ...repeated }),
+  'timestamp-field': Flags.string({ summary: 'take the timestamp from the JSON value' }),
+  envelope: Flags.string({ summary: 'wrap each JSON value as an event of this type' }),
+  null: Flags.boolean({ char: 'Z', summary: 'an empty value is null: a tombstone' }),
+  partition: Flags.string({ char: 'p', summary: 'partition of every record' }),
+  partitioner: Flags.string({ summary: 'how partitions are chosen', options: [...PARTITIONERS], default: 'murmur2' }),
+  compression: Flags.string({ char: 'z', summary: 'codec of the batches', options: [...CODEC_NAMES], default: 'none' }),
+  'batch-bytes': Flags.string({ summary: 'size of a batch', default: '64KiB' }),
+  'create-partitions': Flags.string({ summary: 'partitions of a topic that is made', default: '1' }),
+  rate: Flags.string({ summary: 'records per second (50/s)' }),
+  'on-error': Flags.string({ summary: 'what to do about a record that cannot be stored', options: [...ON_ERROR], default: 'stop' }),
+  sync: Flags.boolean({ summary: 'survive a power loss once done', default: true, allowNo: true }),
+  tee: Flags.boolean({ char: 'T', summary: 'print the input on stdout too' }),
+}

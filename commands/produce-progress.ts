@@ -1,0 +1,38 @@
+// The progress line of `leat produce`: only on a terminal, redrawn ten times a second.
+import { progressLine } from '../src/output/progress.ts'
+import type { ByteSource } from '../src/system/byte-streams.ts'
+
+const REDRAW_MS = 100
+const CLEAR_LINE = '\r\u001B[K'
+
+export class ProduceProgress {
+  readonly #write: (text: string) => void
+  readonly #isShown: boolean
+  #totalBytes: number | null = null
+  #shownAt = 0
+  #isLineOpen = false
+
+  constructor(isQuiet: boolean, write: (text: string) => void) {
+    this.#write = write
+    this.#isShown = process.stderr.isTTY === true && !isQuiet && process.env['CI'] === undefined
+  }
+
+  /** Takes note of how much there is to read. */
+  watch(source: ByteSource): ByteSource {
+    this.#totalBytes = source.size
+    return source
+  }
+
+  show({ records, inputBytes }: { readonly records: number; readonly inputBytes: number }, elapsedMs: number): void {
+    if (!this.#isShown || elapsedMs - this.#shownAt < REDRAW_MS) return
+    this.#shownAt = elapsedMs
+    this.#isLineOpen = true
+    this.#write(`${CLEAR_LINE}${progressLine({ records, bytes: inputBytes, elapsedMs, totalBytes: this.#totalBytes })}`)
+  }
+
+  /** Takes the line away. */
+  end(): void {
+    if (this.#isLineOpen) this.#write(CLEAR_LINE)
+    this.#isLineOpen = false
+  }
+}
