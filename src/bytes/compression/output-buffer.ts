@@ -11,7 +11,7 @@ export class DecompressedTooLarge extends MalformedInput {
 }
 
 /** More than this is not kept for the next time. */
-const MAX_KEPT_BYTES = 4 * 1024 * 1024
+const MAX_KEPT_BYTES = 8 * 1024 * 1024
 const EMPTY = Buffer.alloc(0)
 
 export class OutputBuffer {
