@@ -4,8 +4,6 @@
 //
 // Version 0 (a static quorum before Kafka 3.9) has no votedDirectoryId, and fields that nobody reads.
 
-export const QUORUM_STATE_FILE = 'quorum-state'
-
 export interface QuorumState {
   /** -1 when the leader is not known. */
   readonly leaderId: number
