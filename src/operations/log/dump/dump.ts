@@ -5,7 +5,7 @@ import { BatchDumper, type BatchDumpOptions } from './batches.ts'
 import { type DumpFile, folderOf } from './dump-file.ts'
 import type { DumpItem } from './dump-item.ts'
 import { dumpOffsetIndex, dumpProducerSnapshot, dumpTimeIndex, dumpTransactionIndex } from './entries.ts'
-import { findFiles, type FindOptions } from './find-files.ts'
+import { findFiles, type FindOptions, isMissing } from './find-files.ts'
 import { EVERYTHING, type OffsetWindow, resolveWindow } from './offset-window.ts'
 import { dumpJson, dumpLeaderEpochs, dumpMetaProperties, dumpOffsetCheckpoint, dumpPartitionMetadata } from './text-files.ts'
 
@@ -40,21 +40,21 @@ class Dump {
     const counted = withRecords ? 'record' : 'batch'
     let left = maxItems
     for (const file of files) {
-      for (const item of this.#file(file)) {
-        yield item
-        if (item.type === counted && --left === 0) return
+      try {
+        for (const item of this.#inWindow(file)) {
+          yield item
+          if (item.type === counted && --left === 0) return
+        }
+      } catch (error) {
+        if (!isMissing(error)) throw error
       }
     }
   }
 
-  *#file(file: DumpFile): Generator<DumpItem> {
+  #inWindow(file: DumpFile): Iterable<DumpItem> {
     const { offsets } = this.#options
-    try {
-      if (offsets === null) yield* this.#items(file, EVERYTHING)
-      else if (WITH_OFFSETS.has(file.kind)) yield* this.#items(file, this.#windowOf(file, offsets))
-    } catch (error) {
-      if (!isMissing(error)) throw error
-    }
+    if (offsets === null) return this.#items(file, EVERYTHING)
+    return WITH_OFFSETS.has(file.kind) ? this.#items(file, this.#windowOf(file, offsets)) : []
   }
 
   #items(file: DumpFile, window: OffsetWindow): Iterable<DumpItem> {
@@ -101,8 +101,4 @@ class Dump {
     }
     return this.#window
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

@@ -97,11 +97,7 @@ class Finder {
 
   *#folder(path: string, name: string): Generator<DumpFile> {
     if (!this.#isWanted(this.#parseFolder(path)?.partition ?? null)) return
-    yield* this.#listed(
-      path,
-      `${name}/`,
-      this.#options.files.list(path).map((entry) => entry.name),
-    )
+    yield* this.#listed(path, `${name}/`, this.#namesIn(path))
   }
 
   *#listed(path: string, prefix: string, names: readonly string[]): Generator<DumpFile> {
@@ -115,7 +111,17 @@ class Finder {
   }
 
   #hasSegments(path: string): boolean {
-    return this.#options.files.list(path).some(({ name }) => parseFileName(name)?.kind === 'log')
+    return this.#namesIn(path).some((name) => parseFileName(name)?.kind === 'log')
+  }
+
+  /** None, where the owner of the directory has moved the folder away meanwhile. */
+  #namesIn(path: string): string[] {
+    try {
+      return this.#options.files.list(path).map(({ name }) => name)
+    } catch (error) {
+      if (isMissing(error)) return []
+      throw error
+    }
   }
 
   /** The topic's folders, ascending; none where there is no such topic. @throws LeatError for a partition that it does not have */
@@ -160,6 +166,10 @@ class Finder {
       })
     return unknownTopic(name, [...new Set(this.#partitionFolders().map(({ topic }) => topic))])
   }
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 function lastPart(path: string): string {
