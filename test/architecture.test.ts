@@ -29,14 +29,20 @@ function layerOf(file: string): string {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(path.join(root, file), 'utf8')
-  return [...text.matchAll(/^(?:import|export)[^'"]*?from '(\.[^']+)'/gm)].map((match) =>
-    path.relative(root, path.resolve(root, path.dirname(file), match[1] as string)),
+  return [...text.matchAll(/^(?:import|export)[^'"]*?from '(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm)].map((match) =>
+    path.relative(root, path.resolve(root, path.dirname(file), (match[1] ?? match[2]) as string)),
   )
 }
 
 test('every source file is in a layer', () => {
   expect(files.length).toBeGreaterThan(60)
   expect(files.filter((file) => RANKS[layerOf(file)] === undefined)).toEqual([])
+})
+
+test('docs/ARCHITECTURE.md draws the same layers', () => {
+  const [, map = ''] = readFileSync(path.join(root, 'docs/ARCHITECTURE.md'), 'utf8').split('```')
+  const drawn = [...map.matchAll(/^(?: {2})?(\w+)\/ [^\n]*?(?:\n {6}[^\n]*?)?\s(\d+)$/gm)].map(([, layer, rank]) => [layer, Number(rank)])
+  expect({ ...Object.fromEntries(drawn), bin: RANKS['bin'] }).toEqual(RANKS)
 })
 
 test('imports go down only, and siblings never import each other', () => {
