@@ -22,7 +22,7 @@ type ConsumeFlags = Interfaces.InferredFlags<(typeof Consume)['flags'] & (typeof
 
 export default class Consume extends BaseCommand {
   static override summary = 'print the records of topics, from the beginning to the present end'
-  static override args = { topic: Args.string({ description: 'topics' }) }
+  static override args = { topic: Args.string({ ignoreStdin: true, description: 'topics' }) }
   static override strict = false
   static override flags = {
     topic: topicFlag,

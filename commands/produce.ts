@@ -21,7 +21,9 @@ type ProduceFlags = Interfaces.InferredFlags<typeof produceFlags & (typeof BaseC
 export default class Produce extends BaseCommand {
   static override summary = 'read records from files or stdin and append them to a topic'
   static override description = 'Exit code 0 means that every record is stored, and survives a power loss (--no-sync: a kill).'
-  static override args = { topic: Args.string({ description: 'topic, made when there is none; then files, - for stdin' }) }
+  static override args = {
+    topic: Args.string({ ignoreStdin: true, description: 'topic, made when there is none; then files, - for stdin' }),
+  }
   static override strict = false
   static override flags = produceFlags
 

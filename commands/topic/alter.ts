@@ -7,7 +7,7 @@ import { parseConfigChanges } from '../../src/operations/topic/configs.ts'
 
 export default class TopicAlter extends BaseCommand {
   static override summary = 'change settings or the number of partitions of a topic'
-  static override args = { topic: Args.string({ description: 'topic', required: true }) }
+  static override args = { topic: Args.string({ ignoreStdin: true, description: 'topic', required: true }) }
   static override flags = {
     partitions: Flags.string({ char: 'p', summary: 'new number of partitions' }),
     config: Flags.string({ summary: "setting under Kafka's name (retention.ms=7d)", multiple: true, multipleNonGreedy: true }),

@@ -16,7 +16,7 @@ const COLUMNS: readonly Column<TrimmedPartition>[] = [
 
 export default class TopicTrim extends ListingCommand {
   static override summary = 'delete the oldest records of a topic'
-  static override args = { topic: Args.string({ description: 'topic', required: true }) }
+  static override args = { topic: Args.string({ ignoreStdin: true, description: 'topic', required: true }) }
   static override flags = {
     before: Flags.string({ summary: 'the first record that stays (an offset, end, @TIME)', required: true }),
     partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
