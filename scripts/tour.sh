@@ -48,7 +48,7 @@ say 'Only some of them'
 run $'leat consume flights --where \'.delay > 400\' --format \'%o %k %s\\n\''
 
 say 'A reader that follows sees at once what another process writes'
-run $'leat consume flights -o end -f -n 1 & sleep 0.5; echo \'{"origin":"SFO","destination":"JFK","delay":0}\' | leat produce flights --key-field .origin; wait'
+run $'leat consume flights -o end -f -n 1 --timeout 10s & sleep 1; echo \'{"origin":"SFO","destination":"JFK","delay":0}\' | leat produce flights --key-field .origin; wait $!'
 
 say 'Earthquakes, at the time when they happened'
 run $'node -p \'JSON.parse(fs.readFileSync("earthquakes.json")).features.toReversed().map((quake) => JSON.stringify(quake.properties)).join("\\n")\' > quakes.jsonl'

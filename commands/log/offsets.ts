@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
 import { parseOffsetBound, type OffsetBound } from '../../src/grammar/offset.ts'
 import { requirePartitions } from '../../src/grammar/values.ts'

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
 import { damageStays, repair, type Repair } from '../../src/operations/log/repair.ts'
 import type { Column } from '../../src/output/table.ts'

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
 import type { Finding } from '../../src/operations/log/finding.ts'
 import { exitCodeOf, verify } from '../../src/operations/log/verify.ts'

@@ -9,7 +9,7 @@
 // Closing leaves a recovery point for each log written to, so that the next one that opens it has next to nothing to look at.
 import { type Uuid, randomUuid } from '../bytes/uuid.ts'
 import { LeatError } from '../errors/leat-error.ts'
-import type { Lock, LockFile } from '../system/locks.ts'
+import type { Lock } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
 import { readCheckpoint, updateCheckpoint } from './checkpoint-files.ts'
 import { deletedFolderName, folderName, parseFolderName } from './folder-name.ts'
