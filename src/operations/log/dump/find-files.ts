@@ -50,7 +50,7 @@ class Finder {
     const trimmed = name.replace(/(?<=.)\/+$/, '')
     const inside = `${root}/${trimmed}`
     const isPath = /^(\.{1,2}$|\.{0,2}\/)/.test(trimmed)
-    if (!isPath && files.stat(inside) !== null) return [this.#at(inside, trimmed)]
+    if (!isPath && trimmed !== '' && files.stat(inside) !== null) return [this.#at(inside, trimmed)]
     const folders = isPath ? [] : this.#foldersOf(trimmed)
     if (folders.length > 0) return folders.map((folder) => () => this.#folder(`${root}/${folder}`, folder))
     if (files.stat(trimmed) !== null) return [this.#at(trimmed, trimmed)]
@@ -164,6 +164,8 @@ class Finder {
       return new LeatError('NO_SUCH_FILE', `there is no ${name}, neither here nor in ${this.#options.root}`, {
         hint: 'Name a file, a partition folder (orders-0) or a topic; --dir says where they are.',
       })
+    // Without a data directory nothing can be known of topics: that comes first.
+    this.directory(this.#options.root, '')
     return unknownTopic(name, [...new Set(this.#partitionFolders().map(({ topic }) => topic))])
   }
 }
