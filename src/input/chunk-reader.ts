@@ -1,6 +1,6 @@
 // Reads a source in chunks, for formats that do not go by lines. The chunks lie in one buffer that is reused.
 import type { ByteSource } from '../system/byte-streams.ts'
-import { afterByteOrderMark } from './byte-order-mark.ts'
+import { afterByteOrderMark, BYTE_ORDER_MARK } from './byte-order-mark.ts'
 
 const READ_BYTES = 256 * 1024
 
@@ -17,18 +17,27 @@ export interface ChunkHandler {
 export async function readChunks(source: ByteSource, handler: ChunkHandler, signal: AbortSignal): Promise<boolean> {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
   let inputBytes = 0
+  /** Bytes at the very beginning that are too few to tell a byte order mark. */
+  let held = 0
   while (!signal.aborted) {
-    const reading = source.read(buffer, 0, buffer.length)
+    const reading = source.read(buffer, held, buffer.length - held)
     let count: number
     if (typeof reading === 'number') count = reading
     else {
       await handler.idle()
       count = await untilAborted(reading, signal)
     }
-    if (count === 0) return !signal.aborted
-    const start = inputBytes === 0 ? afterByteOrderMark(buffer, 0, count) : 0
+    const filled = held + count
+    const isBeginning = inputBytes === held
     inputBytes += count
-    if (!handler.chunk(buffer, start, count)) return false
+    if (isBeginning && count > 0 && filled < BYTE_ORDER_MARK.length) {
+      held = filled
+      continue
+    }
+    held = 0
+    const start = isBeginning ? afterByteOrderMark(buffer, 0, filled) : 0
+    if (start < filled && !handler.chunk(buffer, start, filled)) return false
+    if (count === 0) return !signal.aborted
     if (typeof reading === 'number') await handler.progressed(inputBytes)
   }
   return false

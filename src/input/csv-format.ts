@@ -1,5 +1,6 @@
 // CSV with a header row (--csv): each row after it is a record, a JSON object of strings with the header's names, in its order. Quotes, and
 // delimiters and line ends within them, are csv-parse's business (RFC 4180; line ends of any kind; empty lines are passed over).
+// A row with too many or too few columns costs only itself; after a wrong quote nobody knows where rows begin, so it ends the reading.
 //
 // Text is taken as latin1, one character a byte, through parsing and JSON, and written as the same bytes: UTF-8 stays what it was, and
 // what is not UTF-8 is found in the end instead of being replaced on the way.
@@ -11,7 +12,21 @@ import type { RecordFields } from './record-fields.ts'
 import type { RecordFormat, RecordReceiver } from './record-format.ts'
 
 /** What comes out of the parser. */
-type Row = { readonly record: readonly string[]; readonly raw: string } | { readonly problem: string; readonly raw: string }
+interface Row {
+  readonly record: readonly string[]
+  /** The row as it is in the input. */
+  readonly raw: string
+  /** What is wrong with its quotes. */
+  readonly problem?: string
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  CSV_INVALID_CLOSING_QUOTE: 'a cell goes on after its closing quote',
+  INVALID_OPENING_QUOTE:
+    'a quote is within a cell that does not begin with one (such cells need quotes around them, and quotes in them twice)',
+  CSV_QUOTE_NOT_CLOSED: 'a quote is never closed',
+  CSV_MAX_RECORD_SIZE: 'the row is too long, or a quote in it is never closed',
+}
 
 export class CsvFormat implements RecordFormat {
   readonly unitName = 'row'
@@ -43,7 +58,7 @@ export class CsvFormat implements RecordFormat {
   }
 }
 
-/** Rows and what is wrong with rows come out in the order in which they are in the input. Loaded only when there is CSV to read. */
+/** Rows, and what is wrong with one, come out in the order of the input. Loaded only when there is CSV to read. */
 async function openParser(maxRowBytes: number): Promise<Parser> {
   const { parse } = await import('csv-parse')
   const parser = parse({
@@ -54,7 +69,10 @@ async function openParser(maxRowBytes: number): Promise<Parser> {
     skip_empty_lines: true,
     skip_records_with_error: true,
     max_record_size: maxRowBytes,
-    on_skip: (error, raw) => void parser.push({ problem: error?.message ?? 'it cannot be read', raw: raw ?? '' }),
+    on_skip: (error, raw) => {
+      const line = typeof error?.['lines'] === 'number' ? `line ${error['lines']}: ` : ''
+      parser.push({ record: [], raw: raw ?? '', problem: `${line}${PROBLEMS[error?.code ?? ''] ?? error?.message}` })
+    },
   })
   return parser
 }
@@ -73,45 +91,40 @@ class Rows {
 
   /** Takes all rows that the parser has; false stops the reading. */
   take(parser: Parser): boolean {
-    for (let row = parser.read() as Row | null; row !== null; row = parser.read() as Row | null) {
-      const isGoingOn = this.#names === null ? this.#header(row) : this.#row(row, this.#names)
-      if (!isGoingOn) return false
-    }
+    for (let row = parser.read() as Row | null; row !== null; row = parser.read() as Row | null)
+      if (!(this.#names === null ? this.#header(row) : this.#row(row, this.#names))) return false
     return true
   }
 
   #header(row: Row): boolean {
-    const names = 'record' in row ? row.record : []
-    const twice = names.find((name, index) => names.indexOf(name) !== index)
-    const problem =
-      'problem' in row
-        ? row.problem
-        : names.includes('')
-          ? 'a column has no name'
-          : twice !== undefined
-            ? `two columns have the name '${Buffer.from(twice, 'latin1').toString()}'`
-            : null
-    if (problem !== null) {
-      this.#into.reject(`the header row: ${problem}`, 0, Buffer.from(row.raw, 'latin1'))
-      return false
-    }
-    this.#names = names.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)
-    return true
+    const problem = row.problem ?? headerProblem(row.record)
+    if (problem === null) this.#names = row.record.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)
+    else this.#into.reject(`the header row: ${problem}`, 0, Buffer.from(row.raw, 'latin1'))
+    return problem === null
   }
 
-  #row(row: Row, names: readonly string[]): boolean {
+  #row({ record, raw, problem }: Row, names: readonly string[]): boolean {
     const unit = ++this.#unit
-    const problem = 'problem' in row ? row.problem : columnProblem(row.record.length, names.length)
-    if ('problem' in row || problem !== null) return this.#into.reject(problem as string, unit, Buffer.from(row.raw, 'latin1'))
-    const { record } = row
+    if (problem !== undefined) {
+      this.#into.reject(`${problem}; what comes after it is not read`, unit, Buffer.from(raw, 'latin1'))
+      return false
+    }
+    if (record.length !== names.length) {
+      const reason = `its number of columns is ${record.length}, and that of the header ${names.length}`
+      return this.#into.reject(reason, unit, Buffer.from(raw, 'latin1'))
+    }
     let text = ''
     for (let index = 0; index < record.length; index++) text += (names[index] as string) + JSON.stringify(record[index])
     const value = Buffer.from(`${text}}`, 'latin1')
-    if (!isUtf8(value)) return this.#into.reject('it is not valid UTF-8', unit, Buffer.from(row.raw, 'latin1'))
+    if (!isUtf8(value)) return this.#into.reject('it is not valid UTF-8', unit, Buffer.from(raw, 'latin1'))
     return this.#fields.take(value, 0, value.length, unit, this.#into)
   }
 }
 
-function columnProblem(columns: number, names: number): string | null {
-  return columns === names ? null : `it has ${columns} columns, and the header has ${names}`
+function headerProblem(names: readonly string[]): string | null {
+  if (names[0]?.startsWith('\xff\xfe') === true || names[0]?.startsWith('\xfe\xff') === true)
+    return 'the input is UTF-16, and UTF-8 is expected'
+  if (names.includes('')) return 'a column has no name'
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  return twice === undefined ? null : `two columns have the name '${Buffer.from(twice, 'latin1').toString()}'`
 }

@@ -137,5 +137,6 @@ function writeUtf8(codePoint: number, into: Buffer, to: number): number {
 }
 
 function unknownEscape(bytes: Buffer, at: number, end: number): JsonSyntaxError {
-  return new JsonSyntaxError(`JSON has no escape '${bytes.toString('utf8', at, Math.min(at + UNICODE_ESCAPE_LENGTH, end))}'`)
+  const length = bytes[at + 1] === LETTER_U ? UNICODE_ESCAPE_LENGTH : 2
+  return new JsonSyntaxError(`JSON has no escape '${bytes.toString('utf8', at, Math.min(at + length, end))}'`)
 }

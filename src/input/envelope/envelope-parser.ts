@@ -116,6 +116,8 @@ export class EnvelopeParser {
         return this.#headerReader.read(cursor)
       case members.control:
         throw new BadRecord('a transaction marker cannot be produced')
+      case members.undecoded:
+        throw new BadRecord('kcat could not decode what it read, and left it out')
     }
   }
 

@@ -22,6 +22,8 @@ export const members = {
   headers: 6,
   /** A transaction marker (`leat consume --control`). */
   control: 7,
+  /** kcat could not decode a key or payload, and printed null for it. */
+  undecoded: 8,
 } as const
 
 export type Member = (typeof members)[keyof typeof members]
@@ -52,6 +54,8 @@ const NAMES: readonly MemberName[] = (
     ['headers', members.headers],
     ['Headers', members.headers],
     ['control', members.control],
+    ['key_error', members.undecoded],
+    ['payload_error', members.undecoded],
   ] as const
 ).map(([text, member]) => ({ text, bytes: Buffer.from(text), member }))
 
