@@ -11,7 +11,12 @@ interface Lines {
 
 async function split(
   input: Buffer,
-  { delimiter = '\n', max = 1000, sizes = [1e6], stopAt = Infinity }: { delimiter?: string; max?: number; sizes?: number[]; stopAt?: number } = {},
+  {
+    delimiter = '\n',
+    max = 1000,
+    sizes = [1e6],
+    stopAt = Infinity,
+  }: { delimiter?: string; max?: number; sizes?: number[]; stopAt?: number } = {},
 ): Promise<Lines> {
   const got: Lines = { lines: [], tooLong: [], idles: 0 }
   const reader = new LineReader({ delimiter: Buffer.from(delimiter, 'latin1'), maxLineBytes: max })
@@ -39,9 +44,14 @@ const fewLetters = fc.string({ unit: fc.constantFrom('a', 'b', '\n', '\r', ';'),
 
 test('lines are what split() makes of the text, however it is cut into reads', async () => {
   await fc.assert(
-    fc.asyncProperty(fewLetters, fc.constantFrom('\n', '\r\n', ';', 'ab', 'aa', 'aab', '\0'), pieceSizes, async (text, delimiter, sizes) => {
-      expect((await split(Buffer.from(text), { delimiter, sizes })).lines).toEqual(expected(text, delimiter))
-    }),
+    fc.asyncProperty(
+      fewLetters,
+      fc.constantFrom('\n', '\r\n', ';', 'ab', 'aa', 'aab', '\0'),
+      pieceSizes,
+      async (text, delimiter, sizes) => {
+        expect((await split(Buffer.from(text), { delimiter, sizes })).lines).toEqual(expected(text, delimiter))
+      },
+    ),
     { numRuns: 500 },
   )
 })
