@@ -34,9 +34,7 @@ export class DirectoryFacts {
   get checkpointed(): { topic: string; partition: number }[] {
     const known = [...(this.#topics?.metadata.image.topics ?? [])]
     return known.flatMap(({ name, partitions }) =>
-      [...partitions.keys()]
-        .filter((partition) => this.recoveryPoint(name, partition) > 0n)
-        .map((partition) => ({ topic: name, partition })),
+      [...partitions].filter(([partition]) => this.recoveryPoint(name, partition) > 0n).map(([partition]) => ({ topic: name, partition })),
     )
   }
 
