@@ -117,7 +117,7 @@ export interface Cluster {
   deleteTopic(name: string): void
   openAppender(topic: string): TopicAppender
   /** Deletes the segments that the topic's retention, or a new start of the log, lets go. */
-  applyRetention(topic: string, partition: number, options: RetentionRequest): RetentionResult
+  applyRetention(topic: string, partition: number, options: RetentionRequest): Promise<RetentionResult>
   /** Resolves once everything appended so far is on the disk. */
   sync(): Promise<void>
   /** @param isDurable false leaves what was appended to the system to sync */

@@ -11,7 +11,7 @@ import { type Uuid, randomUuid } from '../bytes/uuid.ts'
 import { LeatError } from '../errors/leat-error.ts'
 import type { Lock } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
-import { readCheckpoint, updateCheckpoint } from './checkpoint-files.ts'
+import { type CheckpointChanges, readCheckpoint, updateCheckpoint, updateCheckpointDurably } from './checkpoint-files.ts'
 import { deletedFolderName, folderName, parseFolderName } from './folder-name.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
@@ -162,13 +162,17 @@ export class DirectoryWriter {
       if (parseFolderName(name)?.kind === 'delete') this.#system.files.removeTree(this.path(name))
   }
 
-  /** Sets (or with null removes) offsets in a checkpoint file; no two processes do that at once. */
-  updateCheckpoint(kind: 'recoveryPoint' | 'logStartOffset', changes: ReadonlyMap<string, bigint | null>): void {
-    if (changes.size === 0) return
+  /** Sets (or with null removes) where logs start. On the disk when this resolves: it cannot be found out again. */
+  updateLogStart(changes: CheckpointChanges): Promise<void> {
+    return this.#withLock(() => updateCheckpointDurably(this.#system.files, this.root, 'logStartOffset', changes))
+  }
+
+  /** Runs `action` while no other process changes what belongs to all partitions. */
+  async #withLock(action: () => void | Promise<void>): Promise<void> {
     const lock = this.#system.locks.open(`${this.root}/${LOCK_FILE}`)
     lock.acquire()
     try {
-      updateCheckpoint(this.#system.files, this.root, kind, changes, kind === 'logStartOffset' ? this.#syncs : null)
+      await action()
     } finally {
       lock.release()
       lock.close()
@@ -198,7 +202,8 @@ export class DirectoryWriter {
     await this.sync()
     const recoveryPoints = new Map<string, bigint>()
     await Promise.all([...this.#logs].map(async ([folder, log]) => recoveryPoints.set(folder, await log.close())))
-    this.updateCheckpoint('recoveryPoint', recoveryPoints)
+    if (recoveryPoints.size === 0) return
+    await this.#withLock(() => updateCheckpoint(this.#system.files, this.root, 'recoveryPoint', recoveryPoints, null))
   }
 }
 

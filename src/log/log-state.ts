@@ -53,6 +53,11 @@ export class LogState {
     return { producerId, firstOffset, lastOffset, lastStableOffset: this.#producers.firstUndecidedOffset ?? lastOffset + 1n }
   }
 
+  /** The log ends at `endOffset`: what is said of later offsets is of batches that are not there. */
+  truncateTo(endOffset: bigint): void {
+    this.#epochs.truncateFromEnd(endOffset)
+  }
+
   /** The log starts at `startOffset`. */
   moveStart(startOffset: bigint): void {
     this.#epochs.truncateFromStart(startOffset)

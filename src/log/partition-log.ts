@@ -13,7 +13,7 @@ import type { System } from '../system/system.ts'
 import { ActiveSegment } from './active-segment.ts'
 import { LogState } from './log-state.ts'
 import { outcomeOfTail, type RecoveryReport } from './recovery.ts'
-import { shouldRoll } from './roll-policy.ts'
+import { rollAfterMs, shouldRoll } from './roll-policy.ts'
 import { listSegments, segmentPath } from './segment-files.ts'
 import { SegmentWalker } from './segment-walker.ts'
 import type { LogConfig } from './topic-config.ts'
@@ -36,6 +36,8 @@ export class PartitionLog {
   readonly #walker: SegmentWalker
   readonly #state: LogState
   #active: ActiveSegment
+  /** `segment.ms` of the active segment, less its share of the jitter. */
+  #rollAfterMs: bigint
   #nextOffset = 0n
   /** Files written to since the last sync began; directory entries too where `#hasNewEntries`. */
   #unsynced = new Set<OpenFile>()
@@ -51,6 +53,7 @@ export class PartitionLog {
     this.#options = options
     this.directory = options.directory
     this.#walker = new SegmentWalker((damage) => options.onRecovery({ kind: 'damage', damage }))
+    this.#rollAfterMs = this.#chooseRollTime()
     this.#state = new LogState(options.system.files, options.directory)
     options.lock.acquire()
     try {
@@ -190,6 +193,7 @@ export class PartitionLog {
   rollLocked(): void {
     const finished = this.#active
     if (finished.size === 0) return
+    this.#rollAfterMs = this.#chooseRollTime()
     this.#active = this.#openSegment(this.#nextOffset)
     this.#hasNewEntries = true
     finished.finish()
@@ -215,7 +219,13 @@ export class PartitionLog {
       isIndexFull: active.isIndexFullAfter(pending.length),
       firstTimestamp: active.size === 0 ? (pending[0]?.maxTimestamp ?? null) : active.firstTimestamp,
     }
-    return shouldRoll(state, header, { segmentBytes: config.segmentBytes, segmentMs: config.segmentMs - config.segmentJitterMs }) !== null
+    return shouldRoll(state, header, { segmentBytes: config.segmentBytes, segmentMs: this.#rollAfterMs }) !== null
+  }
+
+  #chooseRollTime(): bigint {
+    const random = Buffer.alloc(4)
+    this.#options.system.random.fill(random)
+    return rollAfterMs(this.#options.config, random.readUInt32BE(0))
   }
 
   #openSegment(baseOffset: bigint): ActiveSegment {
@@ -294,12 +304,15 @@ export class PartitionLog {
       return this.#openSegment(0n)
     }
     const start = this.#state.load(this.#options.recoveryPoint)
-    const segment = this.#walkFrom(bases, start)
-    if (this.#state.endOffset <= this.#nextOffset) return segment
-    // The log ends before the snapshot does: what the snapshot says of the missing part is not true any more.
-    segment.close()
-    this.#state.load(this.#nextOffset)
-    return this.#walkFrom(bases, 0n)
+    let segment = this.#walkFrom(bases, start)
+    if (this.#state.endOffset > this.#nextOffset) {
+      // The log ends before the snapshot does: what the snapshot says of the missing part is not true any more.
+      segment.close()
+      this.#state.load(this.#nextOffset)
+      segment = this.#walkFrom(bases, 0n)
+    }
+    this.#state.truncateTo(this.#nextOffset)
+    return segment
   }
 
   /** Walks all segments from the one that holds `start`; returns the last one, open. */

@@ -24,16 +24,14 @@ export interface Deletion {
 }
 
 /**
- * @param segments all of a log, ascending; the last is the active one
- * @param nextOffset where the active segment ends: when all of it is expired too, the caller rolls first and asks again
+ * @param segments all of a log, ascending; the last is the active one. It goes only with all others, by time or size: the caller
+ *   then rolls first, so that the log has a segment left
  */
 export function segmentsToDelete(segments: readonly RetainedSegment[], nowMs: bigint, limits: RetentionLimits): Deletion[] {
   const deletions: Deletion[] = []
   let excess = excessBytes(segments, limits.retentionBytes)
   for (const [index, segment] of segments.entries()) {
-    const next = segments[index + 1]
-    if (next === undefined) break
-    const reason = reasonToDelete(segment, next.baseOffset, nowMs, limits, excess)
+    const reason = reasonToDelete(segment, segments[index + 1], nowMs, limits, excess)
     if (reason === null) break
     deletions.push({ segment, reason })
     excess -= BigInt(segment.sizeInBytes)
@@ -41,19 +39,15 @@ export function segmentsToDelete(segments: readonly RetainedSegment[], nowMs: bi
   return deletions
 }
 
-/** Whether the active segment is expired by time as a whole, so that it is to be rolled and deleted. */
-export function isExpired(segment: RetainedSegment, nowMs: bigint, { retentionMs }: RetentionLimits): boolean {
-  return segment.sizeInBytes > 0 && retentionMs >= 0n && nowMs - segment.newestTimestamp > retentionMs
-}
-
 function reasonToDelete(
   segment: RetainedSegment,
-  nextBaseOffset: bigint,
+  next: RetainedSegment | undefined,
   nowMs: bigint,
   limits: RetentionLimits,
   excess: bigint,
 ): DeletionReason | null {
-  if (nextBaseOffset <= limits.logStartOffset) return 'log start'
+  if (next === undefined && segment.sizeInBytes === 0) return null
+  if (next !== undefined && next.baseOffset <= limits.logStartOffset) return 'log start'
   if (limits.retentionMs >= 0n && nowMs - segment.newestTimestamp > limits.retentionMs) return 'time'
   return excess >= BigInt(segment.sizeInBytes) && limits.retentionBytes >= 0n ? 'size' : null
 }

@@ -1,7 +1,7 @@
 // Retention on a log: deletes the segments that its limits let go (see retention-policy.ts), whole, oldest first.
 import type { Files } from '../system/files.ts'
 import type { PartitionLog } from './partition-log.ts'
-import { type Deletion, isExpired, type RetainedSegment, type RetentionLimits, segmentsToDelete } from './retention-policy.ts'
+import { type Deletion, type RetainedSegment, type RetentionLimits, segmentsToDelete } from './retention-policy.ts'
 import { Segment } from './segment.ts'
 import { listSegments, segmentPath } from './segment-files.ts'
 import { SegmentWalker } from './segment-walker.ts'
@@ -27,18 +27,13 @@ export interface RetentionResult {
 /** Deletes what the limits let go. Readers that have a file open read it to its end. */
 export function applyRetention({ log, files, limits, nowMs, isDryRun }: RetentionOptions): RetentionResult {
   return log.withLock(() => {
-    let segments = retainedSegments(files, log.directory)
-    const active = segments.at(-1)
+    const segments = retainedSegments(files, log.directory)
     const previousStartOffset = segments[0]?.baseOffset ?? 0n
-    // When all is expired, the active segment goes too: a new one takes its place first.
-    const goesWhole = active !== undefined && segments.every((segment) => isExpired(segment, nowMs, limits))
-    if (goesWhole && isDryRun) segments = [...segments, { baseOffset: log.nextOffset, sizeInBytes: 0, newestTimestamp: nowMs }]
-    if (goesWhole && !isDryRun) {
-      log.rollLocked()
-      segments = retainedSegments(files, log.directory)
-    }
     const deleted = segmentsToDelete(segments, nowMs, limits)
-    const firstKept = segments[deleted.length]?.baseOffset ?? previousStartOffset
+    // When all go, a new segment takes their place first.
+    const goesWhole = deleted.length > 0 && deleted.length === segments.length
+    if (goesWhole && !isDryRun) log.rollLocked()
+    const firstKept = goesWhole ? log.nextOffset : (segments[deleted.length]?.baseOffset ?? previousStartOffset)
     const startOffset = limits.logStartOffset > firstKept ? limits.logStartOffset : firstKept
     if (!isDryRun) {
       for (const { segment } of deleted) deleteSegment(files, log.directory, segment.baseOffset)

@@ -15,14 +15,12 @@ export interface RetainedPartition {
 export async function runRetention(cluster: Cluster, topics: readonly string[], isDryRun: boolean): Promise<RetainedPartition[]> {
   const descriptions = topics.map((topic) => cluster.describeTopic(topic))
   await cluster.beginWriting()
-  const results = descriptions.flatMap(({ name, partitions }) =>
-    partitions.map(({ partition }) => {
-      const { deleted, startOffset, previousStartOffset } = cluster.applyRetention(name, partition, {
-        startOffset: null,
-        withLimits: true,
-        isDryRun,
-      })
-      return {
+  const results: RetainedPartition[] = []
+  for (const { name, partitions } of descriptions) {
+    for (const { partition } of partitions) {
+      const request = { startOffset: null, withLimits: true, isDryRun }
+      const { deleted, startOffset, previousStartOffset } = await cluster.applyRetention(name, partition, request)
+      results.push({
         topic: name,
         partition,
         deletedSegments: deleted.length,
@@ -30,9 +28,9 @@ export async function runRetention(cluster: Cluster, topics: readonly string[], 
         reasons: [...new Set(deleted.map(({ reason }) => reason))],
         previousStartOffset,
         startOffset,
-      }
-    }),
-  )
+      })
+    }
+  }
   await cluster.sync()
   return results
 }

@@ -1,7 +1,7 @@
 // Builds record batches (format v2, see batch-header.ts) straight from input bytes into one reused slab. A record is
 // encoded where it will stay; nothing is allocated per record. Batches follow each other in the slab, so that several are
 // appended with one write.
-import { compress } from '../bytes/compression/index.ts'
+import { compress, OutputBuffer } from '../bytes/compression/index.ts'
 import { crc32c } from '../bytes/crc32c.ts'
 import { varintSize, varlongSize, varlongSizeExact, writeVarint, writeVarlong, writeVarlongExact } from '../bytes/varint.ts'
 import {
@@ -32,6 +32,8 @@ export class BatchBuilder {
   readonly #slabBytes: number
   readonly #codec: number
   readonly #compressionLevel: number | undefined
+  /** Reused from batch to batch. */
+  readonly #compressed = new OutputBuffer()
   #slab: Buffer
   /** Where the batch under way begins in the slab; finished ones lie before it. */
   #start = 0
@@ -130,7 +132,7 @@ export class BatchBuilder {
   #finishBatch(): void {
     const recordsAt = this.#start + BATCH_HEADER_SIZE
     if (this.#codec !== 0) {
-      const compressed = compress(this.#codec, this.#slab.subarray(recordsAt, this.#position), this.#compressionLevel)
+      const compressed = compress(this.#codec, this.#slab.subarray(recordsAt, this.#position), this.#compressionLevel, this.#compressed)
       // Incompressible input grows a little.
       if (recordsAt + compressed.length > this.#slab.length) this.#grow(recordsAt + compressed.length)
       compressed.copy(this.#slab, recordsAt)

@@ -3,7 +3,7 @@
 //   record: length varint · attributes int8 · timestampDelta varlong · offsetDelta varint
 //           · keyLength varint · key · valueLength varint · value · headerCount varint · headers
 //   header: keyLength varint · key · valueLength varint · value            (all varints zigzag; length -1 is null)
-import { decompress } from '../bytes/compression/index.ts'
+import { decompress, OutputBuffer } from '../bytes/compression/index.ts'
 import { type BatchHeader, BATCH_HEADER_SIZE } from './batch-header.ts'
 import { CorruptBatch } from './errors.ts'
 
@@ -27,6 +27,8 @@ export class RecordCursor {
   headersStart = 0
   recordEnd = 0
 
+  /** Reused from batch to batch. */
+  readonly #decompressed = new OutputBuffer()
   #header: BatchHeader | null = null
   #timestampDelta = 0
   /** Set where the delta does not fit a number exactly. */
@@ -49,7 +51,7 @@ export class RecordCursor {
       return
     }
     try {
-      this.bytes = decompress(header.codec, batch.subarray(start, end), MAX_DECOMPRESSED_BYTES)
+      this.bytes = decompress(header.codec, batch.subarray(start, end), MAX_DECOMPRESSED_BYTES, this.#decompressed)
     } catch (error) {
       throw new CorruptBatch(`records do not decompress: ${error instanceof Error ? error.message : String(error)}`)
     }

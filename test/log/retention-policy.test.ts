@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type RetainedSegment, type RetentionLimits, isExpired, segmentsToDelete } from '../../src/log/retention-policy.ts'
+import { type RetainedSegment, type RetentionLimits, segmentsToDelete } from '../../src/log/retention-policy.ts'
 
 const NOW = 1_000_000n
 const UNLIMITED: RetentionLimits = { retentionMs: -1n, retentionBytes: -1n, logStartOffset: 0n }
@@ -21,7 +21,8 @@ describe('segments go whole, oldest first', () => {
     ['none without limits', {}, []],
     ['by time: those whose newest record is older than retention.ms', { retentionMs: 2500n }, ['0 time', '100 time']],
     ['not at exactly retention.ms', { retentionMs: 4000n }, []],
-    ['all but the active one, when nothing is to be kept', { retentionMs: 0n }, ['0 time', '100 time', '200 time']],
+    ['the active one too, when nothing is to be kept', { retentionMs: 0n }, ['0 time', '100 time', '200 time', '300 time']],
+    ['the active one too, by size', { retentionBytes: 0n }, ['0 size', '100 size', '200 size', '300 size']],
     ['by size: as long as what is left is at least retention.bytes', { retentionBytes: 250n }, ['0 size']],
     ['by size: down to retention.bytes exactly', { retentionBytes: 200n }, ['0 size', '100 size']],
     ['not by size when less than a segment is too much', { retentionBytes: 301n }, []],
@@ -38,8 +39,9 @@ describe('segments go whole, oldest first', () => {
     expect(deleted({ retentionMs: 100n }, future)).toEqual(['0 time'])
   })
 
-  test('a log of one segment keeps it', () => {
-    expect(deleted({ retentionMs: 0n, retentionBytes: 0n, logStartOffset: 50n }, SEGMENTS.slice(3))).toEqual([])
+  test('an empty active segment stays', () => {
+    const empty = SEGMENTS.slice(3).map((segment) => ({ ...segment, sizeInBytes: 0 }))
+    expect(deleted({ retentionMs: 0n, retentionBytes: 0n, logStartOffset: 400n }, empty)).toEqual([])
   })
 
   test('exactly those that Kafka deletes, in its three passes', () => {
@@ -71,22 +73,16 @@ describe('segments go whole, oldest first', () => {
   })
 })
 
-test('the active segment is expired by time only, and only if something is in it', () => {
-  const active = SEGMENTS[3] ?? { baseOffset: 0n, sizeInBytes: 0, newestTimestamp: 0n }
-  expect(isExpired(active, NOW, { ...UNLIMITED, retentionMs: 999n })).toBe(true)
-  expect(isExpired(active, NOW, { ...UNLIMITED, retentionMs: 1000n })).toBe(false)
-  expect(isExpired(active, NOW, UNLIMITED)).toBe(false)
-  expect(isExpired({ ...active, sizeInBytes: 0 }, NOW, { ...UNLIMITED, retentionMs: 0n })).toBe(false)
-})
-
-/** What is left after Kafka's passes by log start, by size and by time, each from the oldest on; the active segment aside. */
+/** What is left after Kafka's passes by log start, by size and by time, each from the oldest on; the active segment goes by size and time, if there is something in it. */
 function leftByKafka(segments: readonly RetainedSegment[], limits: RetentionLimits): RetainedSegment[] {
   let left = [...segments]
-  const pass = (shouldGo: (segment: RetainedSegment, next: RetainedSegment) => boolean): void => {
-    for (let [segment, next] = left; segment !== undefined && next !== undefined && shouldGo(segment, next); [segment, next] = left)
+  const pass = (shouldGo: (segment: RetainedSegment, next: RetainedSegment | undefined) => boolean): void => {
+    for (let [segment, next] = left; segment !== undefined && (next !== undefined || segment.sizeInBytes > 0); [segment, next] = left) {
+      if (!shouldGo(segment, next)) break
       left = left.slice(1)
+    }
   }
-  pass((_, next) => next.baseOffset <= limits.logStartOffset)
+  pass((_, next) => next !== undefined && next.baseOffset <= limits.logStartOffset)
   let excess = left.reduce((sum, segment) => sum + BigInt(segment.sizeInBytes), 0n) - limits.retentionBytes
   pass((segment) => {
     const goes = limits.retentionBytes >= 0n && excess >= BigInt(segment.sizeInBytes)

@@ -158,7 +158,11 @@ export class DirectoryCluster implements Cluster {
     }
   }
 
-  applyRetention(topic: string, partition: number, { startOffset, withLimits, isDryRun }: RetentionRequest): RetentionResult {
+  async applyRetention(
+    topic: string,
+    partition: number,
+    { startOffset, withLimits, isDryRun }: RetentionRequest,
+  ): Promise<RetentionResult> {
     const writer = this.#writing()
     const description = this.describeTopic(topic)
     this.#checkIsLocal(description)
@@ -176,16 +180,16 @@ export class DirectoryCluster implements Cluster {
       nowMs: this.#options.system.clock.now(),
       isDryRun,
     })
-    if (!isDryRun) this.#keepStart(writer, folderName(topic, partition), result.startOffset)
+    if (!isDryRun) await this.#keepStart(writer, folderName(topic, partition), result.startOffset)
     return { ...result, previousStartOffset: present }
   }
 
   /** The checkpoint names only logs that start after their first segment does. */
-  #keepStart(writer: DirectoryWriter, folder: string, startOffset: bigint): void {
+  async #keepStart(writer: DirectoryWriter, folder: string, startOffset: bigint): Promise<void> {
     const first = new PartitionView(this.#options.system.files, `${this.location}/${folder}`, 0n).logStartOffset
     const known = readCheckpoint(this.#options.system.files, this.location, 'logStartOffset').get(folder)
     const wanted = startOffset > first ? startOffset : null
-    if ((known ?? null) !== wanted) writer.updateCheckpoint('logStartOffset', new Map([[folder, wanted]]))
+    if ((known ?? null) !== wanted) await writer.updateLogStart(new Map([[folder, wanted]]))
     this.#startOffsets = null
   }
 

@@ -1,6 +1,7 @@
 // Changes a topic's settings or raises its number of partitions.
 import type { Cluster } from '../../client/cluster.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
+import { checkTopicConfigs } from '../../log/topic-config.ts'
 
 export interface AlterTopicRequest {
   readonly topic: string
@@ -23,6 +24,12 @@ export async function alterTopic(cluster: Cluster, { topic, partitions, configs,
     throw new LeatError('INVALID_PARTITIONS', `'${topic}' has ${description.partitions.length} partitions; their number can only grow`, {
       hint: 'Keys already written would be looked for elsewhere. Create another topic and copy.',
     })
+  const settings = new Map(description.configs)
+  for (const [name, value] of configs) {
+    if (value === null) settings.delete(name)
+    else settings.set(name, value)
+  }
+  checkTopicConfigs(settings)
   if (isDryRun) return
   await cluster.beginWriting()
   cluster.alterTopic(topic, { partitions, configs })

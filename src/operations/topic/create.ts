@@ -1,6 +1,7 @@
 // Makes topics.
 import type { Cluster } from '../../client/cluster.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
+import { checkTopicConfigs } from '../../log/topic-config.ts'
 
 export interface CreateTopicsOptions {
   readonly names: readonly string[]
@@ -23,6 +24,7 @@ export async function createTopics(cluster: Cluster, options: CreateTopicsOption
         exitCode: exitCodes.usage,
       },
     )
+  checkTopicConfigs(configs)
   const missing = names.filter((name) => !ifNotExists || !cluster.hasTopic(name))
   const present = missing.find((name) => cluster.hasTopic(name))
   if (present !== undefined)

@@ -27,14 +27,15 @@ export async function trimTopic(cluster: Cluster, { topic, partitions, before, i
     throw new LeatError('INVALID_OFFSET', '--before takes one offset, not a range', { hint: 'For example --before 1000.', exitCode: 2 })
   const targets = resolveRanges(cluster, { topics: [topic], partitions, offsets: before, isFollowing: true })
   await cluster.beginWriting()
-  const trimmed = targets.map(({ partition, from }) => {
-    const { deleted, startOffset, previousStartOffset } = cluster.applyRetention(topic, partition, {
+  const trimmed: TrimmedPartition[] = []
+  for (const { partition, from } of targets) {
+    const { deleted, startOffset, previousStartOffset } = await cluster.applyRetention(topic, partition, {
       startOffset: from,
       withLimits: false,
       isDryRun,
     })
-    return { topic, partition, previousStartOffset, startOffset, deletedSegments: deleted.length }
-  })
+    trimmed.push({ topic, partition, previousStartOffset, startOffset, deletedSegments: deleted.length })
+  }
   await cluster.sync()
   return trimmed
 }
