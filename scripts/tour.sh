@@ -71,7 +71,7 @@ run $'printf X | dd of=.leat/flights-1/00000000000000000000.log bs=1 seek=400000
 run 'leat log verify flights' 5
 run 'leat consume flights -p 1 | wc -l' 3
 run 'leat log repair flights --yes'
-run 'leat log verify flights'
+run 'leat log verify'
 
 say 'Batches and records as they lie in the file'
 run 'leat log dump flights | head -n 4'
