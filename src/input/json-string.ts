@@ -26,13 +26,19 @@ const UNICODE_ESCAPE_LENGTH = 6
  * closer look. As every pair is a step of two, the processor need not wait for one look-up to begin the next: text with a quote
  * to unescape in every five bytes, as JSON within JSON has, goes twice as fast as byte by byte.
  */
-const PAIRS = new Uint32Array(1 << 16)
-for (let first = 0; first < 256; first++) {
-  for (let second = 0; second < 256; second++) {
-    const pair = first | (second << 8)
-    if (STRING_STOP[first] === 0 && STRING_STOP[second] === 0) PAIRS[pair] = (2 << 16) | pair
-    else if (first === BACKSLASH && UNESCAPED[second] !== 0) PAIRS[pair] = (1 << 16) | (UNESCAPED[second] as number)
+let pairs: Uint32Array | null = null
+
+/** Made when it is first needed: lines without escapes never do, and should not start later for it. */
+function makePairs(): Uint32Array {
+  const table = new Uint32Array(1 << 16)
+  for (let first = FIRST_PRINTABLE; first < 256; first++) {
+    for (let second = FIRST_PRINTABLE; second < 256; second++) {
+      const pair = first | (second << 8)
+      if (STRING_STOP[first] === 0 && STRING_STOP[second] === 0) table[pair] = (2 << 16) | pair
+      else if (first === BACKSLASH && UNESCAPED[second] !== 0) table[pair] = (1 << 16) | (UNESCAPED[second] as number)
+    }
   }
+  return table
 }
 
 /**
@@ -42,12 +48,13 @@ for (let first = 0; first < 256; first++) {
  * @throws JsonSyntaxError for escapes that JSON does not know, control characters and lone surrogates
  */
 export function unescapeString(cursor: JsonCursor, into: Buffer, to: number): number {
+  const table = (pairs ??= makePairs())
   const { bytes, end } = cursor
   let { at } = cursor
   let out = to
   for (;;) {
     let pair: number
-    for (; (pair = PAIRS[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] as number) !== 0; at += 2) {
+    for (; (pair = table[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] as number) !== 0; at += 2) {
       into[out] = pair
       into[out + 1] = pair >> 8
       out += pair >> 16
