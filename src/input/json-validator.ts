@@ -1,5 +1,4 @@
 // Whether bytes are JSON, strictly (RFC 8259), at any depth and without recursion. Whether they are UTF-8 is not looked at.
-import { JsonSyntaxError } from './bad-record.ts'
 import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, JsonCursor, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './json-cursor.ts'
 import { checkEscapes } from './json-string.ts'
 import { JsonSpan, readValue } from './json-value.ts'
@@ -70,9 +69,4 @@ export class JsonValidator {
     readValue(this.#cursor, first, this.#span)
     if (this.#span.hasEscapes) checkEscapes(this.#cursor.bytes, this.#span.start, this.#span.end)
   }
-}
-
-/** Whether a JSON text may go on: nothing is wrong with it but that it ends. */
-export function isIncomplete(error: unknown): boolean {
-  return error instanceof JsonSyntaxError && error.isIncomplete
 }
