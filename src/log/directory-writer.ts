@@ -116,11 +116,15 @@ export class DirectoryWriter {
     const known = this.#logs.get(folder)
     if (known !== undefined) return known
     this.ensureFolder(topic, partition, topicId)
+    const lockPath = `${this.path(folder)}/${LOCK_FILE}`
+    const lock = this.#system.locks.open(lockPath)
+    const identity = this.#system.files.stat(lockPath)?.identity
     const log = new PartitionLog({
       system: this.#system,
       directory: this.path(folder),
       config,
-      lock: this.#system.locks.open(`${this.path(folder)}/${LOCK_FILE}`),
+      lock,
+      isCurrent: () => identity !== undefined && this.#system.files.stat(lockPath)?.identity === identity,
       recoveryPoint: readCheckpoint(this.#system.files, this.root, 'recoveryPoint').get(folder) ?? 0n,
       onRecovery: this.#onRecovery,
     })

@@ -24,6 +24,8 @@ export interface PartitionLogOptions {
   readonly directory: string
   readonly config: LogConfig
   readonly lock: LockFile
+  /** Whether the folder is still the one that was opened: a topic may be deleted, and made again, by another process. */
+  readonly isCurrent: () => boolean
   /** Everything before this offset is known to be on the disk and whole. */
   readonly recoveryPoint: bigint
   /** Told of torn writes that were cut and of damage that was found. */
@@ -249,6 +251,7 @@ export class PartitionLog {
     for (;;) {
       const stat = files.stat(this.#active.path)
       if (stat === null || stat.identity !== this.#active.identity || stat.size < this.#active.size) {
+        if (!this.#options.isCurrent()) throw deletedMeanwhile(this.directory)
         this.#unsynced.delete(this.#active.log)
         this.#active.close()
         this.#active = this.#recover()
@@ -354,6 +357,12 @@ export class PartitionLog {
   #offline(): LeatError {
     return storageError(`the log in ${this.directory} is offline since an earlier write or sync failed`, this.#failure)
   }
+}
+
+function deletedMeanwhile(directory: string): LeatError {
+  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `${directory} was deleted by another process while it was written to`, {
+    hint: 'What was stored before went with the topic. Run the command again to make the topic anew.',
+  })
 }
 
 function storageError(what: string, cause: unknown): LeatError {

@@ -149,7 +149,10 @@ export class PartitionReader {
   #hasChanged(segment: Segment, before: FileStat): boolean {
     const now = segment.log.stat()
     const isSame = now.size === before.size && now.modifiedMs === before.modifiedMs
-    if (isSame && this.#segmentAfter(segment) === null) return false
+    if (isSame && this.#segmentAfter(segment) === null) {
+      if (this.#files.stat(segment.path('log'))?.identity !== now.identity) throw deletedMeanwhile(this.directory)
+      return false
+    }
     this.#statAtEnd = null
     this.#walkFrom(segment, Math.min(this.#endPosition, now.size), this.#walker.nextOffset)
     return true
@@ -172,6 +175,13 @@ export class PartitionReader {
     const bases = this.#files.stat(this.directory) === null ? [] : listSegments(this.#files, this.directory)
     this.#segments = bases.map((base) => known.get(base) ?? new Segment(this.#files, this.directory, base))
   }
+}
+
+/** The last segment has gone and none has come after it. */
+function deletedMeanwhile(directory: string): LeatError {
+  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `${directory} was deleted while it was read`, {
+    hint: 'Everything that was in it has been printed. Where the topic was made again, run the command again.',
+  })
 }
 
 function isMissing(error: unknown): boolean {

@@ -211,7 +211,9 @@ export class DirectoryCluster implements Cluster {
   }
 
   #opened(): DirectoryTopics {
-    this.#topics ??= new DirectoryTopics(this.#options.system.files, this.location)
+    this.#topics ??= new DirectoryTopics(this.#options.system.files, this.location, (damage) =>
+      this.#options.onRecovery({ kind: 'damage', damage }),
+    )
     return this.#topics
   }
 

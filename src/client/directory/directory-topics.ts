@@ -8,6 +8,7 @@ import { unknownTopic } from '../../stream/topics/topic-commands.ts'
 import { isInternalTopic } from '../../stream/topics/topic-name.ts'
 import type { Files } from '../../system/files.ts'
 import type { TopicDescription } from '../cluster.ts'
+import type { Damage } from '../../log/segment-walker.ts'
 import { MetadataLog } from './metadata-log.ts'
 
 const ALONE = { leader: 0, replicas: [], isr: [] }
@@ -19,7 +20,7 @@ export class DirectoryTopics {
   readonly meta: MetaProperties | null
 
   /** @throws LeatError NOT_A_DIRECTORY, NO_DIRECTORY */
-  constructor(files: Files, root: string) {
+  constructor(files: Files, root: string, onDamage: (damage: Damage) => void) {
     const stat = files.stat(root)
     if (stat === null)
       throw new LeatError('NO_DIRECTORY', `there is no data directory ${root}`, {
@@ -29,7 +30,7 @@ export class DirectoryTopics {
       throw new LeatError('NOT_A_DIRECTORY', `${root} is not a directory`, { hint: 'Name a data directory with --dir.' })
     this.#files = files
     this.#root = root
-    this.metadata = new MetadataLog(files, root)
+    this.metadata = new MetadataLog(files, root, onDamage)
     this.meta = readMetaProperties(files, root)
     this.metadata.refresh()
   }
@@ -41,11 +42,17 @@ export class DirectoryTopics {
     return voters === null || (voters.length === 1 && voters[0] === this.meta?.nodeId)
   }
 
+  /** Whether a folder whose topic the metadata does not know is a left-over, not a topic. */
+  get #isComplete(): boolean {
+    return this.isController && this.metadata.isWhole
+  }
+
   names(): string[] {
-    const names = new Set([...this.metadata.image.topics].map((topic) => topic.name))
-    const local = this.localPartitions()
-    if (this.isController) return [...names].toSorted()
-    return [...local.keys()].toSorted()
+    const known = [...this.metadata.image.topics].map((topic) => topic.name)
+    if (this.#isComplete) return known.toSorted()
+    // Of topics that a controller elsewhere keeps, those count that have something here.
+    const local = [...this.localPartitions().keys()]
+    return [...new Set(this.isController ? [...known, ...local] : local)].toSorted()
   }
 
   /** @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */
@@ -61,7 +68,7 @@ export class DirectoryTopics {
         configs: this.metadata.image.configsOf(name),
       }
     }
-    const local = this.isController ? undefined : this.localPartitions().get(name)
+    const local = this.#isComplete ? undefined : this.localPartitions().get(name)
     if (local === undefined) throw unknownTopic(name, this.names())
     return {
       name,
@@ -74,7 +81,7 @@ export class DirectoryTopics {
 
   has(name: string): boolean {
     if (this.metadata.image.topic(name) !== undefined) return true
-    return !this.isController && this.localPartitions().has(name)
+    return !this.#isComplete && this.localPartitions().has(name)
   }
 
   /** Partitions by topic that have a folder here, ascending. */

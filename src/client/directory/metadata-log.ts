@@ -1,9 +1,10 @@
 // The metadata log of a data directory: its snapshot and records replayed into an image, and new records appended.
 import { ByteReader } from '../../bytes/reader.ts'
-import { decode } from '../../bytes/schema.ts'
+import { decode, hasVersion } from '../../bytes/schema.ts'
 import { BatchScanner } from '../../log/batch-scanner.ts'
 import type { DirectoryWriter } from '../../log/directory-writer.ts'
 import { PartitionReader } from '../../log/partition-reader.ts'
+import type { Damage } from '../../log/segment-walker.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import { logConfig } from '../../log/topic-config.ts'
 import { METADATA_TOPIC_ID } from '../../bytes/uuid.ts'
@@ -30,10 +31,13 @@ export class MetadataLog {
   readonly #files: Files
   readonly #folder: string
   readonly #cursor = new RecordCursor()
+  readonly #onDamage: (damage: Damage) => void
+  #isWhole = true
   #reader: PartitionReader | null = null
   #voters: readonly number[] | null = null
 
-  constructor(files: Files, root: string) {
+  constructor(files: Files, root: string, onDamage: (damage: Damage) => void) {
+    this.#onDamage = onDamage
     this.#files = files
     this.#folder = `${root}/${METADATA_FOLDER}`
   }
@@ -48,11 +52,16 @@ export class MetadataLog {
     return this.#voters
   }
 
+  /** False when a part could not be read: topics may be missing from the image. */
+  get isWhole(): boolean {
+    return this.#isWhole
+  }
+
   refresh(): void {
     if (this.#reader === null) {
       if (!this.exists) return
       const start = this.#loadSnapshot()
-      this.#reader = new PartitionReader(this.#files, this.#folder, () => {})
+      this.#reader = new PartitionReader(this.#files, this.#folder, (damage) => this.#noteDamage(damage))
       this.#reader.seek(start)
     }
     for (let header = this.#reader.next(); header !== null; header = this.#reader.next())
@@ -62,6 +71,11 @@ export class MetadataLog {
   close(): void {
     this.#reader?.close()
     this.#reader = null
+  }
+
+  #noteDamage(damage: Damage): void {
+    this.#isWhole = false
+    this.#onDamage(damage)
   }
 
   /** Replays the newest snapshot; returns the offset at which the log goes on. */
@@ -97,6 +111,7 @@ export class MetadataLog {
       return
     const reader = new ByteReader(cursor.bytes, cursor.valueStart, cursor.valueEnd)
     const version = cursor.bytes.readInt16BE(cursor.valueStart)
+    if (!hasVersion(leaderChangeMessage, version)) return
     this.#voters = decode(leaderChangeMessage, version, reader).voters.map((voter) => voter.voterId)
   }
 }

@@ -45,7 +45,7 @@ export class DirectoryFacts {
 
 function openTopics(files: Files, root: string): DirectoryTopics | null {
   try {
-    return new DirectoryTopics(files, root)
+    return new DirectoryTopics(files, root, () => {})
   } catch (error) {
     if (error instanceof LeatError) return null
     throw error

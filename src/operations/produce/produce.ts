@@ -2,7 +2,7 @@
 import type { Cluster } from '../../client/cluster.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import { HeadersWriter } from '../../record/headers-writer.ts'
-import { checkTopicName } from '../../stream/topics/topic-name.ts'
+import { checkTopicName, isInternalTopic } from '../../stream/topics/topic-name.ts'
 import type { ByteSource } from '../../system/byte-streams.ts'
 import type { System } from '../../system/system.ts'
 import type { PartitionerName } from './partitioner.ts'
@@ -125,7 +125,7 @@ class ProduceRun implements RecordReceiver {
   ): boolean {
     try {
       const producer = this.#fixed ?? this.producer(topic ?? missingTopic())
-      const target = partition < 0 ? this.#options.partition : partition
+      const target = this.#options.partition < 0 ? partition : this.#options.partition
       producer.add(target, timestampMs ?? this.#now, key, keyStart, keyEnd, value, valueStart, valueEnd, headers)
       this.#records++
       return this.#failure === null
@@ -160,6 +160,7 @@ class ProduceRun implements RecordReceiver {
     if (known !== undefined) return known
     const { cluster, system, createPartitions, onTopicCreated, onAppend } = this.#options
     checkTopicName(topic)
+    if (isInternalTopic(topic)) throw internalTopic(topic)
     if (ensureTopic(cluster, topic, createPartitions)) onTopicCreated(topic, createPartitions)
     const made = new TopicProducer({
       ...this.#options,
@@ -266,6 +267,13 @@ class ProduceRun implements RecordReceiver {
       this.#fixed = fixed
     }
   }
+}
+
+function internalTopic(topic: string): LeatError {
+  return new LeatError('INVALID_TOPIC_EXCEPTION', `'${topic}' holds the state of Kafka itself; records cannot be produced to it`, {
+    hint: 'Choose another topic. `leat log dump` shows what is in this one.',
+    exitCode: exitCodes.usage,
+  })
 }
 
 function missingTopic(): never {
