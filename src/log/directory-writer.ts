@@ -40,6 +40,8 @@ export class DirectoryWriter {
   readonly #onRecovery: (report: RecoveryReport) => void
   readonly #logs = new Map<string, PartitionLog>()
   readonly #syncs: PendingSyncs
+  /** Folders that are gone; checkpoints may still have their offsets. */
+  readonly #forgotten = new Set<string>()
 
   private constructor(
     system: System,
@@ -132,22 +134,15 @@ export class DirectoryWriter {
     return log
   }
 
-  /** Makes a partition's folder; one of a deleted topic that had the same name is moved out of the way. */
+  /** Makes a partition's folder where there is none. An id that is not the metadata's is damage: the folder's name is what counts. */
   ensureFolder(topic: string, partition: number, topicId: Uuid | null): void {
     const { files } = this.#system
     const path = this.path(folderName(topic, partition))
-    if (files.stat(path) !== null) {
-      const present = readPartitionMetadata(files, path)
-      if (topicId === null || present === topicId) return
-      if (present === null) {
-        writePartitionMetadata(files, path, topicId, this.#syncs)
-        return
-      }
-      this.moveAway(topic, partition)
+    if (files.stat(path) === null) {
+      files.makeDirectory(path)
+      this.#syncs.addDirectory(this.root)
     }
-    files.makeDirectory(path)
-    this.#syncs.addDirectory(this.root)
-    if (topicId !== null) writePartitionMetadata(files, path, topicId, this.#syncs)
+    if (topicId !== null && readPartitionMetadata(files, path) !== topicId) writePartitionMetadata(files, path, topicId, this.#syncs)
   }
 
   /** Renames a partition's folder to one that waits to be deleted. */
@@ -155,6 +150,7 @@ export class DirectoryWriter {
     const unique = Buffer.alloc(16)
     this.#system.random.fill(unique)
     const from = this.path(folderName(topic, partition))
+    this.#forgotten.add(folderName(topic, partition))
     if (this.#system.files.stat(from) === null) return
     this.#system.files.rename(from, this.path(deletedFolderName(topic, partition, unique.toString('hex'))))
     this.#syncs.addDirectory(this.root)
@@ -168,7 +164,25 @@ export class DirectoryWriter {
 
   /** Sets (or with null removes) where logs start. On the disk when this resolves: it cannot be found out again. */
   updateLogStart(changes: CheckpointChanges): Promise<void> {
-    return this.#withLock(() => updateCheckpointDurably(this.#system.files, this.root, 'logStartOffset', changes))
+    return this.#withLock(async () => {
+      await this.#forget()
+      await updateCheckpointDurably(this.#system.files, this.root, 'logStartOffset', changes)
+    })
+  }
+
+  /** Whoever gets the name of a folder that is gone starts at offset 0. Within `#withLock`. */
+  async #forget(): Promise<void> {
+    const { files } = this.#system
+    const gone = [...this.#forgotten]
+    this.#forgotten.clear()
+    const changes = (kind: 'recoveryPoint' | 'logStartOffset'): Map<string, null> => {
+      const known = readCheckpoint(files, this.root, kind)
+      return new Map(gone.filter((folder) => known.has(folder)).map((folder) => [folder, null]))
+    }
+    const starts = changes('logStartOffset')
+    if (starts.size > 0) await updateCheckpointDurably(files, this.root, 'logStartOffset', starts)
+    const recoveryPoints = changes('recoveryPoint')
+    if (recoveryPoints.size > 0) updateCheckpoint(files, this.root, 'recoveryPoint', recoveryPoints, null)
   }
 
   /** Runs `action` while no other process changes what belongs to all partitions. */
@@ -185,6 +199,7 @@ export class DirectoryWriter {
 
   /** Resolves once everything appended so far is on the disk, new folders included. */
   async sync(): Promise<void> {
+    if (this.#forgotten.size > 0) await this.#withLock(() => this.#forget())
     await Promise.all([...this.#logs.values()].map((log) => log.sync()))
     await this.#syncs.flush()
   }

@@ -20,6 +20,12 @@ interface Damaged {
   readonly batchLastOffset?: number
 }
 
+/** Damage with sound batches after it, by partition: its first offset, and the one after it. */
+const NAMED = new Map([
+  ['views-none-2', [307n, 308n]],
+  ['views-zstd-1', [112n, 113n]],
+])
+
 const boots = (): Boot[] => JSON.parse(readFileSync(`${expectedOf('torn')}/kafka-boot.json`, 'utf8')) as Boot[]
 const damaged = (): Damaged[] => JSON.parse(readFileSync(`${expectedOf('torn')}/damage.json`, 'utf8')) as Damaged[]
 
@@ -69,9 +75,7 @@ describe.skipIf(fixturesMissing)('the directory of a killed Kafka', () => {
       expect(missing, `${topic}-${partition}`).toEqual([...all.keys()].filter((offset) => isLost(topic, partition, Number(offset))))
       // A torn end is none: nobody was told that it is stored.
       const named = damage.flatMap(({ fromOffset, toOffset }) => [fromOffset, toOffset])
-      expect(named, `${topic}-${partition}`).toEqual(
-        { 'views-none-2': [307n, 308n], 'views-zstd-1': [112n, 113n] }[`${topic}-${partition}`] ?? [],
-      )
+      expect(named, `${topic}-${partition}`).toEqual(NAMED.get(`${topic}-${partition}`) ?? [])
     }
     await cluster.close()
   })

@@ -118,7 +118,12 @@ export class DirectoryCluster implements Cluster {
     const { system } = this.#options
     const id = randomUuid((bytes) => system.random.fill(bytes))
     const writer = this.#writing()
-    this.#changeMetadata((image) => createTopic(image, { name, id, partitions, nodeId: writer.meta.nodeId, configs }))
+    this.#changeMetadata((image) => {
+      const records = createTopic(image, { name, id, partitions, nodeId: writer.meta.nodeId, configs })
+      // A deleted topic's folders may still be there.
+      for (let partition = 0; partition < partitions; partition++) writer.moveAway(name, partition)
+      return records
+    })
     for (let partition = 0; partition < partitions; partition++) writer.ensureFolder(name, partition, id)
   }
 
@@ -201,6 +206,7 @@ export class DirectoryCluster implements Cluster {
 
   async sync(): Promise<void> {
     await this.#writer?.sync()
+    this.#startOffsets = null
   }
 
   async close(isDurable = true): Promise<void> {

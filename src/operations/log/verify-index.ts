@@ -12,6 +12,8 @@ abstract class IndexCheck<Entry> {
   readonly path: string
   /** The first thing that is wrong, or null. */
   problem: string | null = null
+  /** Whether an entry names what lies past the end of the log: it was longer once. */
+  isBeyondEnd = false
   protected readonly entries: readonly Entry[]
   /** The entry that comes next. */
   protected next = 0
@@ -71,6 +73,7 @@ export class OffsetIndexCheck extends IndexCheck<OffsetIndexEntry> {
 
   end(size: number): void {
     const entry = this.entries[this.next]
+    this.isBeyondEnd = entry !== undefined
     if (entry !== undefined) this.report(`entry ${this.next} points to byte ${entry.position}, past the end of the log`)
     const widest = Math.max(this.#widestGap, size - this.#lastPosition)
     if (widest > SPARSE_FACTOR * (this.#intervalBytes + this.#largestBatch))
@@ -101,6 +104,7 @@ export class TimeIndexCheck extends IndexCheck<TimeIndexEntry> {
   /** @param isFinished no more batches are written to the segment: its last entry has to tell the newest time */
   end(isFinished: boolean): void {
     const entry = this.entries[this.next]
+    this.isBeyondEnd = entry !== undefined
     if (entry !== undefined) this.report(`entry ${this.next} names offset ${entry.offset}, past the end of the segment`)
     const told = this.entries.at(-1)?.timestamp ?? 0n
     if (isFinished && this.#newest > told) this.report(`the last entry says ${told}, the newest batch has ${this.#newest}`)

@@ -87,9 +87,9 @@ class PartitionCheck {
     })
     const result = check.run()
     const file = segmentPath(directory, baseOffset, 'log')
-    if (baseOffset > expected) this.#gap(file, expected, baseOffset)
     this.#findings.push(...result.findings)
     this.#segments.push({ ...result, baseOffset })
+    if (baseOffset > expected) this.#gap(file, expected, baseOffset)
     const lastDamage = result.damage.at(-1)
     return lastDamage !== undefined && lastDamage.toOffset > result.nextOffset ? lastDamage.toOffset : result.nextOffset
   }
@@ -119,22 +119,26 @@ class PartitionCheck {
     if (!isRight) this.#epochProblem ??= `it says epoch ${covering?.epoch ?? 'none'} for offset ${baseOffset}; the batch there has ${epoch}`
   }
 
+  /** @param file the segment after the gap */
   #gap(file: string, fromOffset: bigint, endOffset: bigint): void {
     const { files, directory, config } = this.#options
-    // An index without a log says that there was a segment.
-    const orphan = listSegmentFiles(files, directory, 'index').find((base) => base >= fromOffset && base < endOffset)
-    if (orphan === undefined) {
-      if (config.cleanupPolicy.has('compact')) return
-      const range = { position: 0, sizeInBytes: 0, fromOffset, endOffset }
-      this.#findings.push(aboutBytes('gap', file, range, 'offsets before this segment are not there'))
+    const before = this.#segments.at(-2)
+    if (before?.isShortened === true) {
+      const shortened = segmentPath(directory, before.baseOffset, 'log')
+      const range = { position: before.sizeInBytes, sizeInBytes: 0, fromOffset, endOffset }
+      this.#findings.push(aboutBytes('damage', shortened, range, 'the segment was longer: its index names what is no longer there'))
       return
     }
-    const missing = segmentPath(directory, orphan, 'log')
-    this.#findings.push({
-      ...aboutFile('damage', missing, 'the segment is missing; its index is there'),
-      fromOffset,
-      toOffset: endOffset - 1n,
-    })
+    // An index without a log says that there was a segment.
+    const bases = new Set(listSegments(files, directory))
+    const orphan = listSegmentFiles(files, directory, 'index').find((base) => base >= fromOffset && base < endOffset && !bases.has(base))
+    if (orphan !== undefined) {
+      const missing = aboutFile('damage', segmentPath(directory, orphan, 'log'), 'the segment is missing; its index is there')
+      this.#findings.push({ ...missing, fromOffset, toOffset: endOffset - 1n })
+    } else if (!config.cleanupPolicy.has('compact')) {
+      const range = { position: 0, sizeInBytes: 0, fromOffset, endOffset }
+      this.#findings.push(aboutBytes('gap', file, range, 'offsets before this segment are not there'))
+    }
   }
 
   #checkFolder(bases: readonly bigint[], endOffset: bigint): void {

@@ -30,6 +30,8 @@ export interface SegmentResult {
   /** The offset after the last sound batch. */
   readonly nextOffset: bigint
   readonly sizeInBytes: number
+  /** Its indexes name what is no longer there. */
+  readonly isShortened: boolean
   readonly batches: number
   readonly records: number
   /** What the transaction index has to hold. */
@@ -76,6 +78,7 @@ export class SegmentCheck {
         damage: this.#damage,
         nextOffset: this.#walker.nextOffset,
         sizeInBytes: size,
+        isShortened: this.#offsetIndex.isBeyondEnd || this.#timeIndex.isBeyondEnd,
         batches: this.#batches,
         records: this.#records,
         aborted: this.#aborted,

@@ -1,0 +1,68 @@
+// What damage at random found, each as a case of its own.
+import fs from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { realSystem } from '../../src/system/real.ts'
+import { batchOf } from '../support/batches.ts'
+import { fixtureCopy, fixturesMissing } from '../support/fixtures.ts'
+import { openDirectory, readPartition } from '../support/records.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const system = realSystem()
+
+async function directoryWith(topic: string, values: readonly string[]): Promise<string> {
+  const root = `${temporaryDirectory()}/data`
+  const cluster = openDirectory(system, root)
+  await cluster.beginWriting()
+  cluster.createTopic(topic, { partitions: 1, configs: new Map() })
+  for (const value of values) cluster.openAppender(topic).append(0, batchOf([value]))
+  await cluster.close()
+  return root
+}
+
+test('a partition.metadata with another id does not make a partition a stranger: its records stay, and the file is mended', async () => {
+  const root = await directoryWith('orders', ['a', 'b'])
+  const file = `${root}/orders-0/partition.metadata`
+  const right = fs.readFileSync(file, 'utf8')
+  fs.writeFileSync(
+    file,
+    right.replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A')),
+  )
+  const cluster = openDirectory(system, root)
+  await cluster.beginWriting()
+  expect(cluster.openAppender('orders').append(0, batchOf(['c']))).toBe(2n)
+  await cluster.close()
+  expect(fs.readFileSync(file, 'utf8')).toBe(right)
+})
+
+test('a topic made again under its old name starts at offset 0, whatever was trimmed from the old one', async () => {
+  const root = await directoryWith('orders', ['a', 'b', 'c'])
+  const cluster = openDirectory(system, root)
+  await cluster.beginWriting()
+  await cluster.applyRetention('orders', 0, { startOffset: 2n, withLimits: false, isDryRun: false })
+  await cluster.close()
+  const again = openDirectory(system, root)
+  await again.beginWriting()
+  again.deleteTopic('orders')
+  again.createTopic('orders', { partitions: 1, configs: new Map() })
+  again.openAppender('orders').append(0, batchOf(['new']))
+  await again.close()
+  const { records } = await readPartition(openDirectory(system, root), 'orders', 0)
+  expect(records.map(({ value }) => value)).toEqual(['new'])
+})
+
+describe.skipIf(fixturesMissing)('transactions', () => {
+  test('recovery from the start of a log with aborted transactions makes its transaction index again', async () => {
+    const root = fixtureCopy('transactions')
+    const folder = `${root}/ledger-0`
+    const indexes = fs.readdirSync(folder).filter((name) => name.endsWith('.txnindex'))
+    const before = indexes.map((name) => fs.readFileSync(`${folder}/${name}`))
+    expect(indexes.length).toBeGreaterThan(0)
+    for (const name of indexes) fs.writeFileSync(`${folder}/${name}`, Buffer.alloc(34))
+    for (const name of fs.readdirSync(folder)) if (name.endsWith('.snapshot')) fs.rmSync(`${folder}/${name}`)
+    const cluster = openDirectory(system, root)
+    await cluster.beginWriting()
+    cluster.openAppender('ledger').append(0, batchOf(['after']))
+    await cluster.close()
+    expect(indexes.map((name) => fs.readFileSync(`${folder}/${name}`))).toEqual(before)
+  })
+})
