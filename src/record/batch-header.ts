@@ -21,7 +21,6 @@ export const CRC_OFFSET = 17
 export const ATTRIBUTES_OFFSET = 21
 
 export const NO_PRODUCER_ID = -1n
-export const NO_TIMESTAMP = -1n
 export const NO_SEQUENCE = -1
 
 const CODEC_MASK = 0x07
