@@ -8,6 +8,7 @@ export const commands = {
   complete: () => import('./complete.ts'),
   completion: () => import('./completion.ts'),
   consume: () => import('./consume.ts'),
+  doctor: () => import('./doctor.ts'),
   help: () => import('./help.ts'),
   'log:dump': () => import('./log/dump.ts'),
   'log:offsets': () => import('./log/offsets.ts'),

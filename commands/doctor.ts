@@ -1,0 +1,58 @@
+import { BaseCommand } from './base-command.ts'
+import { exitCodes } from '../src/errors/leat-error.ts'
+import { type DoctorReport, examine } from '../src/operations/doctor.ts'
+import { sizeText } from '../src/output/amounts.ts'
+import { toJson } from '../src/output/json.ts'
+import { freeBytes, installation } from '../src/system/installation.ts'
+import { standardOutput } from '../src/system/standard-output.ts'
+
+export default class Doctor extends BaseCommand {
+  static override summary = 'what this installation and this directory look like, and what is wrong with them'
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Doctor)
+    const { location } = this.openCluster(flags)
+    const report = examine({
+      files: this.system.files,
+      locks: this.system.locks,
+      root: location,
+      installation: installation(this.config.version),
+      freeBytes,
+    })
+    const bytes = Buffer.from(flags.json ? `${toJson(report)}\n` : text(report, location))
+    await standardOutput().write(bytes, 0, bytes.length)
+    if (report.problems.length > 0) this.endWith(exitCodes.failed)
+  }
+}
+
+function text({ installation: own, directory, problems }: DoctorReport, location: string): string {
+  const lines: [string, string | number][] = [
+    ['leat', own.leat],
+    ['node', own.node],
+    ['platform', own.platform],
+    ['file locks', own.locks ? 'yes' : 'no'],
+    ['checksums', own.crc],
+    ['directory', directory === null ? `${location} (not there yet: the first \`leat produce\` makes it)` : location],
+  ]
+  if (directory !== null)
+    lines.push(
+      ['cluster id', directory.clusterId ?? 'unknown'],
+      ['node id', directory.nodeId ?? 'unknown'],
+      ['metadata', directory.metadata],
+      ['state', directory.isInUse ? 'a broker runs on it' : directory.isCleanlyStopped ? 'stopped in order' : 'no broker runs on it'],
+      ['topics', `${directory.topics} (${directory.partitions} partitions)`],
+      ['size', sizeText(directory.sizeInBytes)],
+      ['free', directory.freeBytes === null ? 'unknown' : sizeText(directory.freeBytes)],
+      ...directory.renamedFolders.map((name): [string, string] => ['folder', name]),
+      ['left over', leftovers(directory.leftovers)],
+    )
+  const facts = lines.map(([name, value]) => `${name.padEnd(12)}${value}\n`).join('')
+  const complaints = problems.map(({ problem, remedy }) => `\n! ${problem}\n  ${remedy}\n`).join('')
+  return `${facts}${complaints === '' ? '\nnothing is wrong\n' : complaints}`
+}
+
+/** `12 .deleted, 1 .swap`: a compacted directory has hundreds; --json names them. */
+function leftovers(paths: readonly string[]): string {
+  const kinds = Map.groupBy(paths, (path) => path.slice(path.lastIndexOf('.')))
+  return [...kinds].map(([kind, some]) => `${some.length} ${kind}`).join(', ') || 'nothing'
+}

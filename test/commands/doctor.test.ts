@@ -1,0 +1,38 @@
+import fs from 'node:fs'
+import { expect, test } from 'vitest'
+import { readSchema, schemaErrors } from '../support/json-schema.ts'
+import { leat } from '../support/leat.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+async function produced(): Promise<string> {
+  const dir = `${temporaryDirectory()}/data`
+  await leat(['produce', 'orders', '--dir', dir], { input: 'a\n' })
+  return dir
+}
+
+test('nothing is wrong with a directory that leat made', async () => {
+  const { stdout, exitCode } = await leat(['doctor', '--dir', await produced()])
+  expect(stdout.toString()).toMatch(/^topics +1 \(1 partitions\)$/m)
+  expect(stdout.toString()).toContain('nothing is wrong')
+  expect(exitCode).toBe(0)
+})
+
+test('a directory that is not there yet is no problem', async () => {
+  const { stdout, exitCode } = await leat(['doctor', '--dir', `${temporaryDirectory()}/none`, '--json'])
+  expect(JSON.parse(stdout.toString())).toMatchObject({ directory: null, problems: [] })
+  expect(exitCode).toBe(0)
+})
+
+test('folders that a Kafka set aside and a damaged meta.properties are problems, with what to do', async () => {
+  const dir = await produced()
+  fs.mkdirSync(`${dir}/old-0.${'0'.repeat(32)}-stray`)
+  fs.writeFileSync(`${dir}/meta.properties`, 'garbage')
+  const { stdout, exitCode } = await leat(['doctor', '--dir', dir, '--json'])
+  const report = JSON.parse(stdout.toString()) as { problems: { problem: string }[] }
+  expect(schemaErrors(readSchema('doctor'), report)).toEqual([])
+  expect(report.problems.map(({ problem }) => problem)).toEqual([
+    'meta.properties does not say which node this is',
+    expect.stringContaining('-stray'),
+  ])
+  expect(exitCode).toBe(1)
+})

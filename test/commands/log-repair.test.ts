@@ -1,0 +1,48 @@
+import fs from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { fixtureCopy, fixturesMissing } from '../support/fixtures.ts'
+import { readSchema, schemaErrors } from '../support/json-schema.ts'
+import { leat } from '../support/leat.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+test('a directory in order needs no repair', async () => {
+  const dir = `${temporaryDirectory()}/data`
+  await leat(['produce', 'orders', '--dir', dir], { input: 'a\n' })
+  const { stdout, stderr, exitCode } = await leat(['log', 'repair', '--dir', dir])
+  expect([stdout.toString(), stderr, exitCode]).toEqual(['', 'leat: nothing to repair\n', 0])
+})
+
+describe.skipIf(fixturesMissing)('the torn fixture', () => {
+  const DAMAGED = ['views-none-2/00000000000000000207.log', 'views-zstd-1/00000000000000000067.log']
+
+  test('--dry-run changes nothing', async () => {
+    const root = fixtureCopy('torn')
+    const before = fs.readdirSync(root, { recursive: true }).toSorted()
+    const { exitCode } = await leat(['log', 'repair', '--dir', root, '--dry-run'])
+    expect(exitCode).toBe(0)
+    expect(fs.readdirSync(root, { recursive: true }).toSorted()).toEqual(before)
+  })
+
+  test('without -y, a script gets all mended but the damage, and exit code 5', async () => {
+    const root = fixtureCopy('torn')
+    const before = DAMAGED.map((file) => fs.readFileSync(`${root}/${file}`))
+    const { stderr, exitCode } = await leat(['log', 'repair', '--dir', root])
+    expect(stderr).toContain('damage in 2 places was left as it is')
+    expect(exitCode).toBe(5)
+    expect(DAMAGED.map((file) => fs.readFileSync(`${root}/${file}`))).toEqual(before)
+  })
+
+  test('with -y, sound records stay, damaged bytes are kept, and verify finds nothing', async () => {
+    const root = fixtureCopy('torn')
+    const read = async (): Promise<string> =>
+      (await leat(['consume', 'views-none', 'views-zstd', '--dir', root, '--json'])).stdout.toString()
+    const damaged = fs.readFileSync(`${root}/${DAMAGED[0]}`).subarray(17833, 17833 + 228)
+    const before = await read()
+    const { stdout, exitCode } = await leat(['log', 'repair', '--dir', root, '-y', '--json'])
+    expect(exitCode).toBe(0)
+    for (const line of stdout.toString().trim().split('\n')) expect(schemaErrors(readSchema('log-repair'), JSON.parse(line))).toEqual([])
+    expect(fs.readFileSync(`${root}/${DAMAGED[0]}.17833.damaged`)).toEqual(damaged)
+    expect(await read()).toBe(before)
+    expect((await leat(['log', 'verify', '--dir', root])).exitCode).toBe(0)
+  })
+})
