@@ -212,7 +212,6 @@ export class DirectoryWriter {
     } finally {
       for (const log of this.#logs.values()) log.dispose()
       this.#logs.clear()
-      this.#syncs.drop()
       this.#lock.release()
     }
   }

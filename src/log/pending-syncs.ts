@@ -1,19 +1,22 @@
-// What was written and is not on the disk yet. Files and directories gather here while a command works, and are synced together
-// before anything is acknowledged.
-import type { Files, OpenFile } from '../system/files.ts'
+// What was written and is not on the disk yet. Files and directories gather here by name while a command works, and are synced
+// together before anything is acknowledged.
+import type { Files } from '../system/files.ts'
+
+/** Files open at once: there may be thousands. */
+const MAX_OPEN = 64
 
 export class PendingSyncs {
   readonly #files: Files
-  #open: OpenFile[] = []
+  #paths = new Set<string>()
   #directories = new Set<string>()
 
   constructor(files: Files) {
     this.#files = files
   }
 
-  /** Takes over an open file: it is closed once it is synced. */
-  addFile(file: OpenFile): void {
-    this.#open.push(file)
+  /** The file at `path` was written and closed. */
+  addFile(path: string): void {
+    this.#paths.add(path)
   }
 
   /** Entries of the directory changed. */
@@ -21,27 +24,29 @@ export class PendingSyncs {
     this.#directories.add(path)
   }
 
-  /** Resolves once all of it is on the disk. */
+  /** Resolves once all of it is on the disk. What was removed meanwhile has nothing left to sync but its entry, which is its parent's. */
   async flush(): Promise<void> {
-    const open = this.#open
-    const directories = this.#directories
-    this.#open = []
+    const paths = [...this.#paths]
+    const directories = [...this.#directories]
+    this.#paths = new Set()
     this.#directories = new Set()
-    try {
-      // Contents first: an entry that is on the disk must not name a file that is not.
-      await Promise.all(open.map((file) => file.sync()))
-      // One that was removed meanwhile has nothing left to sync but the removal, which is its parent's.
-      const present = [...directories].filter((path) => this.#files.stat(path) !== null)
-      await Promise.all(present.map((path) => this.#files.syncDirectory(path)))
-    } finally {
-      for (const file of open) file.close()
-    }
+    // Contents first: an entry that is on the disk must not name a file that is not.
+    await this.#inTurn(paths, (path) => this.#syncFile(path))
+    await this.#inTurn(directories, (path) => this.#files.syncDirectory(path))
   }
 
-  /** Closes the files, leaving the rest to the system. */
-  drop(): void {
-    for (const file of this.#open) file.close()
-    this.#open = []
-    this.#directories.clear()
+  async #inTurn(paths: readonly string[], sync: (path: string) => Promise<void>): Promise<void> {
+    const present = paths.filter((path) => this.#files.stat(path) !== null)
+    for (let start = 0; start < present.length; start += MAX_OPEN) await Promise.all(present.slice(start, start + MAX_OPEN).map(sync))
+  }
+
+  /** A sync through another handle of the file is as good as one through that which wrote. */
+  async #syncFile(path: string): Promise<void> {
+    const file = this.#files.open(path, 'write')
+    try {
+      await file.sync()
+    } finally {
+      file.close()
+    }
   }
 }

@@ -15,17 +15,12 @@ export function replaceText(files: Files, path: string, text: string, syncs: Pen
   try {
     file.truncate(0)
     file.write(bytes, 0, bytes.length, 0)
-    files.rename(temporary, path)
-  } catch (error) {
+  } finally {
     file.close()
-    throw error
   }
-  if (syncs === null) {
-    file.close()
-    return
-  }
-  syncs.addFile(file)
-  syncs.addDirectory(path.slice(0, path.lastIndexOf('/')))
+  files.rename(temporary, path)
+  syncs?.addFile(path)
+  syncs?.addDirectory(path.slice(0, path.lastIndexOf('/')))
 }
 
 /** Replaces a file that cannot be made anew from others: the new text is on the disk before the old one goes. */
