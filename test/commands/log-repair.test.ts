@@ -17,10 +17,10 @@ describe.skipIf(fixturesMissing)('the torn fixture', () => {
 
   test('--dry-run changes nothing', async () => {
     const root = fixtureCopy('torn')
-    const before = fs.readdirSync(root, { recursive: true }).toSorted()
+    const before = fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted()
     const { exitCode } = await leat(['log', 'repair', '--dir', root, '--dry-run'])
     expect(exitCode).toBe(0)
-    expect(fs.readdirSync(root, { recursive: true }).toSorted()).toEqual(before)
+    expect(fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(before)
   })
 
   test('without -y, a script gets all mended but the damage, and exit code 5', async () => {

@@ -64,7 +64,7 @@ describe.skipIf(fixturesMissing)('directories that Kafka wrote', () => {
 
   test('torn: all eight damages are named, and nothing is changed', async () => {
     const root = fixtureCopy('torn')
-    const before = fs.readdirSync(root, { recursive: true }).toSorted()
+    const before = fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted()
     const { stdout, exitCode } = await leat(['log', 'verify', '--dir', root, '--json'])
     expect(lines(stdout).map(({ kind, file, position }) => [kind, (file as string).slice(root.length + 1), position])).toEqual([
       ['torn', 'views-none-0/00000000000000000200.log', 21069],
@@ -78,6 +78,6 @@ describe.skipIf(fixturesMissing)('directories that Kafka wrote', () => {
     ])
     for (const line of lines(stdout)) expect(schemaErrors(readSchema('log-verify'), line)).toEqual([])
     expect(exitCode).toBe(5)
-    expect(fs.readdirSync(root, { recursive: true }).toSorted()).toEqual(before)
+    expect(fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(before)
   })
 })
