@@ -1,6 +1,11 @@
-// The flags of `leat produce`.
+// The flags of `leat produce`, and what they mean to the operation.
 import * as Flags from '@oclif/core/flags'
-import { topicFlag } from './base-command.ts'
+import { topicFlag, type BaseCommand } from './base-command.ts'
+import { parseHeader, requireDelimiter } from '../src/grammar/values.ts'
+import { chooseFormat } from '../src/operations/produce/choose-format.ts'
+import type { RecordFormat } from '../src/input/record-format.ts'
+import type { System } from '../src/system/system.ts'
+import type { Interfaces } from '@oclif/core'
 import { CODEC_NAMES } from '../src/bytes/compression/index.ts'
 import { PARTITIONERS } from '../src/operations/produce/partitioner.ts'
 import { ON_ERROR } from '../src/operations/produce/produce.ts'
@@ -30,4 +35,26 @@ export const produceFlags = {
   'on-error': Flags.string({ summary: 'what to do about a record that cannot be stored', options: [...ON_ERROR], default: 'stop' }),
   sync: Flags.boolean({ summary: 'survive a power loss once done', default: true, allowNo: true }),
   tee: Flags.boolean({ char: 'T', summary: 'print the input on stdout too' }),
+}
+
+export type ProduceFlags = Interfaces.InferredFlags<typeof produceFlags & (typeof BaseCommand)['baseFlags']>
+
+/** How the input is read. @throws LeatError (usage) */
+export function formatOf(flags: ProduceFlags, system: System): RecordFormat {
+  const input = flags.json ? 'json' : flags.array ? 'array' : flags.csv ? 'csv' : 'lines'
+  return chooseFormat(
+    {
+      input,
+      delimiter: requireDelimiter('--delimiter', flags.delimiter),
+      key: flags.key === undefined ? null : Buffer.from(flags.key),
+      keyField: flags['key-field'] ?? null,
+      keyDelimiter: flags['key-delimiter'] === undefined ? null : requireDelimiter('--key-delimiter', flags['key-delimiter']),
+      timestampField: flags['timestamp-field'] ?? null,
+      headers: (flags.header ?? []).map(parseHeader),
+      headerFields: (flags['header-field'] ?? []).map(parseHeader),
+      emptyIsNull: flags.null,
+      eventType: flags.envelope ?? null,
+    },
+    system,
+  )
 }

@@ -1,11 +1,10 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand } from './base-command.ts'
-import { produceFlags } from './produce-flags.ts'
+import { formatOf, produceFlags, type ProduceFlags } from './produce-flags.ts'
 import { ProduceProgress } from './produce-progress.ts'
 import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
-import { parseHeader, requireCount, requireDelimiter, requirePartitions, requireRate, requireSize } from '../src/grammar/values.ts'
-import { chooseFormat } from '../src/operations/produce/choose-format.ts'
+import { requireCount, requirePartitions, requireRate, requireSize } from '../src/grammar/values.ts'
 import type { PartitionerName } from '../src/operations/produce/partitioner.ts'
 import { type ON_ERROR, produce, type ProduceResult } from '../src/operations/produce/produce.ts'
 import { summaryText } from '../src/output/progress.ts'
@@ -13,10 +12,6 @@ import { openSource, standardInput } from '../src/system/standard-input.ts'
 import { standardOutput } from '../src/system/standard-output.ts'
 import { teeSource } from '../src/system/tee-source.ts'
 import type { ByteSource } from '../src/system/byte-streams.ts'
-import type { RecordFormat } from '../src/input/record-format.ts'
-import type { Interfaces } from '@oclif/core'
-
-type ProduceFlags = Interfaces.InferredFlags<typeof produceFlags & (typeof BaseCommand)['baseFlags']>
 
 export default class Produce extends BaseCommand {
   static override summary = 'read records from files or stdin and append them to a topic'
@@ -34,7 +29,7 @@ export default class Produce extends BaseCommand {
     const isNamed = flags.topic === undefined && words.length > 0
     const topic = flags.topic ?? words[0] ?? (flags.json ? null : this.requireTopic(undefined, undefined))
     const files = isNamed ? words.slice(1) : words
-    const format = this.#format(flags)
+    const format = formatOf(flags, this.system)
     const cluster = this.openCluster(flags)
     const progress = new ProduceProgress(flags.quiet, (text) => process.stderr.write(text))
     const startedAt = this.system.clock.now()
@@ -70,25 +65,6 @@ export default class Produce extends BaseCommand {
       progress.end()
       await cluster.close(flags.sync)
     }
-  }
-
-  #format(flags: ProduceFlags): RecordFormat {
-    const input = flags.json ? 'json' : flags.array ? 'array' : flags.csv ? 'csv' : 'lines'
-    return chooseFormat(
-      {
-        input,
-        delimiter: requireDelimiter('--delimiter', flags.delimiter),
-        key: flags.key === undefined ? null : Buffer.from(flags.key),
-        keyField: flags['key-field'] ?? null,
-        keyDelimiter: flags['key-delimiter'] === undefined ? null : requireDelimiter('--key-delimiter', flags['key-delimiter']),
-        timestampField: flags['timestamp-field'] ?? null,
-        headers: (flags.header ?? []).map(parseHeader),
-        headerFields: (flags['header-field'] ?? []).map(parseHeader),
-        emptyIsNull: flags.null,
-        eventType: flags.envelope ?? null,
-      },
-      this.system,
-    )
   }
 
   #open(file: string, isTeed: boolean): ByteSource {
