@@ -15,6 +15,7 @@ import { type CheckpointChanges, readCheckpoint, updateCheckpoint, updateCheckpo
 import { deletedFolderName, folderName, parseFolderName } from './folder-name.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
+  META_PROPERTIES_FILE,
   type MetaProperties,
   readMetaProperties,
   readPartitionMetadata,
@@ -97,9 +98,10 @@ export class DirectoryWriter {
       }
       const meta = readMetaProperties(files, root)
       if (meta !== null) return meta
+      if (files.stat(`${root}/${META_PROPERTIES_FILE}`) !== null) throw damagedMetaProperties(root)
       const uuid = (): string => randomUuid((bytes) => system.random.fill(bytes))
       const made = { clusterId: uuid(), nodeId: FIRST_NODE_ID, directoryId: uuid() }
-      writeMetaProperties(files, root, made, syncs)
+      await writeMetaProperties(files, root, made)
       syncs.addDirectory(parentOf(root))
       return made
     } finally {
@@ -228,6 +230,12 @@ export class DirectoryWriter {
 function parentOf(path: string): string {
   const slash = path.replace(/\/+$/, '').lastIndexOf('/')
   return slash < 0 ? '.' : path.slice(0, slash) || '/'
+}
+
+function damagedMetaProperties(root: string): LeatError {
+  return new LeatError('INCONSISTENT_META_PROPERTIES', `${root}/${META_PROPERTIES_FILE} does not say which node the directory belongs to`, {
+    hint: 'Put it back from a backup; or remove it, and the next write makes one with a new cluster id. Reading works meanwhile.',
+  })
 }
 
 export function directoryInUse(root: string): LeatError {

@@ -21,9 +21,7 @@ describe('meta.properties', () => {
   test('comes back as it was written', async () => {
     const root = temporaryDirectory()
     const meta = { clusterId: '4iHtZo1LROmeeH--ebF9KA', nodeId: 3, directoryId: 'SCQijT6iTGKdY6ovBE6ynw' }
-    const syncs = new PendingSyncs(realFiles)
-    writeMetaProperties(realFiles, root, meta, syncs)
-    await syncs.flush()
+    await writeMetaProperties(realFiles, root, meta)
     expect(readMetaProperties(realFiles, root)).toEqual(meta)
     expect(fs.readdirSync(root)).toEqual(['meta.properties'])
   })

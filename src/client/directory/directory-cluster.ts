@@ -130,12 +130,18 @@ export class DirectoryCluster implements Cluster {
   alterTopic(name: string, { partitions, configs }: AlterTopicOptions): void {
     const writer = this.#writing()
     const { nodeId } = writer.meta
+    let firstNew = 0
     this.#changeMetadata((image) => {
       const topic = requireTopic(image, name)
+      firstNew = topic.partitions.size
       return [...(partitions === null ? [] : createPartitions(topic, partitions, nodeId)), ...alterConfigs(name, configs)]
     })
     const { id } = this.describeTopic(name)
-    for (let partition = 0; partition < (partitions ?? 0); partition++) writer.ensureFolder(name, partition, id)
+    for (let partition = firstNew; partition < (partitions ?? 0); partition++) {
+      // What lies there is of a topic that had this name before.
+      writer.moveAway(name, partition)
+      writer.ensureFolder(name, partition, id)
+    }
   }
 
   deleteTopic(name: string): void {
