@@ -32,6 +32,13 @@ export class LineFormat implements RecordFormat {
       {
         line: (bytes, start, end) =>
           keyDelimiter === null ? fields.take(bytes, start, end, ++unit, into) : this.#split(keyDelimiter, bytes, start, end, ++unit, into),
+        lines:
+          keyDelimiter !== null || !fields.isValueOnly || into.takeLines === undefined
+            ? undefined
+            : (lines) => {
+                into.takeLines?.(lines)
+                unit += lines.count
+              },
         tooLong: (bytes) => into.reject(`it has more than ${maxLineBytes} bytes, which max.message.bytes allows`, ++unit, bytes),
         idle: () => into.idle(),
         progressed: (inputBytes) => into.progressed(inputBytes),

@@ -1,6 +1,7 @@
 // Splits input into records by a delimiter, `\n` by default. Bytes between delimiters are kept as they are (a `\r` too); the
 // last record needs no delimiter after it. Records lie in one buffer that is reused: nothing is copied but a record that two
 // reads cut in two.
+import type { Lines } from '../record/batch-builder.ts'
 import type { ByteSource } from '../system/byte-streams.ts'
 import { untilAborted } from './chunk-reader.ts'
 
@@ -9,6 +10,8 @@ const READ_BYTES = 256 * 1024
 export interface LineHandler {
   /** The record from `start` to `end`; valid until this returns. False stops the reading. */
   line(bytes: Buffer, start: number, end: number): boolean
+  /** Takes records that end in one byte many at a time, as many as it likes. */
+  readonly lines?: ((lines: Lines) => void) | undefined
   /** A record is longer than the limit; `bytes` is how it begins. False stops the reading. */
   tooLong(bytes: Buffer): boolean
   /** What was read is handed over, and more is not there yet: the time to write out what waits. */
@@ -67,7 +70,14 @@ export class LineReader {
     // A longer delimiter may have begun in the bytes that were there before.
     let from = byte >= 0 ? this.#pending : Math.max(0, this.#pending - delimiter.length + 1)
     let start = 0
+    const lines = handler.lines === undefined || byte < 0 ? null : this.#lines(byte, filled)
     for (;;) {
+      if (lines !== null && from === start && !this.#isSkipping) {
+        lines.at = start
+        lines.count = 0
+        handler.lines?.(lines)
+        start = from = lines.at
+      }
       const end = byte >= 0 ? buffer.indexOf(byte, from) : buffer.indexOf(delimiter, from)
       if (end < 0 || end + delimiter.length > filled) break
       if (this.#isSkipping) this.#isSkipping = false
@@ -79,6 +89,11 @@ export class LineReader {
     this.#pending = filled - start
     if (start > 0 && this.#pending > 0) buffer.copyWithin(0, start, filled)
     return true
+  }
+
+  #lines(delimiter: number, end: number): Lines {
+    const bytes = this.#buffer
+    return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), delimiter, at: 0, end, count: 0 }
   }
 
   /** Before a read: a record that fills the buffer gets a larger one, up to the limit. */

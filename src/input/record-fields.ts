@@ -62,6 +62,11 @@ export class RecordFields {
     if (key !== null) this.useKey(key, 0, key.length)
   }
 
+  /** Whether records are their values and nothing else. */
+  get isValueOnly(): boolean {
+    return this.#isPlain && this.#keyStart < 0 && this.#fixedHeaders === null && !this.#options.emptyIsNull
+  }
+
   /** The key of the records that come now, unless it is taken from their values. */
   useKey(bytes: Buffer, start: number, end: number): void {
     this.#key = bytes

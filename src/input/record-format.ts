@@ -1,5 +1,6 @@
 // What stands between input bytes and the producer: a format reads a source and hands over records as positions in buffers, so that
 // nothing is made per record. Buffers and positions are valid until `record` returns.
+import type { Lines } from '../record/batch-builder.ts'
 import type { ByteSource } from '../system/byte-streams.ts'
 
 export interface RecordFormat {
@@ -33,6 +34,11 @@ export interface RecordReceiver {
     headers: Buffer | null,
     unit: number,
   ): boolean
+  /**
+   * Lines of which each is a record's value and nothing else is to be said: those at the beginning are taken that can be taken all at
+   * once, which is much faster; the next line has to come as `record`.
+   */
+  takeLines?(lines: Lines): void
   /**
    * A piece of input that cannot be read; false stops the reading.
    * @param reason completes "line 7: …"

@@ -2,6 +2,7 @@
 // encoded where it will stay; nothing is allocated per record. Batches follow each other in the slab, so that several are
 // appended with one write.
 import { compress, OutputBuffer } from '../bytes/compression/index.ts'
+import { copyRange, findByte, viewOf } from '../bytes/compression/ranges.ts'
 import { crc32c } from '../bytes/crc32c.ts'
 import { varintSize, varlongSize, varlongSizeExact, writeVarint, writeVarlong, writeVarlongExact } from '../bytes/varint.ts'
 import {
@@ -16,6 +17,20 @@ import {
 
 /** Upper bound of what a record needs besides key, value and headers: attributes, five varints and a varlong. */
 const RECORD_OVERHEAD = 1 + 5 * 5 + 10
+/** -1, as a varint. */
+const NULL_LENGTH = 1
+
+/** Lines in a buffer. Whoever appends some of them moves `at` on to the first that is left, and counts them. */
+export interface Lines {
+  readonly bytes: Buffer
+  /** Of all of `bytes`. */
+  readonly view: DataView
+  /** The byte that ends a line. */
+  readonly delimiter: number
+  at: number
+  end: number
+  count: number
+}
 
 export interface BatchBuilderOptions {
   /** Uncompressed size at which a batch is full; a larger single record gets a batch of its own. */
@@ -35,6 +50,7 @@ export class BatchBuilder {
   /** Reused from batch to batch. */
   readonly #compressed = new OutputBuffer()
   #slab: Buffer
+  #view: DataView
   /** Where the batch under way begins in the slab; finished ones lie before it. */
   #start = 0
   #position = BATCH_HEADER_SIZE
@@ -54,6 +70,7 @@ export class BatchBuilder {
     this.#codec = options.codec
     this.#compressionLevel = options.compressionLevel
     this.#slab = Buffer.allocUnsafeSlow(this.#slabBytes)
+    this.#view = viewOf(this.#slab)
   }
 
   /** Records in all batches that `build` would give. */
@@ -114,6 +131,45 @@ export class BatchBuilder {
     else at += headers.copy(slab, at)
     this.#position = at
     return true
+  }
+
+  /**
+   * Appends lines as values without key and headers, as long as nothing has to be decided: it stops before a line that would be
+   * the first of its batch, does not fit, or has no end, which is for `append`.
+   * @param timestampMs of all of them; a safe integer
+   */
+  appendLines(timestampMs: number, lines: Lines): void {
+    const delta = timestampMs - this.#baseNumber
+    if (this.#recordCount === 0 || !Number.isSafeInteger(delta)) return
+    const slab = this.#slab
+    const { bytes, view, delimiter, end } = lines
+    const limit = this.#start + this.#batchBytes - RECORD_OVERHEAD
+    const sizeBeside = 3 + varlongSize(delta) // attributes, null key, no headers
+    let count = this.#recordCount
+    let from = lines.at
+    let at = this.#position
+    for (;;) {
+      const stop = Math.min(end, from + limit - at)
+      const lineEnd = findByte(view, delimiter, from, stop)
+      if (lineEnd >= stop) break
+      const length = lineEnd - from
+      at = writeVarint(slab, at, sizeBeside + varintSize(count) + varintSize(length) + length)
+      slab[at++] = 0
+      at = writeVarlong(slab, at, delta)
+      at = writeVarint(slab, at, count++)
+      slab[at++] = NULL_LENGTH
+      at = writeVarint(slab, at, length)
+      copyRange(view, from, bytes.length, this.#view, at, length)
+      at += length
+      slab[at++] = 0
+      from = lineEnd + 1
+    }
+    if (count === this.#recordCount) return
+    if (delta > this.#maxDelta) this.#maxDelta = delta
+    lines.count += count - this.#recordCount
+    lines.at = from
+    this.#recordCount = count
+    this.#position = at
   }
 
   /**
@@ -199,6 +255,7 @@ export class BatchBuilder {
     const grown = Buffer.allocUnsafeSlow(bytes)
     this.#slab.copy(grown, 0, 0, this.#position)
     this.#slab = grown
+    this.#view = viewOf(grown)
   }
 
   #reset(): void {
@@ -206,6 +263,8 @@ export class BatchBuilder {
     this.#position = BATCH_HEADER_SIZE
     this.#finishedRecords = 0
     // One huge record must not keep its memory for good.
-    if (this.#slab.length > 4 * this.#slabBytes) this.#slab = Buffer.allocUnsafeSlow(this.#slabBytes)
+    if (this.#slab.length <= 4 * this.#slabBytes) return
+    this.#slab = Buffer.allocUnsafeSlow(this.#slabBytes)
+    this.#view = viewOf(this.#slab)
   }
 }

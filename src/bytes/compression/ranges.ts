@@ -31,6 +31,20 @@ export function endOfMatch(view: DataView, earlier: number, at: number, limit: n
   return to
 }
 
+/** Where `byte` is first, from `from` on; `end` where it is not. */
+export function findByte(view: DataView, byte: number, from: number, end: number): number {
+  const pattern = byte * 0x01010101
+  let at = from
+  for (; at + 4 <= end; at += 4) {
+    const difference = view.getInt32(at, true) ^ pattern
+    // The lowest byte that is 0 has its top bit set here; those below it have not.
+    const zeros = (difference - 0x01010101) & ~difference & 0x80808080
+    if (zeros !== 0) return at + ((31 - Math.clz32(zeros & -zeros)) >> 3)
+  }
+  while (at < end && view.getUint8(at) !== byte) at++
+  return at
+}
+
 /** What `copyRange` and `repeatRange` may also overwrite after the range, so that they can go in steps of eight bytes. */
 export const SLACK_BYTES = 7
 

@@ -1,6 +1,7 @@
 // Reads records from sources and appends them to topics. When it resolves, everything read is stored as durably as was asked.
 import type { Cluster } from '../../client/cluster.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
+import type { Lines } from '../../record/batch-builder.ts'
 import { HeadersWriter } from '../../record/headers-writer.ts'
 import { checkTopicName, isInternalTopic } from '../../stream/topics/topic-name.ts'
 import type { ByteSource } from '../../system/byte-streams.ts'
@@ -136,6 +137,11 @@ class ProduceRun implements RecordReceiver {
       }
       return this.#handle(error, unit, value.subarray(Math.max(0, valueStart), Math.max(0, valueEnd)))
     }
+  }
+
+  takeLines(lines: Lines): void {
+    this.#fixed?.addLines(this.#options.partition, this.#now, lines)
+    this.#records += lines.count
   }
 
   reject(reason: string, unit: number, bytes: Buffer): boolean {

@@ -2,7 +2,7 @@
 import type { TopicAppender } from '../../client/cluster.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { BATCH_HEADER_SIZE, LOG_OVERHEAD } from '../../record/batch-header.ts'
-import { BatchBuilder } from '../../record/batch-builder.ts'
+import { BatchBuilder, type Lines } from '../../record/batch-builder.ts'
 import type { Random } from '../../system/system.ts'
 import { Partitioner, type PartitionerName } from './partitioner.ts'
 
@@ -33,6 +33,7 @@ export class TopicProducer {
   readonly #batchBytes: number
   readonly #slabBytes: number
   readonly #isCompacted: boolean
+  readonly #takesLines: boolean
 
   constructor(options: TopicProducerOptions) {
     const { appender } = options
@@ -43,6 +44,8 @@ export class TopicProducer {
     this.#partitioner = new Partitioner(options.partitioner, appender.partitionCount, options.random)
     this.#builders = Array.from({ length: appender.partitionCount })
     this.#isCompacted = appender.config.cleanupPolicy.has('compact')
+    const isSticky = appender.partitionCount === 1 || options.partitioner === 'murmur2' || options.partitioner === 'sticky'
+    this.#takesLines = !this.#isCompacted && isSticky && this.#batchBytes + BATCH_HEADER_SIZE + RECORD_OVERHEAD <= this.maxMessageBytes
   }
 
   get partitionCount(): number {
@@ -81,6 +84,13 @@ export class TopicProducer {
     // Sticky records move on to another partition with each batch.
     const next = partition < 0 && keyStart < 0 ? this.#moveOn(target) : builder
     next.append(timestampMs, key, keyStart, keyEnd, value, valueStart, valueEnd, headers)
+  }
+
+  /** Takes records without keys all at once, as far as they go into the batch under way without a question; the next one is for `add`. */
+  addLines(partition: number, timestampMs: number, lines: Lines): void {
+    if (!this.#takesLines) return
+    const target = partition < 0 ? this.#partitioner.partitionFor(NO_KEY, -1, -1) : partition
+    this.#builders[target]?.appendLines(timestampMs, lines)
   }
 
   /** Appends what waits. */
