@@ -1,7 +1,7 @@
 // Finds where valid batches go on after damage. Bytes are searched one by one for something that has a batch's magic,
 // sane sizes and offsets and, then, a checksum that agrees: chance does not produce one, so what is found was written.
 import { BATCH_HEADER_SIZE, LOG_OVERHEAD, MAGIC_OFFSET, BatchHeader, readCheckedHeader } from '../record/batch-header.ts'
-import { CorruptBatch } from '../record/errors.ts'
+import { CorruptBatch, UnsupportedMagic } from '../record/errors.ts'
 import type { OpenFile } from '../system/files.ts'
 
 const CHUNK_BYTES = 1 << 20
@@ -54,7 +54,7 @@ export function batchAt(file: OpenFile, position: number, end: number): BatchHea
   try {
     return readCheckedHeader(batch, 0)
   } catch (error) {
-    if (error instanceof CorruptBatch) return null
+    if (error instanceof CorruptBatch || error instanceof UnsupportedMagic) return null
     throw error
   }
 }
