@@ -1,6 +1,8 @@
 // Bytes on their way out: one buffer that grows to what a batch of records needs and is used again and again. What is appended
 // once a record is written without a call out of JavaScript: for some ten bytes that call costs more than the writing.
 
+import { copyRange, SLACK_BYTES, viewOf } from '../bytes/compression/ranges.ts'
+
 /** ASCII text that is appended again and again, in words of four bytes. */
 export class FixedText {
   readonly length: number
@@ -21,8 +23,10 @@ const TWO_DIGITS = Uint16Array.from({ length: 100 }, (_, value) => 0x3030 + Math
 /** Most digits of a number that is a safe integer, and a sign. */
 const MAX_INTEGER_LENGTH = 17
 
-/** Up to so many bytes a loop is faster than `copy`. */
-const MAX_BYTE_LOOP = 24
+/** Up to so many bytes words are faster than a call of `copy`. */
+const MAX_WORDS_BYTES = 512
+
+const EMPTY: Buffer = Buffer.alloc(0)
 
 export class Slab {
   bytes: Buffer
@@ -30,6 +34,9 @@ export class Slab {
   /** Of `bytes`. */
   view: DataView
   readonly #initialBytes: number
+  /** What was last appended from: mostly the same batch again. */
+  #source = EMPTY
+  #sourceView = viewOf(EMPTY)
 
   constructor(initialBytes = 1 << 18) {
     this.#initialBytes = initialBytes
@@ -43,12 +50,14 @@ export class Slab {
   }
 
   append(source: Buffer, start: number, end: number): void {
-    this.reserve(end - start)
-    const { bytes } = this
-    let to = this.length
-    if (end - start > MAX_BYTE_LOOP) to += source.copy(bytes, to, start, end)
-    else for (let from = start; from < end; from++) bytes[to++] = source[from] as number
-    this.length = to
+    const count = end - start
+    this.reserve(count + SLACK_BYTES)
+    if (count > MAX_WORDS_BYTES) source.copy(this.bytes, this.length, start, end)
+    else {
+      if (source !== this.#source) this.#openSource(source)
+      copyRange(this.#sourceView, start, source.length, this.view, this.length, count)
+    }
+    this.length += count
   }
 
   byte(value: number): void {
@@ -99,6 +108,11 @@ export class Slab {
     this.length = 0
     // One huge record must not keep its memory for good.
     if (this.bytes.length > 4 * this.#initialBytes) this.#allocate(this.#initialBytes)
+  }
+
+  #openSource(source: Buffer): void {
+    this.#source = source
+    this.#sourceView = viewOf(source)
   }
 
   #grow(needed: number): void {

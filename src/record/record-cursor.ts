@@ -128,15 +128,27 @@ export class RecordCursor {
 
   /** Reads past the end give `undefined`, which ends the number; the callers' bounds checks then refuse it. */
   #varint(): number {
-    const bytes = this.bytes
-    let byte = bytes[this.#position++] ?? 0
-    let raw = byte & 0x7f
-    for (let shift = 7; byte >= 0x80; shift += 7) {
-      if (shift > 28) throw new CorruptBatch('varint of more than 5 bytes')
-      byte = bytes[this.#position++] ?? 0
-      raw |= (byte & 0x7f) << shift
+    const { bytes } = this
+    const at = this.#position
+    const first = bytes[at] ?? 0
+    if (first < 0x80) {
+      this.#position = at + 1
+      return (first >>> 1) ^ -(first & 1)
     }
-    return (raw >>> 1) ^ -(raw & 1)
+    const second = bytes[at + 1] ?? 0
+    if (second >= 0x80) return this.#longVarint()
+    this.#position = at + 2
+    return (((first & 0x7f) | (second << 7)) >>> 1) ^ -(first & 1)
+  }
+
+  #longVarint(): number {
+    let raw = 0
+    for (let shift = 0; shift <= 28; shift += 7) {
+      const byte = this.bytes[this.#position++] ?? 0
+      raw |= (byte & 0x7f) << shift
+      if (byte < 0x80) return (raw >>> 1) ^ -(raw & 1)
+    }
+    throw new CorruptBatch('varint of more than 5 bytes')
   }
 
   #readTimestampDelta(): void {
