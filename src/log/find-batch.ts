@@ -13,10 +13,16 @@ export interface FoundBatch {
 }
 
 /**
- * The first valid batch that starts at or after `from` and has a base offset of at least `minOffset` (a segment's offsets
- * rise, and belong to the segment: an older batch found inside a record's value is not one of the log).
+ * The first valid batch that starts at or after `from` and has a base offset from `minOffset` to below `limitOffset` (a segment's
+ * offsets rise, and belong to the segment: an older batch found inside a record's value is not one of the log).
  */
-export function findBatch(file: OpenFile, from: number, end: number, minOffset: bigint): FoundBatch | null {
+export function findBatch(
+  file: OpenFile,
+  from: number,
+  end: number,
+  minOffset: bigint,
+  limitOffset: bigint = minOffset + (1n << 32n),
+): FoundBatch | null {
   const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   let position = from
   while (end - position >= BATCH_HEADER_SIZE) {
@@ -26,7 +32,7 @@ export function findBatch(file: OpenFile, from: number, end: number, minOffset: 
     for (let magicAt = chunk.indexOf(MAGIC, MAGIC_OFFSET); magicAt >= 0; magicAt = chunk.indexOf(MAGIC, magicAt + 1)) {
       const at = magicAt - MAGIC_OFFSET
       if (at > last) break
-      if (!isPlausible(chunk, at, end - position - at, minOffset)) continue
+      if (!isPlausible(chunk, at, end - position - at, minOffset, limitOffset)) continue
       const header = batchAt(file, position + at, end)
       if (header !== null) return { position: position + at, header }
     }
@@ -35,11 +41,11 @@ export function findBatch(file: OpenFile, from: number, end: number, minOffset: 
   return null
 }
 
-function isPlausible(chunk: Buffer, at: number, left: number, minOffset: bigint): boolean {
+function isPlausible(chunk: Buffer, at: number, left: number, minOffset: bigint, limitOffset: bigint): boolean {
   const length = chunk.readInt32BE(at + 8)
   if (length < BATCH_HEADER_SIZE - LOG_OVERHEAD || length + LOG_OVERHEAD > left) return false
   const baseOffset = chunk.readBigInt64BE(at)
-  return baseOffset >= minOffset && baseOffset < minOffset + (1n << 32n)
+  return baseOffset >= minOffset && baseOffset < limitOffset
 }
 
 /** The header of the whole, valid batch at `position`; null where there is none. */

@@ -111,7 +111,8 @@ export class PartitionReader {
 
   #walkFrom(segment: Segment, position: number, nextOffset: bigint): void {
     this.#walkedStat = segment.log.stat()
-    this.#walker.open(segment.log, position, this.#walkedStat.size, nextOffset)
+    const next = this.#segments[this.#segments.indexOf(segment) + 1]
+    this.#walker.open(segment.log, position, this.#walkedStat.size, nextOffset, segment.bounds(next?.baseOffset ?? null))
   }
 
   /** What follows the walk of a segment: true when there is something to read. */

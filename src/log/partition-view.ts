@@ -41,7 +41,7 @@ export class PartitionView {
   logEndOffset(): bigint {
     const last = this.segments.at(-1)
     if (last === undefined) return this.#startOffset
-    return this.#walk(last, last.positionBefore(MAX_OFFSET), (walker) => {
+    return this.#walk(last, null, last.positionBefore(MAX_OFFSET), (walker) => {
       while (walker.next() !== null);
       return walker.nextOffset
     })
@@ -60,7 +60,8 @@ export class PartitionView {
       // Of a segment that is no longer written to, the last time index entry tells the newest time.
       const newest = index < segments.length - 1 ? segment.newestTimestamp() : null
       if (newest !== null && newest < timestamp) continue
-      const found = this.#walk(segment, segment.positionBeforeTime(timestamp), (walker) => firstRecordAt(walker, timestamp, startOffset))
+      const position = segment.positionBeforeTime(timestamp)
+      const found = this.#walk(segment, segments[index + 1] ?? null, position, (walker) => firstRecordAt(walker, timestamp, startOffset))
       if (found !== null) return found
     }
     return null
@@ -70,17 +71,17 @@ export class PartitionView {
   newestTimestamp(): bigint | null {
     const segments = this.segments
     const times = segments.map((segment, index) => {
-      const isLast = index === segments.length - 1
-      return (isLast ? null : segment.newestTimestamp()) ?? this.#walk(segment, 0, newestOf)
+      const next = segments[index + 1] ?? null
+      return (next === null ? null : segment.newestTimestamp()) ?? this.#walk(segment, next, 0, newestOf)
     })
     const newest = times.reduce((a, b) => (a > b ? a : b), -1n)
     return newest < 0n ? null : newest
   }
 
-  #walk<T>(segment: Segment, position: number, action: (walker: SegmentWalker) => T): T {
+  #walk<T>(segment: Segment, next: Segment | null, position: number, action: (walker: SegmentWalker) => T): T {
     const walker = new SegmentWalker(() => {})
     try {
-      walker.open(segment.log, position, segment.size, segment.baseOffset)
+      walker.open(segment.log, position, segment.size, segment.baseOffset, segment.bounds(next?.baseOffset ?? null))
       return action(walker)
     } finally {
       segment.close()

@@ -1,8 +1,8 @@
 // Walks the batches of one segment and goes on after damage. Readers, recovery, `log verify` and `log dump` all walk with this,
 // so that they agree on what is in a file.
 //
-// The checksum leaves the base offset out, so the order of offsets is checked here: a batch whose offsets its neighbours
-// contradict is damage too.
+// The checksum leaves the base offset out, so offsets are checked here: a batch that its neighbours, the next segment or the files
+// beside the log contradict is damage too. A gap alone is none: compaction and repair leave gaps.
 import type { BatchHeader } from '../record/batch-header.ts'
 import type { OpenFile } from '../system/files.ts'
 import { BatchScanner, type ScanStop } from './batch-scanner.ts'
@@ -20,6 +20,14 @@ export interface Damage {
   readonly reason: string
 }
 
+/** What is known of a segment's offsets from elsewhere than its `.log`. */
+export interface OffsetBounds {
+  /** All offsets of the segment are lower. */
+  readonly limitOffset: bigint
+  /** Whether a file beside the log says that the batch at `position`, the last one there is, ends with `lastOffset`. */
+  isLastOffset(header: BatchHeader, position: number, lastOffset: bigint): boolean
+}
+
 export class SegmentWalker {
   /** Called for each stretch of damage that is stepped over. */
   onDamage: (damage: Damage) => void
@@ -27,6 +35,9 @@ export class SegmentWalker {
   #file: OpenFile | null = null
   #end = 0
   #nextOffset = 0n
+  #bounds: OffsetBounds | null = null
+  /** The walk began, or goes on after damage, at the batch that comes next: what was before it is not known. */
+  #isGapExpected = false
   #tail: ScanStop = { kind: 'end', position: 0 }
 
   constructor(onDamage: (damage: Damage) => void) {
@@ -37,10 +48,12 @@ export class SegmentWalker {
    * Starts at file position `from`, which is the start of a batch.
    * @param nextOffset offsets from here on are expected: the segment's base offset, or what the batch before ended with
    */
-  open(file: OpenFile, from: number, end: number, nextOffset: bigint): void {
+  open(file: OpenFile, from: number, end: number, nextOffset: bigint, bounds: OffsetBounds | null = null): void {
     this.#file = file
     this.#end = end
     this.#nextOffset = nextOffset
+    this.#bounds = bounds
+    this.#isGapExpected = from > 0
     this.#tail = { kind: 'end', position: from }
     this.#scanner.open(file, from, end)
   }
@@ -82,23 +95,36 @@ export class SegmentWalker {
         return null
       }
       const contradiction = this.#contradiction(header)
+      this.#isGapExpected = false
       if (contradiction === null) {
         this.#nextOffset = header.nextOffset
         return header
       }
-      const { position } = this.#scanner
-      this.#report(position, header.sizeInBytes, this.#scanner.peekBaseOffset() ?? this.#nextOffset, contradiction)
+      this.#stepOver(header, contradiction)
     }
+  }
+
+  #stepOver({ baseOffset, lastOffsetDelta, sizeInBytes }: BatchHeader, contradiction: string): void {
+    const expected = this.#nextOffset
+    const limit = this.#bounds?.limitOffset ?? null
+    const claimed = this.#scanner.peekBaseOffset()
+    const isFollowed = claimed !== null && claimed >= expected && (limit === null || claimed <= limit)
+    // With nothing after it to tell, a batch that jumps ahead is taken to hold the offsets that come next: they are not given again.
+    const inPlace = baseOffset > expected ? expected + BigInt(lastOffsetDelta) + 1n : expected
+    const toOffset = isFollowed ? claimed : limit !== null && inPlace > limit ? limit : inPlace
+    this.#report(this.#scanner.position, sizeInBytes, toOffset, contradiction)
+    if (!isFollowed) this.#nextOffset = toOffset
   }
 
   #goOnAfterDamage(): boolean {
     const stop = this.#scanner.stop
     this.#tail = stop
     if (stop.kind === 'end' || this.#file === null) return false
-    const found = findBatch(this.#file, stop.position + 1, this.#end, this.#nextOffset)
+    const found = findBatch(this.#file, stop.position + 1, this.#end, this.#nextOffset, this.#bounds?.limitOffset)
     if (found === null) return false
     this.#report(stop.position, found.position - stop.position, found.header.baseOffset, stop.reason)
     this.#scanner.open(this.#file, found.position, this.#end)
+    this.#isGapExpected = true
     return true
   }
 
@@ -110,12 +136,23 @@ export class SegmentWalker {
   #contradiction(header: BatchHeader): string | null {
     const expected = this.#nextOffset
     if (header.baseOffset < expected) return `base offset ${header.baseOffset} comes after offset ${expected - 1n}`
+    const limit = this.#bounds?.limitOffset ?? null
+    if (limit !== null && header.nextOffset > limit) return `offsets ${header.baseOffset} to ${header.lastOffset} are not below ${limit}`
     if (header.baseOffset === expected) return null
-    // A gap is what compaction leaves, unless the next batch, a valid one, goes back into it.
+    // A gap is what compaction leaves, unless the next batch, a valid one, goes back into it …
     const claimed = this.#scanner.peekBaseOffset()
-    if (claimed === null || claimed < expected || claimed >= header.nextOffset || this.#file === null) return null
-    const following = batchAt(this.#file, this.#scanner.nextPosition, this.#end)?.baseOffset
-    if (following === undefined) return null
-    return `base offset ${header.baseOffset} does not fit between ${expected - 1n} and ${following}`
+    if (claimed !== null && claimed >= header.nextOffset) return null
+    const following = this.#following(claimed)
+    if (following !== null) return `base offset ${header.baseOffset} does not fit between ${expected - 1n} and ${following}`
+    // … or the last batch is known to end where it would without the gap.
+    const inPlace = expected + BigInt(header.lastOffsetDelta)
+    if (this.#isGapExpected || this.#bounds?.isLastOffset(header, this.#scanner.position, inPlace) !== true) return null
+    return `base offset ${header.baseOffset} is not the ${expected} that the files beside the log tell`
+  }
+
+  /** The base offset of the batch after the present one, where that claims an offset that is still to come and is valid. */
+  #following(claimed: bigint | null): bigint | null {
+    if (claimed === null || claimed < this.#nextOffset || this.#file === null) return null
+    return batchAt(this.#file, this.#scanner.nextPosition, this.#end)?.baseOffset ?? null
   }
 }

@@ -8,8 +8,12 @@ import { CorruptBatch, UnsupportedMagic } from '../record/errors.ts'
 import type { Files, OpenFile } from '../system/files.ts'
 import { batchAt } from './find-batch.ts'
 import { lookupOffset } from './offset-index.ts'
-import { segmentPath } from './segment-files.ts'
+import { listSegmentFiles, segmentPath } from './segment-files.ts'
+import type { OffsetBounds } from './segment-walker.ts'
 import { type TimeIndexEntry, lookupTime, newestTimeEntry } from './time-index.ts'
+
+/** Index entries hold offsets as int32 less the base offset, so a segment ends before this many. */
+const MAX_OFFSETS = 1n << 31n
 
 export class Segment {
   readonly baseOffset: bigint
@@ -68,6 +72,23 @@ export class Segment {
       if (header.lastOffset >= entry.offset) return header.lastOffset === entry.offset && header.maxTimestamp === entry.timestamp
       position += header.sizeInBytes
     }
+  }
+
+  /** @param nextBaseOffset where the next segment starts; null in the last one */
+  bounds(nextBaseOffset: bigint | null): OffsetBounds {
+    return {
+      limitOffset: nextBaseOffset ?? this.baseOffset + MAX_OFFSETS,
+      isLastOffset: (header, position, lastOffset) => this.#isLastOffset(header, position, lastOffset),
+    }
+  }
+
+  /** Each index may name the batch; the newest snapshot, which a clean stop leaves, is named after the offset that comes next. */
+  #isLastOffset({ maxTimestamp }: BatchHeader, position: number, lastOffset: bigint): boolean {
+    const entry = lookupOffset(this.#files, this.path('index'), this.baseOffset, lastOffset)
+    if (entry?.offset === lastOffset && entry.position === position) return true
+    const newest = newestTimeEntry(this.#files, this.path('timeindex'), this.baseOffset)
+    if (newest?.offset === lastOffset && newest.timestamp === maxTimestamp) return true
+    return listSegmentFiles(this.#files, this.#directory, 'snapshot').at(-1) === lastOffset + 1n
   }
 
   /** The unchecked header at `position`, or null when no batch can start there. */

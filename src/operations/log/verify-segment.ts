@@ -90,7 +90,7 @@ export class SegmentCheck {
 
   #walk(from: number, end: number, nextOffset: bigint): void {
     const walker = this.#walker
-    walker.open(this.#segment.log, from, end, nextOffset)
+    walker.open(this.#segment.log, from, end, nextOffset, this.#segment.bounds(this.#options.nextBaseOffset))
     for (let header = walker.next(); header !== null; header = walker.next()) {
       const problem = this.#options.isDeep ? this.#problemInside(header) : null
       if (problem !== null) this.#damaged(this.#batchAsDamage(header, problem))
