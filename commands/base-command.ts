@@ -4,6 +4,7 @@ import { LeatCommand } from './leat-command.ts'
 import { writeStderr } from './report-error.ts'
 import { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
+import { standardOutput } from '../src/system/standard-output.ts'
 import { standardInput } from '../src/system/standard-input.ts'
 import { realSystem } from '../src/system/real.ts'
 import type { System } from '../src/system/system.ts'
@@ -30,6 +31,12 @@ export abstract class BaseCommand extends LeatCommand {
 
   protected readonly system: System = realSystem()
   #isQuiet = false
+
+  /** Data on stdout. */
+  protected async print(text: string): Promise<void> {
+    const bytes = Buffer.from(text)
+    if (bytes.length > 0) await standardOutput().write(bytes, 0, bytes.length)
+  }
 
   /** A note for people, on stderr. */
   protected note(text: string): void {

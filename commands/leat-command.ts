@@ -5,7 +5,12 @@ import { usageError } from './usage-error.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
 import { ClosedPipe } from '../src/system/byte-streams.ts'
 import type { Config } from '@oclif/core/config'
+import type { Input, ParserOutput } from '@oclif/core/interfaces'
 import type { ExitCode } from '../src/errors/leat-error.ts'
+
+// What oclif's own signature has.
+// oxlint-disable-next-line typescript/no-explicit-any
+type Values = Record<string, any>
 
 export abstract class LeatCommand extends Command {
   readonly #interruption = new AbortController()
@@ -55,6 +60,15 @@ export abstract class LeatCommand extends Command {
 
   /** oclif's own starts its debug log here, in 5 ms. */
   protected override async init(): Promise<void> {}
+
+  /** Words in the order in which they were typed: oclif moves one that is there twice, or is a flag's value too. */
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options?: Input<F, B, A>,
+    argv?: string[],
+  ): Promise<ParserOutput<F, B, A>> {
+    const parsed = await super.parse(options, argv)
+    return { ...parsed, argv: parsed.raw.filter(({ type }) => type === 'arg').map(({ input }) => input) }
+  }
 
   protected override async catch(error: Error): Promise<void> {
     throw error

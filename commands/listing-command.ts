@@ -3,7 +3,6 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from './base-command.ts'
 import { toJson } from '../src/output/json.ts'
 import { type Column, renderTable } from '../src/output/table.ts'
-import { standardOutput } from '../src/system/standard-output.ts'
 
 interface ListingFlags {
   readonly json: boolean
@@ -23,11 +22,5 @@ export abstract class ListingCommand extends BaseCommand {
       ? rows.map((row) => `${toJson(row)}\n`).join('')
       : renderTable(columns, rows, { withHeaders: flags.headers, columns: flags.columns?.split(',') ?? null })
     await this.print(text)
-  }
-
-  /** Data on stdout. */
-  protected async print(text: string): Promise<void> {
-    const bytes = Buffer.from(text)
-    if (bytes.length > 0) await standardOutput().write(bytes, 0, bytes.length)
   }
 }

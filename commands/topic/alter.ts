@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
 import { requireCount } from '../../src/grammar/values.ts'
 import { alterTopic } from '../../src/operations/topic/alter.ts'
+import { toJson } from '../../src/output/json.ts'
 import { parseConfigChanges } from '../../src/operations/topic/configs.ts'
 
 export default class TopicAlter extends BaseCommand {
@@ -25,6 +26,7 @@ export default class TopicAlter extends BaseCommand {
         configs: parseConfigChanges(flags.config ?? [], flags['delete-config'] ?? []),
         isDryRun: flags['dry-run'],
       })
+      if (flags.json) await this.print(`${toJson({ topic: args.topic, isDryRun: Boolean(flags['dry-run']) })}\n`)
       this.note(`leat: ${flags['dry-run'] ? 'would change' : 'changed'} topic '${args.topic}'`)
     } finally {
       await cluster.close()

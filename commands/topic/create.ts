@@ -3,6 +3,7 @@ import { BaseCommand } from '../base-command.ts'
 import { LeatError, exitCodes } from '../../src/errors/leat-error.ts'
 import { requireCount } from '../../src/grammar/values.ts'
 import { parseConfigs } from '../../src/operations/topic/configs.ts'
+import { toJson } from '../../src/output/json.ts'
 import { createTopics } from '../../src/operations/topic/create.ts'
 
 export default class TopicCreate extends BaseCommand {
@@ -31,8 +32,11 @@ export default class TopicCreate extends BaseCommand {
         ifNotExists: flags['if-not-exists'],
         isDryRun: flags['dry-run'],
       })
-      for (const name of made)
-        this.note(`leat: ${flags['dry-run'] ? 'would make' : 'made'} topic '${name}' with ${flags.partitions} partitions`)
+      const partitions = flags.partitions === '1' ? '1 partition' : `${flags.partitions} partitions`
+      for (const topic of made) {
+        if (flags.json) await this.print(`${toJson({ topic, partitions: Number(flags.partitions), isDryRun: Boolean(flags['dry-run']) })}\n`)
+        this.note(`leat: ${flags['dry-run'] ? 'would make' : 'made'} topic '${topic}' with ${partitions}`)
+      }
     } finally {
       await cluster.close()
     }

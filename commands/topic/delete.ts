@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
 import { LeatError, exitCodes } from '../../src/errors/leat-error.ts'
+import { toJson } from '../../src/output/json.ts'
 import { deleteTopics } from '../../src/operations/topic/delete.ts'
 
 export default class TopicDelete extends BaseCommand {
@@ -23,6 +24,7 @@ export default class TopicDelete extends BaseCommand {
       if (!flags.yes && !flags['dry-run'] && !(await this.confirm(`delete ${names.join(', ')} with all records?`)))
         throw new LeatError('NOT_CONFIRMED', 'nothing was deleted', { hint: 'Answer y, or give -y in a script.' })
       if (!flags['dry-run']) await deleteTopics(cluster, names)
+      if (flags.json) for (const topic of names) await this.print(`${toJson({ topic, isDryRun: Boolean(flags['dry-run']) })}\n`)
       this.note(`leat: ${flags['dry-run'] ? 'would delete' : 'deleted'} ${names.join(', ')}`)
     } finally {
       await cluster.close()

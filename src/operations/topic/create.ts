@@ -2,6 +2,8 @@
 import type { Cluster } from '../../client/cluster.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import { checkTopicConfigs } from '../../log/topic-config.ts'
+import { collision } from '../../stream/topics/topic-commands.ts'
+import { collidesWith } from '../../stream/topics/topic-name.ts'
 
 export interface CreateTopicsOptions {
   readonly names: readonly string[]
@@ -25,7 +27,8 @@ export async function createTopics(cluster: Cluster, options: CreateTopicsOption
       },
     )
   checkTopicConfigs(configs)
-  const missing = names.filter((name) => !ifNotExists || !cluster.hasTopic(name))
+  const missing = [...new Set(names)].filter((name) => !ifNotExists || !cluster.hasTopic(name))
+  for (const name of missing) for (const other of missing) if (collidesWith(name, other)) throw collision(name, other)
   const present = missing.find((name) => cluster.hasTopic(name))
   if (present !== undefined)
     throw new LeatError('TOPIC_ALREADY_EXISTS', `topic '${present}' exists already`, { hint: 'Use --if-not-exists to leave it as it is.' })

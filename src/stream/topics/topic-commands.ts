@@ -47,21 +47,19 @@ export function createTopic(image: MetadataImage, topic: NewTopic): MetadataReco
     throw new LeatError('TOPIC_ALREADY_EXISTS', `topic '${topic.name}' exists already`, {
       hint: `See it with \`leat topic describe ${topic.name}\`.`,
     })
-  for (const { name } of image.topics)
-    if (collidesWith(topic.name, name))
-      throw new LeatError(
-        'INVALID_TOPIC_EXCEPTION',
-        `topic '${topic.name}' collides with '${name}': Kafka takes '.' and '_' for the same`,
-        {
-          hint: 'Choose a name that differs in more than that.',
-        },
-      )
+  for (const { name } of image.topics) if (collidesWith(topic.name, name)) throw collision(topic.name, name)
   checkPartitionCount(topic.partitions)
   return [
     encodeMetadataRecord.topic({ name: topic.name, topicId: topic.id }),
     ...[...topic.configs].map(([name, value]) => configValue(topic.name, name, value)),
     ...newPartitions(topic.id, topic.nodeId, 0, topic.partitions),
   ]
+}
+
+export function collision(name: string, other: string): LeatError {
+  return new LeatError('INVALID_TOPIC_EXCEPTION', `topic '${name}' collides with '${other}': Kafka takes '.' and '_' for the same`, {
+    hint: 'Choose a name that differs in more than that.',
+  })
 }
 
 /** Raises the number of partitions. @throws LeatError INVALID_PARTITIONS */
