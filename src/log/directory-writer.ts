@@ -6,7 +6,8 @@
 //
 // These are plain files because Kafka refuses to start on a directory in its data directory that is no partition's.
 //
-// Closing leaves a recovery point for each log written to, so that the next one that opens it has next to nothing to look at.
+// Closing leaves a recovery point for each log written to, so that the next one that opens it has next to nothing to look at, and a
+// high watermark, so that a broker takes all of it for committed.
 import { type Uuid, randomUuid } from '../bytes/uuid.ts'
 import { LeatError } from '../errors/leat-error.ts'
 import type { Lock } from '../system/locks.ts'
@@ -220,10 +221,13 @@ export class DirectoryWriter {
 
   async #closeDurably(): Promise<void> {
     await this.sync()
-    const recoveryPoints = new Map<string, bigint>()
-    await Promise.all([...this.#logs].map(async ([folder, log]) => recoveryPoints.set(folder, await log.close())))
-    if (recoveryPoints.size === 0) return
-    await this.#withLock(() => updateCheckpoint(this.#system.files, this.root, 'recoveryPoint', recoveryPoints, null))
+    const ends = new Map<string, bigint>()
+    await Promise.all([...this.#logs].map(async ([folder, log]) => ends.set(folder, await log.close())))
+    if (ends.size === 0) return
+    await this.#withLock(() => {
+      updateCheckpoint(this.#system.files, this.root, 'recoveryPoint', ends, null)
+      updateCheckpoint(this.#system.files, this.root, 'highWatermark', ends, null)
+    })
   }
 }
 
