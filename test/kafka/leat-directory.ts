@@ -55,6 +55,7 @@ async function topicsThatChange(leat: Run): Promise<void> {
   await leat(['topic', 'alter', 'grown', '--partitions', '3'])
   await leat(['produce', 'grown', ...keyed], events(200))
   for (const topic of ['gone', 'reborn']) {
+    await leat(['topic', 'create', topic, '--config', 'max.message.bytes=500000'])
     await leat(['produce', topic], 'a first life\n')
     await leat(['topic', 'delete', topic, '-y'])
   }

@@ -147,7 +147,7 @@ export class DirectoryCluster implements Cluster {
   deleteTopic(name: string): void {
     const writer = this.#writing()
     const { partitions } = this.describeTopic(name)
-    this.#changeMetadata((image) => deleteTopic(requireTopic(image, name)))
+    this.#changeMetadata((image) => deleteTopic(requireTopic(image, name), image.configsOf(name)))
     // The record counts; what happens to folders after it is tidying up.
     for (const { partition } of partitions) writer.moveAway(name, partition)
     writer.removeDeleted()

@@ -128,12 +128,21 @@ describe('a topic that exists', () => {
   })
 
   test('is gone once deleted, and made again has neither its partitions nor its settings', () => {
-    const deleted = imageOf(...createTopic(imageOf(), orders), ...deleteTopic(topic))
+    const deleted = imageOf(...createTopic(imageOf(), orders), ...deleteTopic(topic, orders.configs))
     expect([...deleted.topics]).toEqual([])
     expect(deleted.topicById(FIRST_ID)).toBeUndefined()
     replayed(deleted, createTopic(deleted, { ...orders, id: SECOND_ID, partitions: 1, configs: new Map() }))
     expect(deleted.topic('orders')).toMatchObject({ id: SECOND_ID, partitions: { size: 1 } })
     expect(deleted.configsOf('orders').size).toBe(0)
+  })
+
+  // Kafka gave them to the next topic of the same name when it started on the directory.
+  test('takes its settings along, each with a record, before it is removed', () => {
+    const config = { resourceType: 2, resourceName: 'orders', name: 'retention.ms', value: null }
+    expect(dumped(deleteTopic(topic, orders.configs))).toEqual([
+      ['CONFIG_RECORD', 0, config],
+      ['REMOVE_TOPIC_RECORD', 0, { topicId: FIRST_ID }],
+    ])
   })
 
   test('is found by name; for a name that is near, it is suggested', () => {
@@ -147,5 +156,5 @@ describe('a topic that exists', () => {
 
 test('a topic that holds the state of Kafka is not deleted', () => {
   const image = imageOf(...createTopic(imageOf(), { ...orders, name: '__consumer_offsets' }))
-  expect(failure(() => deleteTopic(image.topic('__consumer_offsets') as TopicImage)).code).toBe('INVALID_REQUEST')
+  expect(failure(() => deleteTopic(image.topic('__consumer_offsets') as TopicImage, new Map())).code).toBe('INVALID_REQUEST')
 })
