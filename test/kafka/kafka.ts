@@ -36,9 +36,10 @@ export async function boot(directory: string): Promise<Broker> {
   onTestFinished(() => stopAll(home, 'SIGKILL'))
   const args = ['boot', directory, '--port', `${port}`, ...settings(directory, port)]
   const result = await run(script, args, { TMPDIR: home, KAFKA_HEAP: '400m' })
-  if (result.exitCode !== 0) throw new Error(`Kafka did not start on ${directory}:\n${result.stderr}`)
-  const node = result.stdout.trim()
-  return { port, log: () => fs.readFileSync(`${node}/log`, 'utf8'), stop: () => stopAll(home, 'SIGTERM') }
+  const node = fs.readdirSync(home).find((name) => name.startsWith('kafka-boot.'))
+  const log = (): string => fs.readFileSync(`${home}/${node}/log`, 'utf8')
+  if (result.exitCode !== 0) throw new Error(`Kafka did not start on ${directory}: ${result.stderr}\n${warnings(log()).join('\n')}`)
+  return { port, log, stop: () => stopAll(home, 'SIGTERM') }
 }
 
 /** Two ports a broker, all from 9700 to 9799. */

@@ -3,7 +3,7 @@ import { run } from './views.ts'
 
 export const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
 
-/** 1 November 2026: within the retention of a default topic when the tests run, whatever the broker deletes. */
+/** 1 November 2026; the brokers of these tests delete nothing, however old it is. */
 const TIME = 1_793_491_200_000
 
 /** Small segments: the index has room for four batches. */

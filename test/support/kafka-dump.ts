@@ -26,19 +26,17 @@ export interface DumpedFile {
 export function dumpedFiles(fixture: FixtureName, extension: string): DumpedFile[] {
   const node = /-(node\d)$/.exec(fixture)
   const folder = path.join(expectedOf(fixture), node === null ? 'dump' : `dump-${node[1]}`)
-  const sections = fs
-    .readdirSync(folder)
-    .filter((file) => file.endsWith('.txt') && file !== 'files.txt' && file !== 'text-files.txt')
-    .flatMap((file) =>
-      fs
-        .readFileSync(path.join(folder, file), 'utf8')
-        .split(/^Dumping /m)
-        .slice(1),
-    )
-  return sections.flatMap((section) => {
-    const [file, ...lines] = section.split('\n')
-    if (file === undefined || !file.endsWith(`.${extension}`)) return []
-    return [{ path: file, name: path.basename(file), lines: lines.filter((line) => line !== '') }]
+  const texts = fs.readdirSync(folder).filter((file) => file.endsWith('.txt') && file !== 'files.txt' && file !== 'text-files.txt')
+  const files = texts.flatMap((file) => parseDump(fs.readFileSync(path.join(folder, file), 'utf8')))
+  return files.filter(({ name }) => name.endsWith(`.${extension}`))
+}
+
+/** What kafka-dump-log printed, by file. */
+export function parseDump(text: string): DumpedFile[] {
+  const sections = text.split(/^Dumping /m).slice(1)
+  return sections.map((section) => {
+    const [file = '', ...lines] = section.split('\n')
+    return { path: file, name: path.basename(file), lines: lines.filter((line) => line !== '') }
   })
 }
 
