@@ -8,6 +8,8 @@ const bundle = fileURLToPath(new URL('bin/run.js', import.meta.url))
 export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/**/*.test.ts'],
+    // Against a real Kafka: npm run test:kafka.
+    exclude: ['test/kafka/**'],
     env: mode === 'bundle' ? { LEAT_TEST_COMMAND: bundle } : {},
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,7 +1,8 @@
 // Directories that Kafka wrote, that leat appended to: Kafka serves the old and the new.
 import { expect, test } from 'vitest'
 import { fixtureCopy, fixturesMissing } from '../support/fixtures.ts'
-import { boot, kafkaMissing, warnings } from './kafka.ts'
+import { kafkaMissing } from './available.ts'
+import { boot, warnings } from './kafka.ts'
 import { type TopicView, expectSameRecords, kafkaView, leatView, run } from './views.ts'
 
 const missing = kafkaMissing ?? (fixturesMissing ? 'no fixtures' : null)

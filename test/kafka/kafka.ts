@@ -1,5 +1,5 @@
 // A real Apache Kafka for the tests: ../shared/kafka/kafka boots a broker on a data directory and runs Kafka's tools.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -7,18 +7,10 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { script } from './available.ts'
 
-const script = path.resolve(import.meta.dirname, '../../../shared/kafka/kafka')
-const java = /version "(\d+)/.exec(spawnSync('java', ['-version'], { encoding: 'utf8' }).stderr ?? '')?.[1]
-
-/** Why the tests cannot run here, or null. */
-export const kafkaMissing = !fs.existsSync(script)
-  ? `no Kafka at ${script}`
-  : Number(java ?? 0) < 17
-    ? 'no Java 17 or newer on the PATH'
-    : null
-
-const home = process.env['KAFKA_HOME'] ?? `${process.env['HOME']}/.cache/apache-kafka-4.3.1`
+/** Where the script keeps Kafka's jars. */
+const kafkaHome = process.env['KAFKA_HOME'] ?? `${process.env['HOME']}/.cache/apache-kafka-4.3.1`
 let nextPort = 9700
 
 export interface Broker {
@@ -110,8 +102,15 @@ export async function tool(args: readonly string[]): Promise<string> {
 /** What KafkaClient.java prints, a value a line. */
 export async function client<T>(broker: Broker, args: readonly string[]): Promise<T[]> {
   classes ??= compileClient()
-  const jvm = ['-XX:TieredStopAtLevel=1', '-Xmx256m', `-Dlog4j2.configurationFile=${home}/log4j2.properties`, '-Dleat.loglevel=WARN']
-  const result = await run('java', [...jvm, '-cp', `${home}/lib/*:${await classes}`, 'KafkaClient', `localhost:${broker.port}`, ...args])
+  const jvm = ['-XX:TieredStopAtLevel=1', '-Xmx256m', `-Dlog4j2.configurationFile=${kafkaHome}/log4j2.properties`, '-Dleat.loglevel=WARN']
+  const result = await run('java', [
+    ...jvm,
+    '-cp',
+    `${kafkaHome}/lib/*:${await classes}`,
+    'KafkaClient',
+    `localhost:${broker.port}`,
+    ...args,
+  ])
   if (result.exitCode !== 0) throw new Error(`KafkaClient ${args.join(' ')}: ${result.stderr}`)
   const lines = result.stdout.split('\n')
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T)
@@ -123,7 +122,7 @@ let classes: Promise<string> | null = null
 async function compileClient(): Promise<string> {
   const target = fs.mkdtempSync(path.join(os.tmpdir(), 'leat-kafka-client-'))
   process.on('exit', () => fs.rmSync(target, { recursive: true, force: true }))
-  const result = await run('javac', ['-d', target, '-cp', `${home}/lib/*`, path.join(import.meta.dirname, 'KafkaClient.java')])
+  const result = await run('javac', ['-d', target, '-cp', `${kafkaHome}/lib/*`, path.join(import.meta.dirname, 'KafkaClient.java')])
   if (result.exitCode !== 0) throw new Error(`javac: ${result.stderr}`)
   return target
 }

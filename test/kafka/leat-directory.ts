@@ -102,7 +102,12 @@ function edges(): string {
     { key: { base64: 'AP8=' }, value: { base64: '/////w==' }, headers },
     ...[5, 3, -1, 0, 4, -1].map((offset) => ({ key: 'time', value: `${offset}`, timestamp: offset < 1 ? offset : TIME + offset })),
     ...[62, 63, 64, 65, 8191, 8192].map((size) => ({ key: 'k'.repeat(size), value: 'v'.repeat(size) })),
-    ...Array.from({ length: 300 }, (_, index) => ({ partition: index % 3, key: null, value: `${index}`, headers: headers.slice(index % 5) })),
+    ...Array.from({ length: 300 }, (_, index) => ({
+      partition: index % 3,
+      key: null,
+      value: `${index}`,
+      headers: headers.slice(index % 5),
+    })),
   ]
   const lines = records.map((record) => JSON.stringify(record))
   return [...lines, '{"partition":1,"key":"late","value":"far","timestamp":9007199254740993}'].join('\n')

@@ -4,7 +4,8 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { finished, startLeat } from '../support/leat.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
-import { boot, kafkaMissing, warnings } from './kafka.ts'
+import { kafkaMissing } from './available.ts'
+import { boot, warnings } from './kafka.ts'
 import { expectSame, kafkaView, leatView, run } from './views.ts'
 
 test.skipIf(kafkaMissing)('Kafka does not start while a leat produce holds the directory, and starts when it is done', async () => {
@@ -25,7 +26,17 @@ test.skipIf(kafkaMissing)('Kafka does not start while a leat produce holds the d
 
 test.skipIf(kafkaMissing)('after kill -9 of leat in the middle of writing, Kafka has every record that leat acknowledged', async () => {
   const directory = `${temporaryDirectory()}/data`
-  await run(directory, ['topic', 'create', 'killed', '-p', '2', '--config', 'segment.index.bytes=4096', '--config', 'index.interval.bytes=0'])
+  await run(directory, [
+    'topic',
+    'create',
+    'killed',
+    '-p',
+    '2',
+    '--config',
+    'segment.index.bytes=4096',
+    '--config',
+    'index.interval.bytes=0',
+  ])
   const acknowledged: string[] = []
   for (let round = 1; round <= 4; round++) acknowledged.push(...(await killedAfter(directory, round * 700)))
   expect(acknowledged.length).toBeGreaterThan(7000)
@@ -50,5 +61,8 @@ async function killedAfter(directory: string, count: number): Promise<string[]> 
   const { signal } = await finished(writer)
   expect(signal).toBe('SIGKILL')
   // The last line may be cut short.
-  return said.split('\n').slice(0, -1).filter((line) => /^killed \d+ \d+$/.test(line))
+  return said
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => /^killed \d+ \d+$/.test(line))
 }

@@ -84,7 +84,8 @@ function byName(one: TopicView, other: TopicView): number {
 }
 
 function byPartition(records: readonly RecordView[]): Records {
-  return new Map([...Map.groupBy(records, ({ topic, partition }) => `${topic}-${partition}`)].toSorted())
+  const groups = [...Map.groupBy(records, ({ topic, partition }) => `${topic}-${partition}`)]
+  return new Map(groups.toSorted(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 function viewOf({ topic, partition, offset, timestamp, key, value, headers }: JsonRecord): RecordView {

@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { kafkaMissing } from './available.ts'
+
+if (kafkaMissing !== null) console.warn(`All of these tests are skipped: ${kafkaMissing}.`)
 
 // Against a real Kafka, one test at a time; the commands are those of the bundle.
 export default defineConfig({
