@@ -19,7 +19,7 @@ export default class Consume extends BaseCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Consume)
-    const names = argv.length > 0 ? (argv as string[]) : [this.requireTopic(undefined, flags.topic)]
+    const names = argv.length > 0 ? [...new Set(argv as string[])] : [this.requireTopic(undefined, flags.topic)]
     const maxRecords = maxRecordsOf(flags)
     const printer = new RecordPrinter(writerOf(flags), standardOutput(), maxRecords, predicateOf(flags))
     const offsets = offsetsOf(flags, this.system.clock.now())

@@ -1,6 +1,7 @@
 // The metadata log of a data directory: its snapshot and records replayed into an image, and new records appended.
 import { ByteReader } from '../../bytes/reader.ts'
 import { decode, hasVersion } from '../../bytes/schema.ts'
+import { readCheckpoint } from '../../log/checkpoint-files.ts'
 import { BatchScanner } from '../../log/batch-scanner.ts'
 import type { DirectoryWriter } from '../../log/directory-writer.ts'
 import { PartitionReader } from '../../log/partition-reader.ts'
@@ -29,6 +30,7 @@ const OVERHEAD_BYTES = 100
 export class MetadataLog {
   readonly image = new MetadataImage()
   readonly #files: Files
+  readonly #root: string
   readonly #folder: string
   readonly #cursor = new RecordCursor()
   readonly #onDamage: (damage: Damage) => void
@@ -39,6 +41,7 @@ export class MetadataLog {
   constructor(files: Files, root: string, onDamage: (damage: Damage) => void) {
     this.#onDamage = onDamage
     this.#files = files
+    this.#root = root
     this.#folder = `${root}/${METADATA_FOLDER}`
   }
 
@@ -66,6 +69,15 @@ export class MetadataLog {
     }
     for (let header = this.#reader.next(); header !== null; header = this.#reader.next())
       this.#replay(header, this.#reader.bytes, this.#reader.at)
+    this.#checkEnd(this.#reader.nextOffset)
+  }
+
+  /** A log that was on the disk up to its recovery point and ends before it now has lost its end: that is no torn write. */
+  #checkEnd(endOffset: bigint): void {
+    const recoveryPoint = readCheckpoint(this.#files, this.#root, 'recoveryPoint').get(METADATA_FOLDER) ?? 0n
+    if (endOffset >= recoveryPoint || !this.#isWhole) return
+    const reason = `it ends at offset ${endOffset}, and was on the disk up to ${recoveryPoint}`
+    this.#noteDamage({ file: this.#folder, position: 0, sizeInBytes: 0, fromOffset: endOffset, toOffset: recoveryPoint, reason })
   }
 
   close(): void {
