@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 // What every implementation of the files port does: the real one and the simulated one pass the same tests, so that what holds on the
 // simulated disk holds on a real one.
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -252,3 +253,7 @@ function watching(files: Files, path: string) {
       }),
   }
 }
+
+test.skipIf(!fs.existsSync('/proc/self'))('a directory where none can be made is an error at once', () => {
+  expect(() => realFiles.makeDirectory('/proc/leat/data')).toThrow('ENOENT')
+})
