@@ -1,6 +1,6 @@
 // Encodes a record's header section (count varint, then key and value with their lengths; see record-cursor.ts) into a
 // buffer that is reused from record to record.
-import { varintSize, writeVarint } from '../bytes/varint.ts'
+import { readVarint, varintSize, writeVarint } from '../bytes/varint.ts'
 
 /** Longest varint32. */
 const MAX_VARINT = 5
@@ -31,6 +31,14 @@ export class HeadersWriter {
     if (valueLength > 0) at += value.copy(this.#bytes, at, valueStart, valueEnd)
     this.#position = at
     this.#count++
+  }
+
+  /** Adds all headers of another section. */
+  addSection(section: Buffer): void {
+    const position = { at: 0 }
+    this.#count += readVarint(section, position)
+    this.#reserve(section.length)
+    this.#position += section.copy(this.#bytes, this.#position, position.at)
   }
 
   /** The section for `BatchBuilder.append`, or null when there are no headers. Valid until the next `add` or `clear`. */

@@ -5,8 +5,9 @@ export const realClock: Clock = {
   now: () => BigInt(Date.now()),
 
   sleep(ms, signal) {
-    return new Promise((resolve) => {
+    return new Promise<void>((resolve): void => {
       if (signal?.aborted === true) return resolve()
+      if (ms <= 0) return void setImmediate(resolve)
       const end = () => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', end)

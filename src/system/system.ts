@@ -5,7 +5,7 @@ import type { Locks } from './locks.ts'
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): bigint
-  /** Resolves after `ms`; `signal` ends it early, without an error. */
+  /** Resolves after `ms`, 0 for one turn of the event loop; `signal` ends it early, without an error. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 

@@ -2,12 +2,14 @@
 import type { Cluster } from '../../client/cluster.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import type { Lines } from '../../record/batch-builder.ts'
-import { HeadersWriter } from '../../record/headers-writer.ts'
-import { checkTopicName, isInternalTopic } from '../../stream/topics/topic-name.ts'
+import { checkTopicName, isInternalTopic, topicNameProblem } from '../../stream/topics/topic-name.ts'
 import type { ByteSource } from '../../system/byte-streams.ts'
 import type { System } from '../../system/system.ts'
-import type { PartitionerName } from './partitioner.ts'
 import type { RecordFormat, RecordReceiver } from '../../input/record-format.ts'
+import { BackgroundSync } from './background-sync.ts'
+import { type DeadLetter, keepDeadLetter } from './dead-letters.ts'
+import { Pace } from './pace.ts'
+import type { PartitionerName } from './partitioner.ts'
 import { TopicProducer } from './topic-producer.ts'
 
 export const ON_ERROR = ['stop', 'skip', 'dlq'] as const
@@ -54,12 +56,9 @@ export interface ProduceResult {
   readonly rejected: number
 }
 
-/** Syncs what is written every so often, so that little is left to do at the end. */
-const SYNC_EVERY_BYTES = 8 * 1024 * 1024
 /** Room that a record needs beside its fields in a batch of its own. */
 const BATCH_OVERHEAD = 128
 const MAX_RECORD_BYTES = 1 << 29
-const NO_BYTES = Buffer.alloc(0)
 const FIRST_BYTES = 60
 
 /** @throws LeatError for the first record that cannot be stored, unless `onError` says otherwise; all before it is stored */
@@ -67,7 +66,7 @@ export async function produce(options: ProduceOptions): Promise<ProduceResult> {
   const run = new ProduceRun(options)
   await options.cluster.beginWriting()
   try {
-    if (options.topic !== null) run.producer(options.topic)
+    if (options.topic !== null) run.useTopic(options.topic)
     for (const open of options.sources) {
       if (!run.isGoingOn) break
       const source = open()
@@ -90,17 +89,21 @@ class ProduceRun implements RecordReceiver {
   #records = 0
   #bytes = 0
   #rejected = 0
-  #unsyncedBytes = 0
-  #syncing: Promise<void> | null = null
-  #syncFailure: unknown = null
   #failure: unknown = null
   /** Timestamp for records that have none, taken once a read. */
   #now: number
-  #firstRecordAt: bigint | null = null
+  readonly #pace: Pace
+  readonly #syncing: BackgroundSync
 
   constructor(options: ProduceOptions) {
+    const { system, cluster, ratePerSecond, signal } = options
     this.#options = options
-    this.#now = Number(options.system.clock.now())
+    this.#now = Number(system.clock.now())
+    this.#pace = new Pace(system.clock, ratePerSecond, signal)
+    this.#syncing = new BackgroundSync(
+      () => cluster.sync(),
+      (error) => (this.#failure ??= error),
+    )
   }
 
   get isGoingOn(): boolean {
@@ -108,7 +111,9 @@ class ProduceRun implements RecordReceiver {
   }
 
   get maxRecordBytes(): number {
-    return this.#fixed === null || this.#options.codec !== 0 ? MAX_RECORD_BYTES : this.#fixed.maxMessageBytes - BATCH_OVERHEAD
+    // Compression may make it fit, and a dead letter is kept whole where that can be.
+    const { codec, onError } = this.#options
+    return this.#fixed === null || codec !== 0 || onError === 'dlq' ? MAX_RECORD_BYTES : this.#fixed.maxMessageBytes - BATCH_OVERHEAD
   }
 
   record(
@@ -125,17 +130,26 @@ class ProduceRun implements RecordReceiver {
     unit: number,
   ): boolean {
     try {
-      const producer = this.#fixed ?? this.producer(topic ?? missingTopic())
+      const producer = this.#fixed ?? this.#producer(topic ?? missingTopic())
       const target = this.#options.partition < 0 ? partition : this.#options.partition
       producer.add(target, timestampMs ?? this.#now, key, keyStart, keyEnd, value, valueStart, valueEnd, headers)
       this.#records++
       return this.#failure === null
     } catch (error) {
-      if (!(error instanceof LeatError) || error.code === 'KAFKA_STORAGE_ERROR') {
-        this.#failure = error
+      // What fails on the way to the disk ends the run; only what the record itself is refused for is between it and --on-error.
+      if (this.#failure !== null || !(error instanceof LeatError) || error.code === 'KAFKA_STORAGE_ERROR') {
+        this.#failure ??= error
         return false
       }
-      return this.#handle(error, unit, value.subarray(Math.max(0, valueStart), Math.max(0, valueEnd)))
+      return this.#handle({
+        topic: this.#options.topic ?? topic,
+        error,
+        unit,
+        timestampMs: timestampMs ?? this.#now,
+        key: keyStart < 0 ? null : key.subarray(keyStart, keyEnd),
+        value: valueStart < 0 ? null : value.subarray(valueStart, valueEnd),
+        headers,
+      })
     }
   }
 
@@ -145,100 +159,98 @@ class ProduceRun implements RecordReceiver {
   }
 
   reject(reason: string, unit: number, bytes: Buffer): boolean {
-    return this.#handle(new LeatError('INVALID_RECORD', reason), unit, bytes)
+    const error = new LeatError('INVALID_RECORD', reason)
+    return this.#handle({ topic: this.#options.topic, error, unit, timestampMs: this.#now, key: null, value: bytes, headers: null })
   }
 
   async idle(): Promise<void> {
     this.#flush()
+    if (this.#failure !== null) throw this.#failure
     await this.#keepRate()
     this.#now = Number(this.#options.system.clock.now())
   }
 
   async progressed(inputBytes: number): Promise<void> {
-    this.#now = Number(this.#options.system.clock.now())
+    const now = this.#options.system.clock.now()
+    this.#now = Number(now)
     this.#options.onProgress({ records: this.#records, inputBytes })
-    if (this.#options.ratePerSecond !== Number.POSITIVE_INFINITY) await this.#keepRate()
+    await this.#keepRate()
+    await this.#pace.breathe(now)
+  }
+
+  /** The topic of all records. */
+  useTopic(topic: string): void {
+    this.#fixed = this.#producer(topic)
   }
 
   /** The producer of a topic, which is made when there is none of that name. */
-  producer(topic: string): TopicProducer {
+  #producer(topic: string): TopicProducer {
     const known = this.#producers.get(topic)
     if (known !== undefined) return known
     const { cluster, system, createPartitions, onTopicCreated, onAppend } = this.#options
     checkTopicName(topic)
     if (isInternalTopic(topic)) throw internalTopic(topic)
     if (ensureTopic(cluster, topic, createPartitions)) onTopicCreated(topic, createPartitions)
+    const appender = cluster.openAppender(topic)
+    const append = (partition: number, batches: Buffer): bigint => {
+      try {
+        return appender.append(partition, batches)
+      } catch (error) {
+        this.#failure ??= error
+        throw error
+      }
+    }
     const made = new TopicProducer({
       ...this.#options,
       topic,
-      appender: cluster.openAppender(topic),
+      appender: { ...appender, append },
       random: system.random,
       onAppend: (partition, firstOffset, recordCount, sizeInBytes) => {
         this.#bytes += sizeInBytes
-        this.#unsyncedBytes += sizeInBytes
-        if (this.#unsyncedBytes >= SYNC_EVERY_BYTES) this.#startSync()
+        if (this.#options.isDurable) this.#syncing.appended(sizeInBytes)
         onAppend(topic, partition, firstOffset, recordCount)
       },
     })
     this.#producers.set(topic, made)
-    if (this.#options.topic !== null) this.#fixed = made
     return made
   }
 
   /** Appends what waits and makes it durable; then throws what went wrong on the way. */
   async finish(): Promise<void> {
-    try {
-      this.#flush()
-    } finally {
-      await this.#finishSyncing()
-    }
-    if (this.#failure !== null) throw this.#failure
-  }
-
-  async #finishSyncing(): Promise<void> {
-    await this.#syncing
-    if (this.#syncFailure !== null) throw this.#syncFailure
+    this.#flush()
+    await this.#syncing.settled()
     if (this.#options.isDurable) await this.#options.cluster.sync()
+    if (this.#failure !== null) throw this.#failure
   }
 
   result(): ProduceResult {
     return { records: this.#records, bytes: this.#bytes, rejected: this.#rejected }
   }
 
+  /** What one topic does not take is no reason to keep it from the others. */
   #flush(): void {
-    for (const producer of this.#producers.values()) producer.flush()
-  }
-
-  /** Starts writing back what is appended, while the next records are encoded. */
-  #startSync(): void {
-    if (!this.#options.isDurable || this.#syncing !== null) return
-    this.#unsyncedBytes = 0
-    this.#syncing = this.#options.cluster
-      .sync()
-      .catch((error: unknown) => {
-        this.#syncFailure = error
+    for (const producer of this.#producers.values()) {
+      try {
+        producer.flush()
+      } catch (error) {
         this.#failure ??= error
-      })
-      .finally(() => {
-        this.#syncing = null
-      })
+      }
+    }
   }
 
-  /** Waits until no more records were read than the rate allows. */
   async #keepRate(): Promise<void> {
-    const { ratePerSecond, system, signal } = this.#options
-    if (ratePerSecond === Number.POSITIVE_INFINITY || this.#records === 0) return
-    this.#firstRecordAt ??= system.clock.now()
-    const dueMs = (this.#records / ratePerSecond) * 1000 - Number(system.clock.now() - this.#firstRecordAt)
+    const dueMs = this.#pace.dueMs(this.#records)
     if (dueMs <= 0) return
     this.#flush()
-    await system.clock.sleep(dueMs, signal)
+    await this.#pace.wait(dueMs)
   }
 
-  #handle(error: LeatError, unit: number, bytes: Buffer): boolean {
-    const { onError, onRejected } = this.#options
-    const first = bytes.subarray(0, FIRST_BYTES).toString('utf8')
-    const message = `${this.#options.format.unitName} ${unit}: ${error.message}${first === '' ? '' : ` (it begins '${first}')`}`
+  /** A record that is not stored; false stops the reading. */
+  #handle(letter: DeadLetter): boolean {
+    const { onError, onRejected, format } = this.#options
+    const { error, unit, value } = letter
+    const first = value?.subarray(0, FIRST_BYTES).toString('utf8') ?? ''
+    const message = `${format.unitName} ${unit}: ${error.message}${first === '' ? '' : ` (it begins '${first}')`}`
     if (onError === 'stop') {
       this.#failure = new LeatError(error.code, `${message}; the ${this.#records} records before it are stored`, {
         hint: error.hint ?? 'Mend the record, or pass over such records with --on-error skip (or dlq).',
@@ -246,33 +258,21 @@ class ProduceRun implements RecordReceiver {
       })
       return false
     }
+    try {
+      if (onError === 'dlq') keepDeadLetter(this.#producer(deadLetterTopic(letter.topic)), letter)
+    } catch (failure) {
+      this.#failure ??= failure
+      return false
+    }
     this.#rejected++
-    if (onError === 'dlq') this.#deadLetter(error, unit, bytes)
     onRejected(message)
     return true
   }
+}
 
-  /** Keeps the bytes in `TOPIC.dlq`, with what was wrong in headers. */
-  #deadLetter(error: LeatError, unit: number, bytes: Buffer): void {
-    const topic = this.#options.topic ?? 'leat'
-    const headers = new HeadersWriter()
-    for (const [name, text] of [
-      ['leat.dlq.topic', topic],
-      ['leat.dlq.error.type', error.code],
-      ['leat.dlq.error.message', error.message],
-      ['leat.dlq.record', String(unit)],
-    ] as const) {
-      const key = Buffer.from(name)
-      const value = Buffer.from(text)
-      headers.add(key, 0, key.length, value, 0, value.length)
-    }
-    const fixed = this.#fixed
-    try {
-      this.producer(`${topic}.dlq`).add(-1, this.#now, NO_BYTES, -1, -1, bytes, 0, bytes.length, headers.section())
-    } finally {
-      this.#fixed = fixed
-    }
-  }
+/** A record that names no topic, or none that there can be, goes to those of leat itself. */
+function deadLetterTopic(topic: string | null): string {
+  return `${topic === null || topicNameProblem(topic) !== null ? 'leat' : topic}.dlq`
 }
 
 function internalTopic(topic: string): LeatError {

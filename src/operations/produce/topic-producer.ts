@@ -39,7 +39,7 @@ export class TopicProducer {
     const { appender } = options
     this.topic = options.topic
     this.#options = options
-    this.#batchBytes = Math.min(options.batchBytes, appender.config.maxMessageBytes)
+    this.#batchBytes = Math.min(options.batchBytes, largestSafeBatch(appender.config.maxMessageBytes, options.codec))
     this.#slabBytes = Math.max(this.#batchBytes, Math.min(GATHERED_BYTES, Math.floor(MAX_SLABS_BYTES / appender.partitionCount)))
     this.#partitioner = new Partitioner(options.partitioner, appender.partitionCount, options.random)
     this.#builders = Array.from({ length: appender.partitionCount })
@@ -75,11 +75,17 @@ export class TopicProducer {
     if (keyStart < 0 && this.#isCompacted) throw this.#nullKey()
     const size =
       BATCH_HEADER_SIZE + RECORD_OVERHEAD + (keyEnd - keyStart) + (valueEnd - valueStart) + (headers === null ? 0 : headers.length)
-    // Compression may make it fit; that is known only when it is done.
-    if (size > this.maxMessageBytes && this.#options.codec === 0) throw this.#tooLarge(size)
+    const { codec } = this.#options
+    if (codec === 0 && size > this.maxMessageBytes) throw this.#tooLarge(size)
     const target = partition < 0 ? this.#partitioner.partitionFor(key, keyStart, keyEnd) : partition
     const builder = this.#builder(target)
-    if (builder.append(timestampMs, key, keyStart, keyEnd, value, valueStart, valueEnd, headers)) return
+    // Whether compression makes it fit is known when it is done: it gets a batch of its own at once, so that no other record goes with it.
+    const isAlone = codec !== 0 && size > this.#batchBytes
+    if (isAlone && builder.recordCount > 0) this.#flush(target, builder)
+    if (builder.append(timestampMs, key, keyStart, keyEnd, value, valueStart, valueEnd, headers)) {
+      if (isAlone) this.#flush(target, builder)
+      return
+    }
     this.#flush(target, builder)
     // Sticky records move on to another partition with each batch.
     const next = partition < 0 && keyStart < 0 ? this.#moveOn(target) : builder
@@ -158,6 +164,11 @@ export class TopicProducer {
 }
 
 const NO_KEY = Buffer.alloc(0)
+
+/** Bytes of records that are never too many once compressed: what cannot be compressed grows, by a sixth at most (snappy). */
+function largestSafeBatch(maxMessageBytes: number, codec: number): number {
+  return codec === 0 ? maxMessageBytes : Math.max(0, Math.floor((maxMessageBytes * 6) / 7) - BATCH_HEADER_SIZE - RECORD_OVERHEAD)
+}
 
 /** Size in bytes of the largest of several batches. */
 function largestBatch(batches: Buffer): number {
