@@ -100,6 +100,8 @@ class PartitionSource {
   header: BatchHeader | null = null
   readonly #reader: BatchReader
   readonly #transactions: TransactionView | null
+  /** A batch that was read and lies past where reading stopped: it comes next once that has moved. */
+  #pending: BatchHeader | null = null
   #stableOffset = 0n
 
   constructor(range: PartitionRange, { cluster, isCommittedOnly, onDamage }: ConsumeOptions) {
@@ -125,10 +127,11 @@ class PartitionSource {
 
   #next(): BatchHeader | null {
     const end = this.#end()
-    if (end !== null && this.#reader.nextOffset >= end) return null
-    const header = this.#reader.next()
-    if (header === null || end === null || header.baseOffset < end) return header
-    return null
+    if (this.#pending === null && end !== null && this.#reader.nextOffset >= end) return null
+    const header = this.#pending ?? this.#reader.next()
+    const isPast = header !== null && end !== null && header.baseOffset >= end
+    this.#pending = isPast ? header : null
+    return isPast ? null : header
   }
 
   /** Where reading stops for now; null where only the end of the log does. */

@@ -1,0 +1,68 @@
+// Reading as records come: a partition's files grow while `consume` waits for more.
+import { describe, expect, test } from 'vitest'
+import type { PartitionRange, RecordSink } from '../../src/operations/consume/consume.ts'
+import { consume } from '../../src/operations/consume/consume.ts'
+import { simulatedSystem, type SimulatedSystem } from '../simulation/system.ts'
+import { batchOf, inTransaction, markerOf, placedAt } from '../support/batches.ts'
+import { openDirectory } from '../support/records.ts'
+
+function append(system: SimulatedSystem, folder: string, ...batches: readonly Buffer[]): void {
+  system.files.makeDirectory(`/data/${folder}`)
+  const log = system.files.open(`/data/${folder}/00000000000000000000.log`, 'create')
+  for (const batch of batches) log.write(batch, 0, batch.length, log.stat().size)
+  log.close()
+}
+
+/** Everything that can go on without something from outside has gone on. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Follows partitions; `seen` grows with each record, as PARTITION:OFFSET. */
+function follow(
+  system: SimulatedSystem,
+  partitions: readonly number[],
+  options: { isCommittedOnly?: boolean; onBatch?: (partition: number) => void; to?: bigint } = {},
+): { seen: string[]; abort: AbortController; done: Promise<void> } {
+  const seen: string[] = []
+  const abort = new AbortController()
+  let present = 0
+  const sink: RecordSink = {
+    beginBatch(_, partition) {
+      present = partition
+    },
+    record(cursor) {
+      seen.push(`${present}:${cursor.offset}`)
+      return true
+    },
+    endBatch() {
+      options.onBatch?.(present)
+      return null
+    },
+    idle: () => null,
+  }
+  const ranges = partitions.map((partition): PartitionRange => ({ topic: 't', partition, from: 0n, to: options.to ?? null }))
+  const done = consume({
+    cluster: openDirectory(system, '/data'),
+    ranges,
+    sink,
+    isCommittedOnly: options.isCommittedOnly ?? false,
+    withControl: false,
+    onDamage: (damage) => expect(damage).toBeUndefined(),
+    signal: abort.signal,
+  })
+  return { seen, abort, done }
+}
+
+describe('following with read_committed', () => {
+  test('a transaction after a gap is delivered once it is committed', async () => {
+    const system = simulatedSystem()
+    append(system, 't-0', placedAt(0n, batchOf(['a'])), placedAt(5n, inTransaction(7n, batchOf(['b', 'c']))))
+    const { seen, abort, done } = follow(system, [0], { isCommittedOnly: true })
+    await settled()
+    expect(seen).toEqual(['0:0'])
+    append(system, 't-0', placedAt(7n, markerOf(7n, 'commit')))
+    await settled()
+    expect(seen).toEqual(['0:0', '0:5', '0:6'])
+    abort.abort()
+    await done
+  })
+})
