@@ -37,6 +37,7 @@ export default class Consume extends BaseCommand {
       })
       await consume({
         cluster,
+        clock: this.system.clock,
         ranges: maxRecords === 0 ? [] : ranges,
         sink: printer,
         isCommittedOnly: flags['isolation-level'] === 'read_committed',

@@ -3,6 +3,10 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
+import { consume } from '../../src/operations/consume/consume.ts'
+import { realClock } from '../../src/system/real-clock.ts'
+import { realSystem } from '../../src/system/real.ts'
 import { finished, leat, startLeat } from '../support/leat.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -51,6 +55,36 @@ test.each([
   child.kill(signal)
   const { exitCode, stdout } = await end
   expect({ exitCode, stdout: stdout.toString() }).toEqual({ exitCode: code, stdout: 'one\n' })
+})
+
+test('Ctrl-C ends the reading of a file that never makes it wait', async () => {
+  const directory = temporaryDirectory()
+  const child = startLeat(['produce', 'zeros', '/dev/zero', '-D', '\\x00', '--no-sync', '-d', directory])
+  const end = finished(child)
+  await once(child.stderr, 'data')
+  child.kill('SIGINT')
+  expect(await end).toMatchObject({ exitCode: 130, signal: null })
+})
+
+test('what interrupts `consume` is noticed while it neither waits for the log nor for its reader', async () => {
+  const directory = temporaryDirectory()
+  await leat(['produce', 'orders', '-d', directory], { input: `${'x'.repeat(99_999)}\n`.repeat(120) })
+  const cluster = new DirectoryCluster({ system: realSystem(), root: directory, onRecovery: () => {}, onCreate: () => {} })
+  const interrupt = new AbortController()
+  setImmediate(() => interrupt.abort())
+  let count = 0
+  await consume({
+    cluster,
+    clock: realClock,
+    ranges: [{ topic: 'orders', partition: 0, from: 0n, to: 120n }],
+    sink: { beginBatch: () => {}, record: () => ++count > 0, endBatch: () => null, idle: () => null },
+    isCommittedOnly: false,
+    withControl: false,
+    onDamage: () => {},
+    signal: interrupt.signal,
+  })
+  expect(count).toBeGreaterThan(0)
+  expect(count).toBeLessThan(120)
 })
 
 test('a data directory that is a plain file is named in the error', async () => {

@@ -6,6 +6,7 @@ import { consume } from '../../src/operations/consume/consume.ts'
 import { EnvelopeWriter } from '../../src/output/envelope-writer.ts'
 import { RecordPrinter } from '../../src/output/record-printer.ts'
 import type { System } from '../../src/system/system.ts'
+import { realClock } from '../../src/system/real-clock.ts'
 
 export interface JsonRecord {
   readonly topic: string
@@ -47,6 +48,7 @@ export async function readPartition(
   const { startOffset, endOffset } = cluster.partitionOffsets(topic, partition)
   await consume({
     cluster,
+    clock: realClock,
     ranges: [{ topic, partition, from: options.from ?? startOffset, to: options.to ?? endOffset }],
     sink: new RecordPrinter(
       new EnvelopeWriter(),

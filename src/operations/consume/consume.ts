@@ -5,6 +5,10 @@ import type { Damage } from '../../log/segment-walker.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
 import { CorruptBatch } from '../../record/errors.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
+import type { Clock } from '../../system/system.ts'
+
+/** After so much of the log the event loop has its turn: neither reading nor writing files ever waits, and signals and time limits have to be noticed. */
+const TURN_BYTES = 4 * 1024 * 1024
 
 export interface PartitionRange {
   readonly topic: string
@@ -26,6 +30,7 @@ export interface RecordSink {
 
 export interface ConsumeOptions {
   readonly cluster: Cluster
+  readonly clock: Clock
   readonly ranges: readonly PartitionRange[]
   readonly sink: RecordSink
   readonly isCommittedOnly: boolean
@@ -160,12 +165,18 @@ class Merge {
 
   /** Hands over what is there; true when the sink or the signal stopped it. */
   async run(): Promise<boolean> {
-    const { sink, signal } = this.#options
+    const { sink, signal, clock } = this.#options
+    let bytes = 0
     for (const source of this.#sources) if (source.header === null) source.advance()
     for (let source = this.#earliest(); source !== null; source = this.#earliest()) {
       const isStopped = !this.#handOver(source)
+      bytes += source.header?.sizeInBytes ?? 0
       const writing = sink.endBatch()
       if (writing !== null) await writing
+      if (bytes >= TURN_BYTES) {
+        bytes = 0
+        await clock.sleep(0)
+      }
       if (isStopped || signal.aborted) {
         await sink.idle()
         return true
