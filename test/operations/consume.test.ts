@@ -42,6 +42,7 @@ function follow(
   const ranges = partitions.map((partition): PartitionRange => ({ topic: 't', partition, from: 0n, to: options.to ?? null }))
   const done = consume({
     cluster: openDirectory(system, '/data'),
+    clock: system.clock,
     ranges,
     sink,
     isCommittedOnly: options.isCommittedOnly ?? false,
