@@ -3,10 +3,13 @@
 //
 // - The end is the last whole, valid batch. Bytes after it are "not yet" and looked at again when the file has changed.
 // - Damage with valid batches after it is reported and stepped over: what cannot be trusted is never served.
-// - A segment that retention removed is gone for whoever had not opened it; reading goes on at the next one.
+// - A segment that retention removed is gone for whoever had not opened it; reading goes on at the next one. So it does when a
+//   whole stretch of segments went while a reader waited at its end. Only a folder that is gone, or another, ends the reading.
+import type { Uuid } from '../bytes/uuid.ts'
 import { LeatError } from '../errors/leat-error.ts'
 import type { BatchHeader } from '../record/batch-header.ts'
 import type { FileStat, Files } from '../system/files.ts'
+import { readPartitionMetadata } from './meta-properties.ts'
 import { Segment } from './segment.ts'
 import { listSegments } from './segment-files.ts'
 import { type Damage, SegmentWalker } from './segment-walker.ts'
@@ -24,6 +27,9 @@ export class PartitionReader {
   #statAtEnd: FileStat | null = null
   #walkedStat: FileStat | null = null
   #endPosition = 0
+  /** Which folder it is, once there is one, and whose: a topic may be deleted and made again. */
+  #folderIdentity: string | null = null
+  #topicId: Uuid | null = null
 
   constructor(files: Files, directory: string, onDamage: (damage: Damage) => void) {
     this.#files = files
@@ -64,6 +70,7 @@ export class PartitionReader {
       const segment = this.#current ?? this.#enter()
       if (segment === null) return null
       if (this.#statAtEnd !== null && !this.#hasChanged(segment, this.#statAtEnd)) return null
+      if (this.#current === null) continue
       const header = this.#walker.next()
       if (header !== null) {
         if (header.lastOffset < this.#nextOffset) continue
@@ -151,11 +158,23 @@ export class PartitionReader {
     const now = segment.log.stat()
     const isSame = now.size === before.size && now.modifiedMs === before.modifiedMs
     if (isSame && this.#segmentAfter(segment) === null) {
-      if (this.#files.stat(segment.path('log'))?.identity !== now.identity) throw deletedMeanwhile(this.directory)
-      return false
+      return this.#files.stat(segment.path('log'))?.identity !== now.identity && this.#isReplaced(segment)
     }
     this.#statAtEnd = null
     this.#walkFrom(segment, Math.min(this.#endPosition, now.size), this.#walker.nextOffset)
+    return true
+  }
+
+  /** At the end of a file that is no longer there: retention or a repair took it, or the topic is deleted. */
+  #isReplaced(segment: Segment): boolean {
+    const folder = this.#files.stat(this.directory)
+    const topicId = readPartitionMetadata(this.#files, this.directory)
+    const isOtherTopic = this.#topicId !== null && topicId !== null && topicId !== this.#topicId
+    if (folder?.identity !== this.#folderIdentity || isOtherTopic) throw deletedMeanwhile(this.directory)
+    this.#list()
+    if (this.#segments.length === 0) return false
+    segment.close()
+    this.#leave()
     return true
   }
 
@@ -173,12 +192,14 @@ export class PartitionReader {
   #list(): void {
     const known = new Map(this.#segments.map((segment) => [segment.baseOffset, segment]))
     // A partition whose folder was not made yet is an empty one.
-    const bases = this.#files.stat(this.directory) === null ? [] : listSegments(this.#files, this.directory)
+    const folder = this.#files.stat(this.directory)
+    const bases = folder === null ? [] : listSegments(this.#files, this.directory)
+    this.#folderIdentity ??= folder?.identity ?? null
+    this.#topicId ??= readPartitionMetadata(this.#files, this.directory)
     this.#segments = bases.map((base) => known.get(base) ?? new Segment(this.#files, this.directory, base))
   }
 }
 
-/** The last segment has gone and none has come after it. */
 function deletedMeanwhile(directory: string): LeatError {
   return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `${directory} was deleted while it was read`, {
     hint: 'Everything that was in it has been printed. Where the topic was made again, run the command again.',
