@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PartitionRange, RecordSink } from '../../src/operations/consume/consume.ts'
 import { consume } from '../../src/operations/consume/consume.ts'
+import { realClock } from '../../src/system/real-clock.ts'
 import { simulatedSystem, type SimulatedSystem } from '../simulation/system.ts'
 import { batchOf, inTransaction, markerOf, placedAt } from '../support/batches.ts'
 import { openDirectory } from '../support/records.ts'
@@ -42,7 +43,8 @@ function follow(
   const ranges = partitions.map((partition): PartitionRange => ({ topic: 't', partition, from: 0n, to: options.to ?? null }))
   const done = consume({
     cluster: openDirectory(system, '/data'),
-    clock: system.clock,
+    // Its pauses end by themselves.
+    clock: realClock,
     ranges,
     sink,
     isCommittedOnly: options.isCommittedOnly ?? false,
@@ -66,4 +68,15 @@ describe('following with read_committed', () => {
     abort.abort()
     await done
   })
+})
+
+test('an interruption is noticed while files are read and nothing is waited for', async () => {
+  const system = simulatedSystem()
+  const value = 'x'.repeat(1 << 16)
+  append(system, 't-0', ...Array.from({ length: 100 }, (_, index) => placedAt(BigInt(index), batchOf([value]))))
+  const { seen, abort, done } = follow(system, [0])
+  setImmediate(() => abort.abort())
+  await done
+  expect(seen.length).toBeGreaterThan(0)
+  expect(seen.length).toBeLessThan(100)
 })
