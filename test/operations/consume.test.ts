@@ -1,4 +1,5 @@
 // Reading as records come: a partition's files grow while `consume` waits for more.
+import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import type { PartitionRange, RecordSink } from '../../src/operations/consume/consume.ts'
 import { consume } from '../../src/operations/consume/consume.ts'
@@ -73,10 +74,26 @@ describe('following with read_committed', () => {
 test('an interruption is noticed while files are read and nothing is waited for', async () => {
   const system = simulatedSystem()
   const value = 'x'.repeat(1 << 16)
-  append(system, 't-0', ...Array.from({ length: 100 }, (_, index) => placedAt(BigInt(index), batchOf([value]))))
+  append(system, 't-0', ...Array.from({ length: 200 }, (_, index) => placedAt(BigInt(index), batchOf([value]))))
   const { seen, abort, done } = follow(system, [0])
   setImmediate(() => abort.abort())
   await done
   expect(seen.length).toBeGreaterThan(0)
-  expect(seen.length).toBeLessThan(100)
+  expect(seen.length).toBeLessThan(200)
+})
+
+test('however often records come, one listener waits for the interruption', async () => {
+  const system = simulatedSystem()
+  append(system, 't-0', placedAt(0n, batchOf(['a'])))
+  const { seen, abort, done } = follow(system, [0])
+  for (let offset = 1n; offset < 20n; offset++) {
+    await settled()
+    append(system, 't-0', placedAt(offset, batchOf(['b'])))
+  }
+  await settled()
+  expect(seen).toHaveLength(20)
+  expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1)
+  abort.abort()
+  await done
+  expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0)
 })

@@ -64,9 +64,11 @@ class Changes {
   readonly #signal: AbortSignal
   #hasChanged = false
   #wake: (() => void) | null = null
+  readonly #stop = (): void => this.#wake?.()
 
   constructor({ cluster, ranges, signal }: ConsumeOptions) {
     this.#signal = signal
+    this.#signal.addEventListener('abort', this.#stop)
     const topics = Map.groupBy(ranges, ({ topic }) => topic)
     const changed = (): void => {
       this.#hasChanged = true
@@ -86,7 +88,6 @@ class Changes {
     if (!this.#hasChanged && !this.#signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
-        this.#signal.addEventListener('abort', () => resolve(), { once: true })
       })
     }
     this.#wake = null
@@ -94,6 +95,7 @@ class Changes {
   }
 
   close(): void {
+    this.#signal.removeEventListener('abort', this.#stop)
     for (const watch of this.#watches) watch.close()
   }
 }
