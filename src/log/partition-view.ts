@@ -8,6 +8,8 @@ import { SegmentWalker } from './segment-walker.ts'
 
 const NO_OFFSET = 0n
 const MAX_OFFSET = 2n ** 63n - 1n
+/** How often segments may vanish between their listing and their opening before that is no coincidence any more. */
+const MAX_LISTINGS = 100
 
 export interface TimestampedOffset {
   readonly offset: bigint
@@ -39,11 +41,10 @@ export class PartitionView {
 
   /** The offset after the last whole, valid batch. */
   logEndOffset(): bigint {
-    const last = this.segments.at(-1)
-    if (last === undefined) return this.#startOffset
-    return this.#walk(last, null, last.positionBefore(MAX_OFFSET), (walker) => {
-      while (walker.next() !== null);
-      return walker.nextOffset
+    return this.#onSegments((segments) => {
+      const last = segments.at(-1)
+      if (last === undefined) return this.#startOffset
+      return this.#walk(last, null, () => last.positionBefore(MAX_OFFSET), endOf)
     })
   }
 
@@ -54,13 +55,16 @@ export class PartitionView {
 
   /** The first record, by offset, with a time of at least `timestamp`; null where there is none. */
   offsetForTime(timestamp: bigint): TimestampedOffset | null {
-    const segments = this.segments
+    return this.#onSegments((segments) => this.#offsetForTime(segments, timestamp))
+  }
+
+  #offsetForTime(segments: readonly Segment[], timestamp: bigint): TimestampedOffset | null {
     const startOffset = this.logStartOffset
     for (const [index, segment] of segments.entries()) {
       // Of a segment that is no longer written to, the last time index entry tells the newest time.
-      const newest = index < segments.length - 1 ? segment.newestTimestamp() : null
+      const newest = index < segments.length - 1 ? newestAsIndexed(segment) : null
       if (newest !== null && newest < timestamp) continue
-      const position = segment.positionBeforeTime(timestamp)
+      const position = () => segment.positionBeforeTime(timestamp)
       const found = this.#walk(segment, segments[index + 1] ?? null, position, (walker) => firstRecordAt(walker, timestamp, startOffset))
       if (found !== null) return found
     }
@@ -69,23 +73,47 @@ export class PartitionView {
 
   /** The newest time of any batch, ms; null where none has one. */
   newestTimestamp(): bigint | null {
-    const segments = this.segments
-    const times = segments.map((segment, index) => {
-      const next = segments[index + 1] ?? null
-      return (next === null ? null : segment.newestTimestamp()) ?? this.#walk(segment, next, 0, newestOf)
-    })
-    const newest = times.reduce((a, b) => (a > b ? a : b), -1n)
-    return newest < 0n ? null : newest
+    const newest = this.#onSegments((segments) => segments.map((segment, index) => this.#newestIn(segment, segments[index + 1] ?? null)))
+    const time = newest.reduce((a, b) => (a > b ? a : b), -1n)
+    return time < 0n ? null : time
   }
 
-  #walk<T>(segment: Segment, next: Segment | null, position: number, action: (walker: SegmentWalker) => T): T {
+  #newestIn(segment: Segment, next: Segment | null): bigint {
+    return (next === null ? null : newestAsIndexed(segment)) ?? this.#walk(segment, next, () => 0, newestOf)
+  }
+
+  /** Retention may delete a segment that was just listed: then they are listed again. */
+  #onSegments<T>(action: (segments: readonly Segment[]) => T): T {
+    for (let listings = 1; ; listings++)
+      try {
+        return action(this.segments)
+      } catch (error) {
+        const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+        if (!isMissing || listings === MAX_LISTINGS) throw error
+      }
+  }
+
+  #walk<T>(segment: Segment, next: Segment | null, position: () => number, action: (walker: SegmentWalker) => T): T {
     const walker = new SegmentWalker(() => {})
     try {
-      walker.open(segment.log, position, segment.size, segment.baseOffset, segment.bounds(next?.baseOffset ?? null))
+      walker.open(segment.log, position(), segment.size, segment.baseOffset, segment.bounds(next?.baseOffset ?? null))
       return action(walker)
     } finally {
       segment.close()
     }
+  }
+}
+
+function endOf(walker: SegmentWalker): bigint {
+  while (walker.next() !== null);
+  return walker.nextOffset
+}
+
+function newestAsIndexed(segment: Segment): bigint | null {
+  try {
+    return segment.newestTimestamp()
+  } finally {
+    segment.close()
   }
 }
 

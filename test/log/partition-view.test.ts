@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { PartitionView } from '../../src/log/partition-view.ts'
+import { segmentPath } from '../../src/log/segment-files.ts'
+import { SimulatedDisk } from '../simulation/disk.ts'
+import { batchOf, placedAt } from '../support/batches.ts'
+
+const FOLDER = '/t-0'
+
+function write(disk: SimulatedDisk, base: bigint, ...batches: readonly Buffer[]): void {
+  const bytes = Buffer.concat(batches)
+  const log = disk.open(segmentPath(FOLDER, base, 'log'), 'create')
+  log.write(bytes, 0, bytes.length, 0)
+  log.close()
+}
+
+/** Right after each listing of the first `times`, retention deletes the last segment and a new one is there. */
+function rollAfterListing(disk: SimulatedDisk, times: number): void {
+  let base = 0n
+  disk.onCall = ({ syscall }) => {
+    if (syscall !== 'scandir' || base === BigInt(times)) return
+    disk.remove(segmentPath(FOLDER, base++, 'log'))
+    write(disk, base, placedAt(base, batchOf(['a'], { timestamp: Number(base) })))
+  }
+}
+
+test.for<[string, (view: PartitionView) => unknown, unknown]>([
+  ['where the log ends', (view) => view.logEndOffset(), 4n],
+  ['where a time is', (view) => view.offsetForTime(1n), { offset: 3n, timestamp: 3n }],
+  ['the newest time', (view) => view.newestTimestamp(), 3n],
+])('%s is told though retention deletes segments that were just listed', ([, ask, answer]) => {
+  const disk = new SimulatedDisk()
+  disk.makeDirectory(FOLDER)
+  write(disk, 0n, placedAt(0n, batchOf(['a'], { timestamp: 0 })))
+  rollAfterListing(disk, 3)
+  expect(ask(new PartitionView(disk, FOLDER, 0n))).toEqual(answer)
+})
