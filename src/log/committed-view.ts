@@ -21,7 +21,8 @@ export class CommittedView {
 
   /** For reading from `startOffset` on. */
   constructor(files: Files, directory: string, startOffset: bigint) {
-    const snapshot = readLatestSnapshot(files, directory, startOffset)
+    // A partition whose folder was not made yet is an empty one.
+    const snapshot = files.stat(directory) === null ? null : readLatestSnapshot(files, directory, startOffset)
     this.#state.load(snapshot?.entries ?? [], snapshot?.offset ?? 0n)
     this.#reader = new PartitionReader(files, directory, () => {})
     this.#reader.seek(snapshot?.offset ?? 0n)
