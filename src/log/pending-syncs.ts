@@ -1,6 +1,7 @@
 // What was written and is not on the disk yet. Files and directories gather here by name while a command works, and are synced
 // together before anything is acknowledged.
 import type { Files } from '../system/files.ts'
+import { storageError } from './storage-error.ts'
 
 /** Files open at once: there may be thousands. */
 const MAX_OPEN = 64
@@ -9,6 +10,8 @@ export class PendingSyncs {
   readonly #files: Files
   #paths = new Set<string>()
   #directories = new Set<string>()
+  /** Of the first sync that failed: what it was for may be lost, and no later sync would tell. */
+  #failure: unknown = null
 
   constructor(files: Files) {
     this.#files = files
@@ -24,20 +27,31 @@ export class PendingSyncs {
     this.#directories.add(path)
   }
 
-  /** Resolves once all of it is on the disk. What was removed meanwhile has nothing left to sync but its entry, which is its parent's. */
+  /**
+   * Resolves once all of it is on the disk. What was removed meanwhile has nothing left to sync but its entry, which is its parent's.
+   * @throws KAFKA_STORAGE_ERROR when a sync fails, and from then on
+   */
   async flush(): Promise<void> {
+    try {
+      if (this.#failure === null) await this.#syncAll()
+    } catch (error) {
+      this.#failure = error
+    }
+    if (this.#failure !== null) throw storageError('what was written may not be on the disk', this.#failure)
+  }
+
+  async #syncAll(): Promise<void> {
     const paths = [...this.#paths]
     const directories = [...this.#directories]
     this.#paths = new Set()
     this.#directories = new Set()
     // Contents first: an entry that is on the disk must not name a file that is not.
-    await this.#inTurn(paths, (path) => this.#syncFile(path))
-    await this.#inTurn(directories, (path) => this.#files.syncDirectory(path))
+    await this.#inTurn(paths, (path) => unlessGone(() => this.#syncFile(path)))
+    await this.#inTurn(directories, (path) => unlessGone(() => this.#files.syncDirectory(path)))
   }
 
   async #inTurn(paths: readonly string[], sync: (path: string) => Promise<void>): Promise<void> {
-    const present = paths.filter((path) => this.#files.stat(path) !== null)
-    for (let start = 0; start < present.length; start += MAX_OPEN) await Promise.all(present.slice(start, start + MAX_OPEN).map(sync))
+    for (let start = 0; start < paths.length; start += MAX_OPEN) await Promise.all(paths.slice(start, start + MAX_OPEN).map(sync))
   }
 
   /** A sync through another handle of the file is as good as one through that which wrote. */
@@ -48,5 +62,13 @@ export class PendingSyncs {
     } finally {
       file.close()
     }
+  }
+}
+
+async function unlessGone(sync: () => Promise<void>): Promise<void> {
+  try {
+    await sync()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
   }
 }
