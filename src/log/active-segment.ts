@@ -33,27 +33,38 @@ export class ActiveSegment {
 
   readonly #indexIntervalBytes: number
   #bytesSinceIndexEntry = 0
+  /** What `takeBack` returns to. */
+  #before = { maxTimestamp: -1n, maxTimestampOffset: 0n, bytesSinceIndexEntry: 0 }
   #firstTimestamp: bigint | null = null
 
   /** Opens the segment, or makes it when there is none. */
   constructor(files: Files, directory: string, baseOffset: bigint, options: ActiveSegmentOptions) {
     this.baseOffset = baseOffset
     this.path = segmentPath(directory, baseOffset, 'log')
-    this.log = files.open(this.path, 'create')
-    const stat = this.log.stat()
-    this.size = stat.size
-    this.identity = stat.identity
     this.#indexIntervalBytes = options.indexIntervalBytes
-    this.offsetIndex = openOffsetIndex(files, segmentPath(directory, baseOffset, 'index'), baseOffset, options.maxIndexBytes)
-    this.timeIndex = openTimeIndex(files, segmentPath(directory, baseOffset, 'timeindex'), baseOffset, options.maxIndexBytes)
+    const opened: { close(): void }[] = []
+    try {
+      opened.push((this.log = files.open(this.path, 'create')))
+      const stat = this.log.stat()
+      this.size = stat.size
+      this.identity = stat.identity
+      const path = (kind: 'index' | 'timeindex'): string => segmentPath(directory, baseOffset, kind)
+      opened.push((this.offsetIndex = openOffsetIndex(files, path('index'), baseOffset, options.maxIndexBytes)))
+      opened.push((this.timeIndex = openTimeIndex(files, path('timeindex'), baseOffset, options.maxIndexBytes)))
+    } catch (error) {
+      for (const file of opened) file.close()
+      throw error
+    }
     this.transactionIndex = new TransactionIndexWriter(files, segmentPath(directory, baseOffset, 'txnindex'))
     const last = this.timeIndex.lastEntry
     this.maxTimestamp = last?.timestamp ?? -1n
     this.maxTimestampOffset = last?.offset ?? baseOffset
   }
 
-  /** Writes batches, their offsets set, at the end. When this throws, cut back to `size` before anything else. */
+  /** Writes batches, their offsets set, at the end. When this throws, `takeBack` before anything else. */
   append(batches: Buffer, start: number, end: number, headers: readonly BatchHeader[]): void {
+    const { maxTimestamp, maxTimestampOffset } = this
+    this.#before = { maxTimestamp, maxTimestampOffset, bytesSinceIndexEntry: this.#bytesSinceIndexEntry }
     this.log.write(batches, start, end - start, this.size)
     let position = this.size
     for (const header of headers) {
@@ -61,6 +72,16 @@ export class ActiveSegment {
       position += header.sizeInBytes
     }
     this.size = position
+  }
+
+  /** Leaves the files as they were before an append that failed half-way. @param nextOffset that of the append's first record */
+  takeBack(nextOffset: bigint): void {
+    this.cutTail(this.size)
+    this.offsetIndex.truncateTo((entry) => entry.position < this.size)
+    this.timeIndex.truncateTo((entry) => entry.offset < nextOffset)
+    this.maxTimestamp = this.#before.maxTimestamp
+    this.maxTimestampOffset = this.#before.maxTimestampOffset
+    this.#bytesSinceIndexEntry = this.#before.bytesSinceIndexEntry
   }
 
   /** Takes account of a batch that lies at `position`, whoever wrote it; adds index entries where they are due. */

@@ -109,7 +109,12 @@ export class IndexWriter<Entry> {
     this.#maxEntries = Math.floor(maxIndexBytes / format.size) - format.spareEntries
     this.#entries = new IndexEntries(files.open(path, 'create'), format, baseOffset)
     this.#scratch = Buffer.alloc(format.size)
-    this.refresh()
+    try {
+      this.refresh()
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   get file(): OpenFile {
@@ -152,8 +157,10 @@ export class IndexWriter<Entry> {
 
   /** Keeps the entries for which `isKept` holds, which are the first ones. */
   truncateTo(isKept: (entry: Entry) => boolean): void {
-    this.file.truncate((this.#entries.findLast(this.#count, isKept) + 1) * this.#format.size)
-    this.refresh()
+    // A write that failed may have left part of an entry after those that count.
+    this.#count = this.#entries.findLast(this.#count, isKept) + 1
+    this.#last = this.#count === 0 ? null : this.#entries.at(this.#count - 1)
+    this.file.truncate(this.#count * this.#format.size)
   }
 
   close(): void {
