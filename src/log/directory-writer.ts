@@ -10,13 +10,15 @@
 // high watermark, so that a broker takes all of it for committed.
 import { type Uuid, randomUuid } from '../bytes/uuid.ts'
 import { LeatError } from '../errors/leat-error.ts'
-import type { Lock } from '../system/locks.ts'
+import type { Lock, LockFile } from '../system/locks.ts'
+import type { Files } from '../system/files.ts'
 import type { System } from '../system/system.ts'
-import { type CheckpointChanges, readCheckpoint, updateCheckpoint, updateCheckpointDurably } from './checkpoint-files.ts'
+import { readCheckpoint, updateCheckpoint, updateCheckpointDurably } from './checkpoint-files.ts'
 import { deletedFolderName, folderName, parseFolderName } from './folder-name.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
   META_PROPERTIES_FILE,
+  PARTITION_METADATA_FILE,
   type MetaProperties,
   readMetaProperties,
   readPartitionMetadata,
@@ -26,6 +28,7 @@ import {
 import { PartitionLog } from './partition-log.ts'
 import { PendingSyncs } from './pending-syncs.ts'
 import type { RecoveryReport } from './recovery.ts'
+import { listSegments, segmentPath } from './segment-files.ts'
 import type { LogConfig } from './topic-config.ts'
 
 /** Taken while a folder's files, or the directory's own, are changed. */
@@ -44,21 +47,16 @@ export class DirectoryWriter {
   readonly #syncs: PendingSyncs
   /** Folders that are gone; checkpoints may still have their offsets. */
   readonly #forgotten = new Set<string>()
+  /** The last of those that use the directory's lock one after the other. */
+  #turn: Promise<void> = Promise.resolve()
 
-  private constructor(
-    system: System,
-    root: string,
-    lock: Lock,
-    syncs: PendingSyncs,
-    meta: MetaProperties,
-    onRecovery: (report: RecoveryReport) => void,
-  ) {
+  private constructor(system: System, root: string, lock: Lock, meta: MetaProperties, onRecovery: (report: RecoveryReport) => void) {
     this.root = root
     this.meta = meta
     this.#system = system
     this.#lock = lock
     this.#onRecovery = onRecovery
-    this.#syncs = syncs
+    this.#syncs = new PendingSyncs(system.files)
   }
 
   /**
@@ -68,13 +66,12 @@ export class DirectoryWriter {
   static async open(system: System, root: string, onRecovery: (report: RecoveryReport) => void): Promise<DirectoryWriter> {
     const { files, locks } = system
     try {
-      files.makeDirectory(root)
+      await makeDirectoryDurably(files, root)
       const lock = locks.tryLock(`${root}/.lock`, 'shared')
       if (lock === null) throw directoryInUse(root)
       try {
-        const syncs = new PendingSyncs(files)
-        const meta = await DirectoryWriter.#prepare(system, root, syncs)
-        return new DirectoryWriter(system, root, lock, syncs, meta, onRecovery)
+        const meta = await DirectoryWriter.#prepare(system, root)
+        return new DirectoryWriter(system, root, lock, meta, onRecovery)
       } catch (error) {
         lock.release()
         throw error
@@ -84,7 +81,7 @@ export class DirectoryWriter {
     }
   }
 
-  static async #prepare(system: System, root: string, syncs: PendingSyncs): Promise<MetaProperties> {
+  static async #prepare(system: System, root: string): Promise<MetaProperties> {
     const { files, locks } = system
     const present = readMetaProperties(files, root)
     const isMarkedClean = files.stat(`${root}/${CLEAN_SHUTDOWN_FILE}`) !== null
@@ -102,8 +99,9 @@ export class DirectoryWriter {
       if (files.stat(`${root}/${META_PROPERTIES_FILE}`) !== null) throw damagedMetaProperties(root)
       const uuid = (): string => randomUuid((bytes) => system.random.fill(bytes))
       const made = { clusterId: uuid(), nodeId: FIRST_NODE_ID, directoryId: uuid() }
+      // Whoever finds the file need not ask whether the directory itself is on the disk.
+      await files.syncDirectory(parentOf(root))
       await writeMetaProperties(files, root, made)
-      syncs.addDirectory(parentOf(root))
       return made
     } finally {
       lock.release()
@@ -121,20 +119,61 @@ export class DirectoryWriter {
     const known = this.#logs.get(folder)
     if (known !== undefined) return known
     this.ensureFolder(topic, partition, topicId)
+    this.#addFound(folder)
+    const lock = this.#system.locks.open(`${this.path(folder)}/${LOCK_FILE}`)
+    try {
+      const log = this.#openLog(folder, config, lock)
+      this.#logs.set(folder, log)
+      return log
+    } catch (error) {
+      lock.close()
+      throw error
+    }
+  }
+
+  #openLog(folder: string, config: LogConfig, lock: LockFile): PartitionLog {
+    const { files } = this.#system
     const lockPath = `${this.path(folder)}/${LOCK_FILE}`
-    const lock = this.#system.locks.open(lockPath)
-    const identity = this.#system.files.stat(lockPath)?.identity
-    const log = new PartitionLog({
+    const identity = files.stat(lockPath)?.identity
+    // What checkpoints say of a folder that is gone is not for the one that has its name now.
+    const known = (kind: 'recoveryPoint' | 'logStartOffset'): bigint =>
+      this.#forgotten.has(folder) ? 0n : (readCheckpoint(files, this.root, kind).get(folder) ?? 0n)
+    return new PartitionLog({
       system: this.#system,
       directory: this.path(folder),
       config,
       lock,
-      isCurrent: () => identity !== undefined && this.#system.files.stat(lockPath)?.identity === identity,
-      recoveryPoint: readCheckpoint(this.#system.files, this.root, 'recoveryPoint').get(folder) ?? 0n,
+      isCurrent: () => identity !== undefined && files.stat(lockPath)?.identity === identity,
+      recoveryPoint: known('recoveryPoint'),
+      logStartOffset: known('logStartOffset'),
       onRecovery: this.#onRecovery,
     })
-    this.#logs.set(folder, log)
-    return log
+  }
+
+  /** What leads to the partition's records may be of another process that was killed before it synced it. */
+  #addFound(folder: string): void {
+    this.#syncs.addDirectory(this.root)
+    this.#syncs.addFile(`${this.path(folder)}/${PARTITION_METADATA_FILE}`)
+  }
+
+  /**
+   * Runs `action` while no other process appends to the partition's log, without opening it. What the log has by then is synced with the
+   * rest: what `action` decides rests on it.
+   */
+  reading<T>(topic: string, partition: number, action: () => T): T {
+    const folder = folderName(topic, partition)
+    const lock = this.#system.locks.open(`${this.path(folder)}/${LOCK_FILE}`)
+    lock.acquire()
+    try {
+      this.#addFound(folder)
+      this.#syncs.addDirectory(this.path(folder))
+      for (const base of listSegments(this.#system.files, this.path(folder)))
+        this.#syncs.addFile(segmentPath(this.path(folder), base, 'log'))
+      return action()
+    } finally {
+      lock.release()
+      lock.close()
+    }
   }
 
   /** Makes a partition's folder where there is none. An id that is not the metadata's is damage: the folder's name is what counts. */
@@ -165,12 +204,25 @@ export class DirectoryWriter {
       if (parseFolderName(name)?.kind === 'delete') this.#system.files.removeTree(this.path(name))
   }
 
-  /** Sets (or with null removes) where logs start. On the disk when this resolves: it cannot be found out again. */
-  updateLogStart(changes: CheckpointChanges): Promise<void> {
-    return this.#withLock(async () => {
+  /**
+   * The log in a folder starts at `startOffset`, or where it starts already, if that is later: starts never go back. On the disk when this
+   * resolves: it cannot be found out again.
+   * @returns where the log starts
+   */
+  async raiseLogStart(folder: string, startOffset: bigint): Promise<bigint> {
+    const { files } = this.#system
+    let start = startOffset
+    await this.#withLock(async () => {
       await this.#forget()
-      await updateCheckpointDurably(this.#system.files, this.root, 'logStartOffset', changes)
+      const known = readCheckpoint(files, this.root, 'logStartOffset').get(folder)
+      if (known !== undefined && known > start) start = known
+      // The checkpoint names only logs that start after their first segment does.
+      const first = listSegments(files, this.path(folder))[0] ?? 0n
+      const wanted = start > first ? start : undefined
+      if (wanted === undefined) start = first
+      if (known !== wanted) await updateCheckpointDurably(files, this.root, 'logStartOffset', new Map([[folder, wanted ?? null]]))
     })
+    return start
   }
 
   /** Whoever gets the name of a folder that is gone starts at offset 0. Within `#withLock`. */
@@ -188,11 +240,18 @@ export class DirectoryWriter {
     if (recoveryPoints.size > 0) updateCheckpoint(files, this.root, 'recoveryPoint', recoveryPoints, null)
   }
 
-  /** Runs `action` while no other process changes what belongs to all partitions. */
-  async #withLock(action: () => void | Promise<void>): Promise<void> {
+  /** Runs `action` while nobody else, here or in another process, changes what belongs to all partitions. */
+  #withLock(action: () => void | Promise<void>): Promise<void> {
+    // Waiting for a lock blocks the thread, so who waits for a holder in this process must not get that far.
+    const turn = this.#turn.catch(() => {}).then(() => this.#locked(action))
+    this.#turn = turn
+    return turn
+  }
+
+  async #locked(action: () => void | Promise<void>): Promise<void> {
     const lock = this.#system.locks.open(`${this.root}/${LOCK_FILE}`)
-    lock.acquire()
     try {
+      lock.acquire()
       await action()
     } finally {
       lock.release()
@@ -213,7 +272,7 @@ export class DirectoryWriter {
       if (isDurable) await this.#closeDurably()
       else for (const log of this.#logs.values()) log.finish()
     } finally {
-      for (const log of this.#logs.values()) log.dispose()
+      await Promise.all([...this.#logs.values()].map((log) => log.dispose()))
       this.#logs.clear()
       this.#lock.release()
     }
@@ -229,6 +288,14 @@ export class DirectoryWriter {
       updateCheckpoint(this.#system.files, this.root, 'highWatermark', ends, null)
     })
   }
+}
+
+/** Makes a directory and the missing ones above it; their entries are on the disk when it resolves. */
+async function makeDirectoryDurably(files: Files, path: string): Promise<void> {
+  const parents: string[] = []
+  for (let at = path; files.stat(at) === null; at = parentOf(at)) parents.push(parentOf(at))
+  files.makeDirectory(path)
+  for (const parent of parents) await files.syncDirectory(parent)
 }
 
 function parentOf(path: string): string {

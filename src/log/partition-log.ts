@@ -7,7 +7,6 @@
 // torn one behind; whoever holds the lock next cuts that. What others read meanwhile is whole batches.
 import { LeatError } from '../errors/leat-error.ts'
 import { BatchHeader, placeBatch } from '../record/batch-header.ts'
-import type { OpenFile } from '../system/files.ts'
 import type { LockFile } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
 import { ActiveSegment } from './active-segment.ts'
@@ -16,6 +15,8 @@ import { outcomeOfTail, type RecoveryReport } from './recovery.ts'
 import { rollAfterMs, shouldRoll } from './roll-policy.ts'
 import { listSegments, segmentPath } from './segment-files.ts'
 import { SegmentWalker } from './segment-walker.ts'
+import { storageError } from './storage-error.ts'
+import { SyncQueue } from './sync-queue.ts'
 import type { LogConfig } from './topic-config.ts'
 
 export interface PartitionLogOptions {
@@ -28,6 +29,8 @@ export interface PartitionLogOptions {
   readonly isCurrent: () => boolean
   /** Everything before this offset is known to be on the disk and whole. */
   readonly recoveryPoint: bigint
+  /** Where the log starts when its folder has no segment. */
+  readonly logStartOffset: bigint
   /** Told of torn writes that were cut and of damage that was found. */
   readonly onRecovery: (report: RecoveryReport) => void
 }
@@ -41,13 +44,7 @@ export class PartitionLog {
   /** `segment.ms` of the active segment, less its share of the jitter. */
   #rollAfterMs: bigint
   #nextOffset = 0n
-  /** Files written to since the last sync began; directory entries too where `#hasNewEntries`. */
-  #unsynced = new Set<OpenFile>()
-  #hasNewEntries = false
-  /** Rolled segments whose files stay open until they are synced. */
-  #rolled: ActiveSegment[] = []
-  #lastSync: Promise<void> = Promise.resolve()
-  #failure: unknown = null
+  readonly #syncs: SyncQueue
   #isDisposed = false
 
   /** Opens the log, or makes an empty one, and recovers what was left torn. */
@@ -57,6 +54,7 @@ export class PartitionLog {
     this.#walker = new SegmentWalker((damage) => options.onRecovery({ kind: 'damage', damage }))
     this.#rollAfterMs = this.#chooseRollTime()
     this.#state = new LogState(options.system.files, options.directory)
+    this.#syncs = new SyncQueue(options.system.files, options.directory)
     options.lock.acquire()
     try {
       this.#active = this.#recover()
@@ -82,10 +80,10 @@ export class PartitionLog {
 
   /** Runs `action` while no other process can append. */
   withLock<T>(action: () => T): T {
-    if (this.#failure !== null) throw this.#offline()
+    this.#syncs.check()
     this.#options.lock.acquire()
     try {
-      this.#catchUp()
+      this.#orOffline(() => this.#catchUp())
       return action()
     } finally {
       this.#options.lock.release()
@@ -124,40 +122,19 @@ export class PartitionLog {
     } catch (error) {
       this.#undo(error)
     }
-    this.#unsynced.add(this.#active.log)
-    let at = start
-    for (const header of headers) {
-      this.#note(this.#active, header, batches, at)
-      at += header.sizeInBytes
-    }
+    this.#syncs.addWritten(this.#active.log)
+    this.#orOffline(() => {
+      let at = start
+      for (const header of headers) {
+        this.#note(this.#active, header, batches, at)
+        at += header.sizeInBytes
+      }
+    })
   }
 
-  /** Resolves once everything appended before the call is on the disk. A failed sync is final: the log goes offline. */
+  /** Resolves once everything that is in the log at the call is on the disk. A failed sync is final: the log goes offline. */
   sync(): Promise<void> {
-    // One after the other: what an earlier call took away to sync is not on the disk before that call is done.
-    this.#lastSync = this.#lastSync.then(() => this.#syncNow())
-    return this.#lastSync
-  }
-
-  async #syncNow(): Promise<void> {
-    if (this.#failure !== null) throw this.#offline()
-    const files = [...this.#unsynced]
-    const finished = this.#rolled
-    const hasNewEntries = this.#hasNewEntries
-    this.#unsynced = new Set()
-    this.#rolled = []
-    this.#hasNewEntries = false
-    try {
-      await Promise.all([
-        ...files.map((file) => file.sync()),
-        ...(hasNewEntries ? [this.#options.system.files.syncDirectory(this.directory)] : []),
-      ])
-    } catch (error) {
-      this.#failure = error
-      throw this.#offline()
-    } finally {
-      for (const segment of finished) segment.close()
-    }
+    return this.#syncs.sync()
   }
 
   /**
@@ -167,7 +144,7 @@ export class PartitionLog {
   async close(): Promise<bigint> {
     const recoveryPoint = this.finish()
     await this.sync()
-    this.dispose()
+    await this.dispose()
     return recoveryPoint
   }
 
@@ -175,7 +152,7 @@ export class PartitionLog {
   finish(): bigint {
     return this.withLock(() => {
       this.#active.finish()
-      for (const file of this.#active.filesToSync) this.#unsynced.add(file)
+      for (const file of this.#active.filesToSync) this.#syncs.addWritten(file)
       this.#state.writeSnapshot(this.#nextOffset)
       this.#state.flushEpochs()
       return this.#nextOffset
@@ -183,31 +160,37 @@ export class PartitionLog {
   }
 
   /** Closes the files and nothing else. */
-  dispose(): void {
+  async dispose(): Promise<void> {
     if (this.#isDisposed) return
     this.#isDisposed = true
-    this.#active.close()
-    for (const segment of this.#rolled) segment.close()
+    this.#syncs.retire(this.#active)
+    await this.#syncs.close()
     this.#options.lock.close()
   }
 
   /** Closes the active segment and starts the next one, unless it is empty. Within `withLock`. */
   rollLocked(): void {
-    const finished = this.#active
-    if (finished.size === 0) return
+    if (this.#active.size === 0) return
+    this.#orOffline(() => {
+      this.#active.finish()
+      this.#state.writeSnapshot(this.#nextOffset)
+      this.#state.flushEpochs()
+      this.#enter(this.#openSegment(this.#nextOffset))
+    })
     this.#rollAfterMs = this.#chooseRollTime()
-    this.#active = this.#openSegment(this.#nextOffset)
-    this.#hasNewEntries = true
-    finished.finish()
-    for (const file of finished.filesToSync) this.#unsynced.add(file)
-    this.#rolled.push(finished)
-    this.#state.writeSnapshot(this.#nextOffset)
-    this.#state.flushEpochs()
+  }
+
+  /** Goes on in the segment that follows the active one. */
+  #enter(next: ActiveSegment): void {
+    for (const file of this.#active.filesToSync) this.#syncs.addWritten(file)
+    this.#syncs.addEntries()
+    this.#syncs.retire(this.#active)
+    this.#active = next
   }
 
   /** The log now starts at `startOffset`; files before it are gone. Within `withLock`. */
   startMovedLocked(startOffset: bigint): void {
-    this.#hasNewEntries = true
+    this.#syncs.addEntries()
     this.#state.moveStart(startOffset)
   }
 
@@ -252,22 +235,28 @@ export class PartitionLog {
       const stat = files.stat(this.#active.path)
       if (stat === null || stat.identity !== this.#active.identity || stat.size < this.#active.size) {
         if (!this.#options.isCurrent()) throw deletedMeanwhile(this.directory)
-        this.#unsynced.delete(this.#active.log)
-        this.#active.close()
+        const stale = this.#active
         this.#active = this.#recover()
+        this.#syncs.retire(stale)
         return
       }
-      if (stat.size > this.#active.size) this.#takeUp(this.#active, stat.size, true)
-      // A roll names the new segment after the offset that comes next.
-      if (this.#nextOffset === this.#active.baseOffset || files.stat(segmentPath(this.directory, this.#nextOffset, 'log')) === null) return
-      this.#rolled.push(this.#active)
-      this.#active = this.#openSegment(this.#nextOffset)
+      const { baseOffset } = this.#active
+      const following = (): bigint | undefined => listSegments(files, this.directory).find((base) => base > baseOffset)
+      const isWhole = stat.size === this.#active.size || this.#takeUp(this.#active, stat.size, () => following() === undefined)
+      // A roll names the new segment after the offset that comes next, unless the end of the old one went bad since.
+      const next = isWhole ? this.#nextOffset : following()
+      if (next === undefined || next === baseOffset || files.stat(segmentPath(this.directory, next, 'log')) === null) return
+      this.#enter(this.#openSegment(next))
+      this.#nextOffset = next
       this.#active.size = 0
     }
   }
 
-  /** Walks the batches between the segment's known size and `end`, and decides about what follows the last one. */
-  #takeUp(segment: ActiveSegment, end: number, isLastSegment: boolean): void {
+  /**
+   * Walks the batches between the segment's known size and `end`, and decides about what follows the last one.
+   * @returns whether nothing is wrong with the segment now
+   */
+  #takeUp(segment: ActiveSegment, end: number, isLastSegment: () => boolean): boolean {
     segment.offsetIndex.refresh()
     segment.timeIndex.refresh()
     this.#walker.open(segment.log, segment.size, end, segment.size === 0 ? segment.baseOffset : this.#nextOffset)
@@ -276,14 +265,14 @@ export class PartitionLog {
       segment.size = this.#walker.position + header.sizeInBytes
       this.#note(segment, header, this.#walker.bytes, this.#walker.at)
     }
-    this.#decideTail(segment, end, isLastSegment)
+    return this.#decideTail(segment, end, isLastSegment)
   }
 
-  #decideTail(segment: ActiveSegment, end: number, isLastSegment: boolean): void {
+  #decideTail(segment: ActiveSegment, end: number, isLastSegment: () => boolean): boolean {
     const { tail } = this.#walker
     const file = segment.path
-    const outcome = outcomeOfTail(tail, isLastSegment)
-    if (outcome === 'ok' || tail.kind === 'end') return
+    if (tail.kind === 'end') return true
+    const outcome = outcomeOfTail(tail, isLastSegment())
     if (outcome === 'refused')
       throw new LeatError('UNSUPPORTED_FOR_MESSAGE_FORMAT', `${file} cannot be written to: ${tail.reason}`, {
         hint: 'Copy the topic with a Kafka 3.x broker first; that writes format v2.',
@@ -291,26 +280,28 @@ export class PartitionLog {
     const what = { file, position: tail.position, sizeInBytes: end - tail.position, reason: tail.reason }
     if (outcome === 'cut') {
       segment.cutTail(tail.position)
-      this.#unsynced.add(segment.log)
+      this.#syncs.addWritten(segment.log)
       this.#options.onRecovery({ kind: 'cut', ...what })
     } else {
       this.#options.onRecovery({ kind: 'damage', damage: { ...what, fromOffset: this.#nextOffset, toOffset: this.#nextOffset } })
     }
+    return outcome === 'cut'
   }
 
   /** Opens the last segment after looking at everything from the recovery point on. */
   #recover(): ActiveSegment {
     const bases = listSegments(this.#options.system.files, this.directory)
     if (bases.length === 0) {
-      this.#hasNewEntries = true
-      this.#state.load(0n)
-      return this.#openSegment(0n)
+      // Offsets that were given to records once are never given again.
+      if (this.#options.logStartOffset > this.#nextOffset) this.#nextOffset = this.#options.logStartOffset
+      this.#state.load(this.#nextOffset)
+      return this.#openSegment(this.#nextOffset)
     }
     const start = this.#state.load(this.#options.recoveryPoint)
     let segment = this.#walkFrom(bases, start)
     if (this.#state.endOffset > this.#nextOffset) {
       // The log ends before the snapshot does: what the snapshot says of the missing part is not true any more.
-      segment.close()
+      this.#syncs.retire(segment)
       this.#state.load(this.#nextOffset)
       segment = this.#walkFrom(bases, 0n)
     }
@@ -332,7 +323,9 @@ export class PartitionLog {
         this.#nextOffset = base
         segment.rewindTo(start)
         segment.transactionIndex.truncateTo(start)
-        this.#takeUp(segment, end, isLast)
+        this.#takeUp(segment, end, () => isLast)
+        // Another process wrote it, and may have been killed before it synced it.
+        this.#syncs.addFound(segment.path)
         if (isLast) return segment
         segment.finish()
       } catch (error) {
@@ -347,31 +340,28 @@ export class PartitionLog {
   /** After a failed write: takes back what it left, so that nothing follows a torn batch. */
   #undo(error: unknown): never {
     try {
-      this.#active.cutTail(this.#active.size)
+      this.#active.takeBack(this.#nextOffset)
     } catch (truncateError) {
-      this.#failure = truncateError
+      this.#syncs.fail(truncateError)
     }
     throw storageError(`cannot append to ${this.#active.path}`, error)
   }
 
-  #offline(): LeatError {
-    return storageError(`the log in ${this.directory} is offline since an earlier write or sync failed`, this.#failure)
+  /** What the disk refuses half-way leaves this log where nobody knows: it is not written to any more. */
+  #orOffline(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      if (error instanceof LeatError) throw error
+      this.#syncs.fail(error)
+      throw storageError(`cannot write to the log in ${this.directory}`, error)
+    }
   }
 }
 
-function deletedMeanwhile(directory: string): LeatError {
-  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `${directory} was deleted by another process while it was written to`, {
+/** @param what the topic or folder */
+export function deletedMeanwhile(what: string): LeatError {
+  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `${what} was deleted by another process while it was written to`, {
     hint: 'What was stored before went with the topic. Run the command again to make the topic anew.',
-  })
-}
-
-function storageError(what: string, cause: unknown): LeatError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  const isFull = cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
-  return new LeatError('KAFKA_STORAGE_ERROR', `${what}: ${reason}`, {
-    hint: isFull
-      ? 'The disk is full. Make room (`leat retention` deletes old segments) and run the command again.'
-      : 'Look at the disk and its file system. What was acknowledged before is stored; run the command again once writing works.',
-    cause,
   })
 }

@@ -13,8 +13,16 @@ export interface RetentionOptions {
   readonly files: Files
   readonly limits: RetentionLimits
   readonly nowMs: bigint
-  /** Says what would go, and leaves it. */
-  readonly isDryRun: boolean
+}
+
+export interface RetentionPlanOptions {
+  readonly files: Files
+  /** The partition's folder. */
+  readonly directory: string
+  /** The offset that the next record gets. */
+  readonly endOffset: bigint
+  readonly limits: RetentionLimits
+  readonly nowMs: bigint
 }
 
 export interface RetentionResult {
@@ -24,23 +32,38 @@ export interface RetentionResult {
   readonly previousStartOffset: bigint
 }
 
+export interface RetentionPlan extends RetentionResult {
+  /** All segments go: an empty one has to take their place. */
+  readonly goesWhole: boolean
+}
+
 /** Deletes what the limits let go. Readers that have a file open read it to its end. */
-export function applyRetention({ log, files, limits, nowMs, isDryRun }: RetentionOptions): RetentionResult {
-  return log.withLock(() => {
-    const segments = retainedSegments(files, log.directory)
-    const previousStartOffset = segments[0]?.baseOffset ?? 0n
-    const deleted = segmentsToDelete(segments, nowMs, limits)
-    // When all go, a new segment takes their place first.
-    const goesWhole = deleted.length > 0 && deleted.length === segments.length
-    if (goesWhole && !isDryRun) log.rollLocked()
-    const firstKept = goesWhole ? log.nextOffset : (segments[deleted.length]?.baseOffset ?? previousStartOffset)
-    const startOffset = limits.logStartOffset > firstKept ? limits.logStartOffset : firstKept
-    if (!isDryRun) {
-      for (const { segment } of deleted) deleteSegment(files, log.directory, segment.baseOffset)
-      log.startMovedLocked(startOffset)
-    }
-    return { deleted, startOffset, previousStartOffset }
-  })
+export async function applyRetention(options: RetentionOptions): Promise<RetentionResult> {
+  const { log, files, limits, nowMs } = options
+  for (;;) {
+    const result = log.withLock(() => {
+      const plan = planRetention({ files, directory: log.directory, endOffset: log.nextOffset, limits, nowMs })
+      if (plan.goesWhole) return void log.rollLocked()
+      for (const { segment } of plan.deleted) deleteSegment(files, log.directory, segment.baseOffset)
+      log.startMovedLocked(plan.startOffset)
+      return plan
+    })
+    if (result !== undefined) return result
+    // All go: the new segment that takes their place must be on the disk before, or a power loss leaves no trace of the offsets given.
+    await log.sync()
+  }
+}
+
+/** What `applyRetention` would do, found by looking only. */
+export function planRetention(options: RetentionPlanOptions): RetentionPlan {
+  const { files, directory, endOffset, limits, nowMs } = options
+  const segments = files.stat(directory) === null ? [] : retainedSegments(files, directory)
+  const deleted = segmentsToDelete(segments, nowMs, limits)
+  const previousStartOffset = segments[0]?.baseOffset ?? 0n
+  const goesWhole = deleted.length > 0 && deleted.length === segments.length
+  const firstKept = goesWhole ? endOffset : (segments[deleted.length]?.baseOffset ?? previousStartOffset)
+  const startOffset = limits.logStartOffset > firstKept ? limits.logStartOffset : firstKept
+  return { deleted, startOffset, previousStartOffset, goesWhole }
 }
 
 /** The `.log` first: what is left when this is cut short belongs to no segment. */

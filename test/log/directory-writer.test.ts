@@ -1,17 +1,157 @@
-import { expect, test } from 'vitest'
-import { readCheckpoint } from '../../src/log/checkpoint-files.ts'
-import { simulatedSystem } from '../simulation/system.ts'
+// Several processes write to one directory, and one of them is killed or loses its power.
+import { describe, expect, test } from 'vitest'
+import type { CrashMode } from '../simulation/file-node.ts'
+import { type SimulatedSystem, simulatedSystem } from '../simulation/system.ts'
+import { PendingSyncs } from '../../src/log/pending-syncs.ts'
+import { DirectoryWriter } from '../../src/log/directory-writer.ts'
 import { batchOf } from '../support/batches.ts'
-import { openDirectory } from '../support/records.ts'
+import { openDirectory, readPartition } from '../support/records.ts'
 
-// Without a high watermark a broker begins at the log start; where that was trimmed into a batch, it warned of one that goes back.
-test('a closed directory says of each log that it is whole and committed up to its end', async () => {
-  const system = simulatedSystem()
-  const cluster = openDirectory(system, '/data')
+const ROOT = '/srv/queues/data'
+const MODES: readonly CrashMode[] = ['drop', 'keep', 'zeros', 'random']
+const NO_CONFIGS = new Map<string, string>()
+/** An index entry for each batch, and room for two: the log rolls often. */
+const ROLLS_OFTEN = new Map([
+  ['segment.index.bytes', '24'],
+  ['index.interval.bytes', '0'],
+])
+
+async function writing(system: SimulatedSystem) {
+  const cluster = openDirectory(system, ROOT)
   await cluster.beginWriting()
-  cluster.createTopic('orders', { partitions: 1, configs: new Map() })
-  cluster.openAppender('orders').append(0, batchOf(['a', 'b', 'c']))
-  await cluster.close()
-  for (const kind of ['recoveryPoint', 'highWatermark'] as const)
-    expect(readCheckpoint(system.files, '/data', kind).get('orders-0'), kind).toBe(3n)
+  return cluster
+}
+
+async function valuesIn(system: SimulatedSystem, topic: string): Promise<unknown[]> {
+  const { records } = await readPartition(openDirectory(system, ROOT), topic, 0)
+  return records.map(({ value }) => value)
+}
+
+describe('what another process wrote and did not sync is synced with what comes after it', () => {
+  test.each(MODES)('a topic whose maker was killed (%s)', async (mode) => {
+    const a = simulatedSystem()
+    const maker = a.anotherProcess()
+    ;(await writing(maker)).createTopic('orders', { partitions: 1, configs: NO_CONFIGS })
+    maker.kill()
+    const cluster = await writing(a)
+    cluster.openAppender('orders').append(0, batchOf(['acknowledged']))
+    await cluster.sync()
+    expect(await valuesIn(a.afterPowerLoss({ mode }), 'orders')).toEqual(['acknowledged'])
+  })
+
+  test.each(MODES)('segments that another process rolled to before it was killed (%s)', async (mode) => {
+    const a = simulatedSystem()
+    const cluster = await writing(a)
+    cluster.createTopic('orders', { partitions: 1, configs: ROLLS_OFTEN })
+    const appender = cluster.openAppender('orders')
+    appender.append(0, batchOf(['first']))
+    await cluster.sync()
+    const b = a.anotherProcess()
+    const other = (await writing(b)).openAppender('orders')
+    const values = ['1', '2', '3', '4', '5', '6', '7', '8']
+    for (const value of values) other.append(0, batchOf([value]))
+    b.kill()
+    appender.append(0, batchOf(['acknowledged']))
+    await cluster.sync()
+    expect(await valuesIn(a.afterPowerLoss({ mode }), 'orders')).toEqual(['first', ...values, 'acknowledged'])
+  })
+
+  test.each(MODES)('segments that are found when the log is opened (%s)', async (mode) => {
+    const a = simulatedSystem()
+    const b = a.anotherProcess()
+    const other = await writing(b)
+    other.createTopic('orders', { partitions: 1, configs: ROLLS_OFTEN })
+    const values = ['1', '2', '3', '4', '5', '6', '7', '8']
+    for (const value of values) other.openAppender('orders').append(0, batchOf([value]))
+    b.kill()
+    const cluster = await writing(a)
+    cluster.openAppender('orders').append(0, batchOf(['acknowledged']))
+    await cluster.sync()
+    expect(await valuesIn(a.afterPowerLoss({ mode }), 'orders')).toEqual([...values, 'acknowledged'])
+  })
+})
+
+test('directories above the data directory that had to be made outlast a power loss', async () => {
+  const system = simulatedSystem()
+  const cluster = await writing(system)
+  cluster.createTopic('orders', { partitions: 1, configs: NO_CONFIGS })
+  cluster.openAppender('orders').append(0, batchOf(['acknowledged']))
+  await cluster.sync()
+  expect(await valuesIn(system.afterPowerLoss({ mode: 'drop' }), 'orders')).toEqual(['acknowledged'])
+})
+
+describe('a topic that another process deletes before its first record comes', () => {
+  test('is not made again by the record', async () => {
+    const a = simulatedSystem()
+    const cluster = await writing(a)
+    cluster.createTopic('orders', { partitions: 1, configs: NO_CONFIGS })
+    const appender = cluster.openAppender('orders')
+    const other = await writing(a.anotherProcess())
+    other.deleteTopic('orders')
+    expect(() => appender.append(0, batchOf(['lost']))).toThrow('orders was deleted by another process')
+    expect(a.files.stat(`${ROOT}/orders-0`)).toBeNull()
+  })
+
+  test('and makes again keeps its new id, and gets no record meant for the old one', async () => {
+    const a = simulatedSystem()
+    const cluster = await writing(a)
+    cluster.createTopic('orders', { partitions: 1, configs: NO_CONFIGS })
+    const appender = cluster.openAppender('orders')
+    const other = await writing(a.anotherProcess())
+    other.deleteTopic('orders')
+    other.createTopic('orders', { partitions: 1, configs: NO_CONFIGS })
+    const metadata = () => a.files.readWhole(`${ROOT}/orders-0/partition.metadata`).toString()
+    const made = metadata()
+    expect(() => appender.append(0, batchOf(['lost']))).toThrow('orders was deleted by another process')
+    expect(metadata()).toBe(made)
+  })
+})
+
+describe('log start offsets', () => {
+  test('do not go back when retention runs with what was known before another process trimmed', async () => {
+    const a = simulatedSystem()
+    const cluster = await writing(a)
+    cluster.createTopic('orders', { partitions: 1, configs: NO_CONFIGS })
+    for (const value of ['a', 'b', 'c', 'd']) cluster.openAppender('orders').append(0, batchOf([value]))
+    await cluster.sync()
+    expect(cluster.partitionOffsets('orders', 0).startOffset).toBe(0n)
+    const other = await writing(a.anotherProcess())
+    await other.applyRetention('orders', 0, { startOffset: 3n, withLimits: false })
+    const { startOffset } = await cluster.applyRetention('orders', 0, { startOffset: 1n, withLimits: false })
+    expect(startOffset).toBe(3n)
+    expect(await valuesIn(a.anotherProcess(), 'orders')).toEqual(['d'])
+  })
+
+  test('two changes at the same time in one process wait for each other', async () => {
+    const system = simulatedSystem()
+    const cluster = await writing(system)
+    cluster.createTopic('orders', { partitions: 2, configs: NO_CONFIGS })
+    for (const partition of [0, 1]) cluster.openAppender('orders').append(partition, batchOf(['a', 'b', 'c']))
+    await cluster.close()
+    const writer = await DirectoryWriter.open(system, ROOT, () => {})
+    expect(await Promise.all([writer.raiseLogStart('orders-0', 1n), writer.raiseLogStart('orders-1', 2n)])).toEqual([1n, 2n])
+    await writer.close()
+    const after = openDirectory(system, ROOT)
+    expect([0, 1].map((partition) => after.partitionOffsets('orders', partition).startOffset)).toEqual([1n, 2n])
+  })
+})
+
+describe('files that wait for their sync', () => {
+  test('stay unacknowledged once a sync failed', async () => {
+    const { files } = simulatedSystem()
+    files.open('/a', 'create').close()
+    const syncs = new PendingSyncs(files)
+    syncs.addFile('/a')
+    files.failCall(files.calls + 2, 'EIO')
+    await expect(syncs.flush()).rejects.toThrow('EIO')
+    await expect(syncs.flush()).rejects.toThrow('EIO')
+  })
+
+  test('may be removed meanwhile', async () => {
+    const { files } = simulatedSystem()
+    const syncs = new PendingSyncs(files)
+    syncs.addFile('/gone')
+    syncs.addDirectory('/gone too')
+    await expect(syncs.flush()).resolves.toBeUndefined()
+  })
 })

@@ -5,12 +5,14 @@ import { type OffsetCheckpoint, readCheckpoint } from '../../log/checkpoint-file
 import { CommittedView } from '../../log/committed-view.ts'
 import { DirectoryWriter } from '../../log/directory-writer.ts'
 import { folderName } from '../../log/folder-name.ts'
+import { deletedMeanwhile, type PartitionLog } from '../../log/partition-log.ts'
 import { PartitionReader } from '../../log/partition-reader.ts'
 import { PartitionView } from '../../log/partition-view.ts'
-import { applyRetention, type RetentionResult } from '../../log/retention.ts'
+import { applyRetention, planRetention, type RetentionResult } from '../../log/retention.ts'
 import type { RecoveryReport } from '../../log/recovery.ts'
+import type { RetentionLimits } from '../../log/retention-policy.ts'
 import type { Damage } from '../../log/segment-walker.ts'
-import { logConfig } from '../../log/topic-config.ts'
+import { type LogConfig, logConfig } from '../../log/topic-config.ts'
 import { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import {
   alterConfigs,
@@ -21,6 +23,7 @@ import {
   type MetadataRecords,
   requireTopic,
 } from '../../stream/topics/topic-commands.ts'
+import { METADATA_TOPIC } from '../../stream/topics/topic-name.ts'
 import type { System } from '../../system/system.ts'
 import type {
   AlterTopicOptions,
@@ -154,54 +157,66 @@ export class DirectoryCluster implements Cluster {
   }
 
   openAppender(topic: string): TopicAppender {
-    const writer = this.#writing()
     const description = this.describeTopic(topic)
     this.#checkIsLocal(description)
     const config = logConfig(description.configs)
     const partitions = new Set(description.partitions.map(({ partition }) => partition))
+    const logs = new Map<number, PartitionLog>()
+    const open = (partition: number): PartitionLog => this.#openLog(description, partition, config)
     return {
       partitionCount: Math.max(...partitions) + 1,
       config,
       append(partition, batches) {
         if (!partitions.has(partition)) throw noPartition(description, partition)
-        return writer.log(topic, partition, description.id, config).append(batches)
+        const log = logs.get(partition) ?? open(partition)
+        logs.set(partition, log)
+        return log.append(batches)
       },
     }
+  }
+
+  planRetention(topic: string, partition: number, request: RetentionRequest): RetentionResult {
+    const description = this.describeTopic(topic)
+    this.#checkIsLocal(description)
+    const { startOffset, endOffset } = this.partitionOffsets(topic, partition)
+    const { files, clock } = this.#options.system
+    const limits = retentionLimits(logConfig(description.configs), startOffset, request)
+    const plan = planRetention({ files, directory: this.#folder(topic, partition), endOffset, limits, nowMs: clock.now() })
+    return { ...plan, previousStartOffset: startOffset }
   }
 
   async applyRetention(
     topic: string,
     partition: number,
-    { startOffset, withLimits, isDryRun }: RetentionRequest,
+    request: RetentionRequest,
   ): Promise<RetentionResult> {
     const writer = this.#writing()
     const description = this.describeTopic(topic)
     this.#checkIsLocal(description)
     const config = logConfig(description.configs)
+    this.#startOffsets = null
     const present = this.partitionOffsets(topic, partition).startOffset
-    const isLimited = withLimits && config.cleanupPolicy.has('delete')
-    const result = applyRetention({
-      log: writer.log(topic, partition, description.id, config),
+    const result = await applyRetention({
+      log: this.#openLog(description, partition, config),
       files: this.#options.system.files,
-      limits: {
-        retentionMs: isLimited ? config.retentionMs : -1n,
-        retentionBytes: isLimited ? config.retentionBytes : -1n,
-        logStartOffset: startOffset ?? present,
-      },
+      limits: retentionLimits(config, present, request),
       nowMs: this.#options.system.clock.now(),
-      isDryRun,
     })
-    if (!isDryRun) await this.#keepStart(writer, folderName(topic, partition), result.startOffset)
-    return { ...result, previousStartOffset: present }
+    const kept = await writer.raiseLogStart(folderName(topic, partition), result.startOffset)
+    this.#startOffsets = null
+    return { ...result, startOffset: kept, previousStartOffset: present }
   }
 
-  /** The checkpoint names only logs that start after their first segment does. */
-  async #keepStart(writer: DirectoryWriter, folder: string, startOffset: bigint): Promise<void> {
-    const first = new PartitionView(this.#options.system.files, `${this.location}/${folder}`, 0n).logStartOffset
-    const known = readCheckpoint(this.#options.system.files, this.location, 'logStartOffset').get(folder)
-    const wanted = startOffset > first ? startOffset : null
-    if ((known ?? null) !== wanted) await writer.updateLogStart(new Map([[folder, wanted]]))
-    this.#startOffsets = null
+  /** The log of a partition, whose folder is made when it is missing. No other process can delete the topic in between. */
+  #openLog({ name, id }: TopicDescription, partition: number, config: LogConfig): PartitionLog {
+    const writer = this.#writing()
+    const topics = this.#opened()
+    if (!topics.isController) return writer.log(name, partition, id, config)
+    return writer.reading(METADATA_TOPIC, 0, () => {
+      topics.metadata.refresh()
+      if (topics.metadata.isWhole && topics.metadata.image.topic(name)?.id !== id) throw deletedMeanwhile(name)
+      return writer.log(name, partition, id, config)
+    })
   }
 
   async beginWriting(): Promise<void> {
@@ -283,6 +298,15 @@ export class DirectoryCluster implements Cluster {
       `${name}-${replicated.partition} has replicas on nodes ${replicated.replicas.join(', ')}: what is appended here alone would be lost`,
       { hint: 'Write to the cluster, or copy the topic: `leat consume --json | leat produce --json --dir OTHER`.' },
     )
+  }
+}
+
+function retentionLimits(config: LogConfig, present: bigint, { startOffset, withLimits }: RetentionRequest): RetentionLimits {
+  const isLimited = withLimits && config.cleanupPolicy.has('delete')
+  return {
+    retentionMs: isLimited ? config.retentionMs : -1n,
+    retentionBytes: isLimited ? config.retentionBytes : -1n,
+    logStartOffset: startOffset ?? present,
   }
 }
 

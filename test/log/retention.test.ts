@@ -1,0 +1,62 @@
+// Retention that deletes all of a log, and a power loss after any call of it.
+import { expect, test } from 'vitest'
+import { type SimulatedSystem, simulatedSystem } from '../simulation/system.ts'
+import { batchOf } from '../support/batches.ts'
+import { openDirectory } from '../support/records.ts'
+
+const ROOT = '/data'
+const EXPIRED = new Map([['retention.ms', '1']])
+
+/** Three records from 2023, then a retention that lets all of them go. @returns how many calls there were before it */
+async function expireAll(system: SimulatedSystem): Promise<number> {
+  const cluster = openDirectory(system, ROOT)
+  await cluster.beginWriting()
+  cluster.createTopic('orders', { partitions: 1, configs: EXPIRED })
+  cluster.openAppender('orders').append(0, batchOf(['a', 'b', 'c'], { timestamp: 1 }))
+  await cluster.sync()
+  const calls = system.files.calls
+  await cluster.applyRetention('orders', 0, { startOffset: null, withLimits: true }).catch(() => {})
+  await cluster.close().catch(() => {})
+  return calls
+}
+
+test('retention that deletes every record keeps the offsets going', async () => {
+  const system = simulatedSystem()
+  await expireAll(system)
+  const cluster = openDirectory(system, ROOT)
+  expect(cluster.partitionOffsets('orders', 0)).toEqual({ startOffset: 3n, endOffset: 3n })
+})
+
+test('a power loss after any call of a retention that deletes every record does not start offsets again', async () => {
+  const whole = simulatedSystem()
+  const before = await expireAll(whole)
+  const ends = new Set<bigint>()
+  const points = whole.files.journal.slice(before).filter((call) => call.changes)
+  for (const { number } of points) {
+    for (const seed of [1, 2, 3]) {
+      const system = simulatedSystem()
+      system.files.cutPowerAt(number + 1)
+      await expireAll(system)
+      const cluster = openDirectory(system.afterPowerLoss({ mode: 'random', seed }), ROOT)
+      await cluster.beginWriting()
+      ends.add(cluster.openAppender('orders').append(0, batchOf(['next'])))
+      await cluster.close()
+    }
+  }
+  expect([...ends]).toEqual([3n])
+})
+
+test('a partition that lost all its files goes on where its log start says', async () => {
+  const system = simulatedSystem()
+  const cluster = openDirectory(system, ROOT)
+  await cluster.beginWriting()
+  cluster.createTopic('orders', { partitions: 1, configs: new Map() })
+  cluster.openAppender('orders').append(0, batchOf(['a', 'b', 'c']))
+  await cluster.applyRetention('orders', 0, { startOffset: 2n, withLimits: false })
+  await cluster.close()
+  for (const { name } of system.files.list(`${ROOT}/orders-0`)) if (/^\d/.test(name)) system.files.remove(`${ROOT}/orders-0/${name}`)
+  const again = openDirectory(system, ROOT)
+  await again.beginWriting()
+  expect(again.openAppender('orders').append(0, batchOf(['next']))).toBe(2n)
+  await again.close()
+})
