@@ -14,6 +14,8 @@ export type ScanStop =
   | { readonly kind: 'unsupported'; readonly position: number; readonly magic: number; readonly reason: string }
 
 const DEFAULT_CHUNK_BYTES = 1 << 20
+/** A walk may be over after one batch, as when an offset is sought: it begins with little and doubles what it reads. */
+const FIRST_READ_BYTES = 1 << 16
 
 export class BatchScanner {
   /** Holds the present batch from `at` on. Valid until the next call of `next`. */
@@ -29,6 +31,7 @@ export class BatchScanner {
   #fileEnd = 0
   #next = 0
   #filled = 0
+  #readBytes = FIRST_READ_BYTES
 
   constructor(chunkBytes: number = DEFAULT_CHUNK_BYTES) {
     this.bytes = Buffer.allocUnsafeSlow(chunkBytes)
@@ -40,6 +43,7 @@ export class BatchScanner {
     this.#filePosition = from
     this.#fileEnd = end
     this.#next = this.#filled = 0
+    this.#readBytes = FIRST_READ_BYTES
     this.at = 0
     this.position = from
     this.stop = { kind: 'end', position: from }
@@ -101,10 +105,12 @@ export class BatchScanner {
     this.#next = 0
     this.#filled = kept
     while (this.#filled < size) {
-      const wanted = Math.min(target.length - this.#filled, this.#fileEnd - this.#filePosition)
+      const ahead = Math.max(this.#readBytes, size - this.#filled)
+      const wanted = Math.min(ahead, target.length - this.#filled, this.#fileEnd - this.#filePosition)
       const count = wanted > 0 ? this.#openFile().read(target, this.#filled, wanted, this.#filePosition) : 0
       // The file may have been cut by its writer since the range was taken.
       if (count === 0) return true
+      this.#readBytes = Math.min(2 * this.#readBytes, this.bytes.length)
       this.#filled += count
       this.#filePosition += count
     }
