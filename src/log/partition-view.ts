@@ -1,5 +1,6 @@
 // What can be said about a partition by looking: where it starts and ends, where a time is, how large it is.
 import type { BatchHeader } from '../record/batch-header.ts'
+import { CorruptBatch } from '../record/errors.ts'
 import { RecordCursor } from '../record/record-cursor.ts'
 import type { Files } from '../system/files.ts'
 import { Segment } from './segment.ts'
@@ -134,9 +135,14 @@ function firstInBatch(
   timestamp: bigint,
   startOffset: bigint,
 ): TimestampedOffset | null {
-  cursor.open(walker.bytes, walker.at, header)
-  while (cursor.next()) {
-    if (cursor.offset >= startOffset && cursor.timestamp >= timestamp) return { offset: cursor.offset, timestamp: cursor.timestamp }
+  try {
+    cursor.open(walker.bytes, walker.at, header)
+    while (cursor.next()) {
+      if (cursor.offset >= startOffset && cursor.timestamp >= timestamp) return { offset: cursor.offset, timestamp: cursor.timestamp }
+    }
+  } catch (error) {
+    // Whoever reads the batch is told.
+    if (!(error instanceof CorruptBatch)) throw error
   }
   return null
 }

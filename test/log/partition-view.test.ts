@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { crc32c } from '../../src/bytes/crc32c.ts'
 import { PartitionView } from '../../src/log/partition-view.ts'
 import { segmentPath } from '../../src/log/segment-files.ts'
+import { ATTRIBUTES_OFFSET, BATCH_HEADER_SIZE, CRC_OFFSET } from '../../src/record/batch-header.ts'
 import { SimulatedDisk } from '../simulation/disk.ts'
 import { batchOf, placedAt } from '../support/batches.ts'
 
@@ -33,4 +35,14 @@ test.for<[string, (view: PartitionView) => unknown, unknown]>([
   write(disk, 0n, placedAt(0n, batchOf(['a'], { timestamp: 0 })))
   rollAfterListing(disk, 3)
   expect(ask(new PartitionView(disk, FOLDER, 0n))).toEqual(answer)
+})
+
+test('a time is found past a batch whose records cannot be told apart', () => {
+  const disk = new SimulatedDisk()
+  disk.makeDirectory(FOLDER)
+  const garbled = batchOf(['a'], { timestamp: 5 })
+  garbled.fill(0xff, BATCH_HEADER_SIZE)
+  garbled.writeUInt32BE(crc32c(garbled, ATTRIBUTES_OFFSET), CRC_OFFSET)
+  write(disk, 0n, placedAt(0n, garbled), placedAt(1n, batchOf(['b'], { timestamp: 6 })))
+  expect(new PartitionView(disk, FOLDER, 0n).offsetForTime(5n)).toEqual({ offset: 1n, timestamp: 6n })
 })
