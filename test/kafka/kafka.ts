@@ -30,7 +30,7 @@ export async function boot(directory: string): Promise<Broker> {
   const result = await run(script, args, { TMPDIR: home, KAFKA_HEAP: '400m' })
   const node = fs.readdirSync(home).find((name) => name.startsWith('kafka-boot.'))
   const log = (): string => fs.readFileSync(`${home}/${node}/log`, 'utf8')
-  if (result.exitCode !== 0) throw new Error(`Kafka did not start on ${directory}: ${result.stderr}\n${warnings(log()).join('\n')}`)
+  if (result.exitCode !== 0) throw new Error(`Kafka did not start on ${directory}: ${result.stderr}\n${failures(log())}`)
   return { port, log, stop: () => stopAll(home, 'SIGTERM') }
 }
 
@@ -78,6 +78,12 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
+}
+
+/** Why a broker did not start. */
+function failures(log: string): string {
+  const lines = log.split('\n').filter((line) => /^(\[[^\]]*\] (ERROR|FATAL) |\S*Exception)/.test(line))
+  return lines.join('\n')
 }
 
 /** Lines of a broker's log that warn of something, but for those that every start of a single node has. */
