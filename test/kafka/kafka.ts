@@ -96,6 +96,9 @@ const USUAL = [
   'Performing controller activation',
   'The config `log.cleaner.enable` is deprecated',
   'Attempting to close NetworkClient that has already been closed',
+  // A new partition is assigned to the directory while the broker still registers; it is sent again.
+  'Unexpected error handling request RequestHeader(apiKey=ASSIGN_REPLICAS_TO_DIRS',
+  'assignments failed; global error: Response-level error: STALE_BROKER_EPOCH. Retrying',
 ]
 
 /** Runs one of Kafka's tools, and returns what it printed. */
