@@ -83,7 +83,6 @@ export interface RetentionRequest {
   readonly startOffset: bigint | null
   /** Whether retention.ms and retention.bytes count. */
   readonly withLimits: boolean
-  readonly isDryRun: boolean
 }
 
 export interface Cluster {
@@ -109,6 +108,8 @@ export interface Cluster {
 
   /** @throws LeatError where a topic of that name cannot be made */
   checkNewTopic(name: string, partitions: number): void
+  /** What `applyRetention` would do now. */
+  planRetention(topic: string, partition: number, request: RetentionRequest): RetentionResult
 
   /** Needed once before any of the following. @throws LeatError where nothing can be written */
   beginWriting(): Promise<void>
@@ -117,7 +118,7 @@ export interface Cluster {
   deleteTopic(name: string): void
   openAppender(topic: string): TopicAppender
   /** Deletes the segments that the topic's retention, or a new start of the log, lets go. */
-  applyRetention(topic: string, partition: number, options: RetentionRequest): Promise<RetentionResult>
+  applyRetention(topic: string, partition: number, request: RetentionRequest): Promise<RetentionResult>
   /** Resolves once everything appended so far is on the disk. */
   sync(): Promise<void>
   /** @param isDurable false leaves what was appended to the system to sync */

@@ -14,12 +14,14 @@ export interface RetainedPartition {
 
 export async function runRetention(cluster: Cluster, topics: readonly string[], isDryRun: boolean): Promise<RetainedPartition[]> {
   const descriptions = topics.map((topic) => cluster.describeTopic(topic))
-  await cluster.beginWriting()
+  if (!isDryRun) await cluster.beginWriting()
   const results: RetainedPartition[] = []
   for (const { name, partitions } of descriptions) {
     for (const { partition } of partitions) {
-      const request = { startOffset: null, withLimits: true, isDryRun }
-      const { deleted, startOffset, previousStartOffset } = await cluster.applyRetention(name, partition, request)
+      const request = { startOffset: null, withLimits: true }
+      const { deleted, startOffset, previousStartOffset } = isDryRun
+        ? cluster.planRetention(name, partition, request)
+        : await cluster.applyRetention(name, partition, request)
       results.push({
         topic: name,
         partition,
@@ -31,6 +33,6 @@ export async function runRetention(cluster: Cluster, topics: readonly string[], 
       })
     }
   }
-  await cluster.sync()
+  if (!isDryRun) await cluster.sync()
   return results
 }

@@ -38,7 +38,7 @@ test('a topic made again under its old name starts at offset 0, whatever was tri
   const root = await directoryWith('orders', ['a', 'b', 'c'])
   const cluster = openDirectory(system, root)
   await cluster.beginWriting()
-  await cluster.applyRetention('orders', 0, { startOffset: 2n, withLimits: false, isDryRun: false })
+  await cluster.applyRetention('orders', 0, { startOffset: 2n, withLimits: false })
   await cluster.close()
   const again = openDirectory(system, root)
   await again.beginWriting()

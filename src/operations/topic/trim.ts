@@ -26,16 +26,15 @@ export async function trimTopic(cluster: Cluster, { topic, partitions, before, i
   if (before.to !== null)
     throw new LeatError('INVALID_OFFSET', '--before takes one offset, not a range', { hint: 'For example --before 1000.', exitCode: 2 })
   const targets = resolveRanges(cluster, { topics: [topic], partitions, offsets: before, isFollowing: true })
-  await cluster.beginWriting()
+  if (!isDryRun) await cluster.beginWriting()
   const trimmed: TrimmedPartition[] = []
   for (const { partition, from } of targets) {
-    const { deleted, startOffset, previousStartOffset } = await cluster.applyRetention(topic, partition, {
-      startOffset: from,
-      withLimits: false,
-      isDryRun,
-    })
+    const request = { startOffset: from, withLimits: false }
+    const { deleted, startOffset, previousStartOffset } = isDryRun
+      ? cluster.planRetention(topic, partition, request)
+      : await cluster.applyRetention(topic, partition, request)
     trimmed.push({ topic, partition, previousStartOffset, startOffset, deletedSegments: deleted.length })
   }
-  await cluster.sync()
+  if (!isDryRun) await cluster.sync()
   return trimmed
 }
