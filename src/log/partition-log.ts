@@ -93,11 +93,16 @@ export class PartitionLog {
   /** As `append`, within `withLock`. */
   appendLocked(batches: Buffer): bigint {
     const firstOffset = this.#nextOffset
+    this.#orOffline(() => this.#appendAll(batches))
+    return firstOffset
+  }
+
+  #appendAll(batches: Buffer): void {
     const leaderEpoch = Math.max(0, this.#state.leaderEpoch)
     const headers: BatchHeader[] = []
     let start = 0
     let at = 0
-    let nextOffset = firstOffset
+    let nextOffset = this.#nextOffset
     while (at < batches.length) {
       placeBatch(batches, at, nextOffset, leaderEpoch)
       const header = new BatchHeader(batches, at)
@@ -111,7 +116,6 @@ export class PartitionLog {
       at += header.sizeInBytes
     }
     this.#write(batches, start, at, headers)
-    return firstOffset
   }
 
   /** Writes batches that go into the active segment with one call. */
@@ -123,13 +127,11 @@ export class PartitionLog {
       this.#undo(error)
     }
     this.#syncs.addWritten(this.#active.log)
-    this.#orOffline(() => {
-      let at = start
-      for (const header of headers) {
-        this.#note(this.#active, header, batches, at)
-        at += header.sizeInBytes
-      }
-    })
+    let at = start
+    for (const header of headers) {
+      this.#note(this.#active, header, batches, at)
+      at += header.sizeInBytes
+    }
   }
 
   /** Resolves once everything that is in the log at the call is on the disk. A failed sync is final: the log goes offline. */

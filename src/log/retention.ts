@@ -43,12 +43,15 @@ export async function applyRetention(options: RetentionOptions): Promise<Retenti
   for (;;) {
     const result = log.withLock(() => {
       const plan = planRetention({ files, directory: log.directory, endOffset: log.nextOffset, limits, nowMs })
-      if (plan.goesWhole) return void log.rollLocked()
+      if (plan.goesWhole) {
+        log.rollLocked()
+        return null
+      }
       for (const { segment } of plan.deleted) deleteSegment(files, log.directory, segment.baseOffset)
       log.startMovedLocked(plan.startOffset)
       return plan
     })
-    if (result !== undefined) return result
+    if (result !== null) return result
     // All go: the new segment that takes their place must be on the disk before, or a power loss leaves no trace of the offsets given.
     await log.sync()
   }

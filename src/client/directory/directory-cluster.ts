@@ -185,11 +185,7 @@ export class DirectoryCluster implements Cluster {
     return { ...plan, previousStartOffset: startOffset }
   }
 
-  async applyRetention(
-    topic: string,
-    partition: number,
-    request: RetentionRequest,
-  ): Promise<RetentionResult> {
+  async applyRetention(topic: string, partition: number, request: RetentionRequest): Promise<RetentionResult> {
     const writer = this.#writing()
     const description = this.describeTopic(topic)
     this.#checkIsLocal(description)

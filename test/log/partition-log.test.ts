@@ -1,0 +1,111 @@
+// One log, written to by several processes on a disk that refuses calls.
+import { describe, expect, test } from 'vitest'
+import { PartitionLog } from '../../src/log/partition-log.ts'
+import { PartitionReader } from '../../src/log/partition-reader.ts'
+import type { RecoveryReport } from '../../src/log/recovery.ts'
+import { listSegments, segmentPath } from '../../src/log/segment-files.ts'
+import { logConfig } from '../../src/log/topic-config.ts'
+import type { FaultCode } from '../simulation/faults.ts'
+import { type SimulatedSystem, simulatedSystem } from '../simulation/system.ts'
+import { batchOf } from '../support/batches.ts'
+
+const FOLDER = '/data/orders-0'
+/** An index entry for each batch after the first, and room for two: the log rolls at the fourth. */
+const CONFIG = logConfig(
+  new Map([
+    ['segment.index.bytes', '24'],
+    ['index.interval.bytes', '0'],
+  ]),
+)
+
+function openLog(system: SimulatedSystem, onRecovery: (report: RecoveryReport) => void = () => {}): PartitionLog {
+  system.files.makeDirectory(FOLDER)
+  const lock = system.locks.open(`${FOLDER}/.leat.lock`)
+  const common = { system, directory: FOLDER, lock, isCurrent: () => true, recoveryPoint: 0n, logStartOffset: 0n }
+  return new PartitionLog({ ...common, config: CONFIG, onRecovery })
+}
+
+function endOf(system: SimulatedSystem): bigint {
+  const reader = new PartitionReader(system.files, FOLDER, () => {})
+  reader.seek(0n)
+  let end = 0n
+  for (let header = reader.next(); header !== null; header = reader.next()) end = header.nextOffset
+  reader.close()
+  return end
+}
+
+/** Appends until something fails; returns how many records were stored, and the failure. */
+function appendAll(log: PartitionLog, count: number): { stored: bigint; failure: unknown } {
+  for (let index = 0; index < count; index++) {
+    try {
+      log.append(batchOf([`value ${index}`], { timestamp: 1_700_000_000_000 + index }))
+    } catch (failure) {
+      return { stored: BigInt(index), failure }
+    }
+  }
+  return { stored: BigInt(count), failure: null }
+}
+
+test.each<FaultCode>(['ENOSPC', 'EIO'])(
+  'an append that fails at any call (%s) says so, and the log closes and goes on from there',
+  async (code) => {
+    const whole = simulatedSystem()
+    appendAll(openLog(whole), 8)
+    const first = simulatedSystem()
+    openLog(first)
+    for (let number = first.files.calls + 1; number <= whole.files.calls; number++) {
+      const system = simulatedSystem()
+      const log = openLog(system)
+      system.files.failCall(number, code)
+      const { stored, failure } = appendAll(log, 8)
+      const call = whole.files.journal[number - 1]
+      expect.soft(failure, `${call?.syscall} ${call?.path}`).toMatchObject({ code: 'KAFKA_STORAGE_ERROR' })
+      await expect(log.dispose()).resolves.toBeUndefined()
+      system.kill()
+      const next = openLog(system.anotherProcess())
+      expect.soft(next.nextOffset, `${call?.syscall} ${call?.path}`).toBeGreaterThanOrEqual(stored)
+      const end = next.append(batchOf(['next'])) + 1n
+      expect(endOf(system)).toBe(end)
+      await next.close()
+    }
+  },
+)
+
+test('an append that is taken back leaves no entry in the indexes', () => {
+  const system = simulatedSystem()
+  const log = openLog(system)
+  log.append(batchOf(['a']))
+  const sizes = () => ['log', 'index', 'timeindex'].map((kind) => system.files.stat(segmentPath(FOLDER, 0n, kind as 'log'))?.size)
+  const before = sizes()
+  const probe = simulatedSystem()
+  const other = openLog(probe)
+  other.append(batchOf(['a']))
+  const firstCall = probe.files.calls
+  other.append(batchOf(['b'], { timestamp: 1_700_000_000_001 }))
+  const write = probe.files.journal.findLast((call) => call.syscall === 'write' && call.path.endsWith('.timeindex'))
+  system.files.failCall(system.files.calls + (write?.number ?? 0) - firstCall, 'ENOSPC')
+  expect(() => log.append(batchOf(['b'], { timestamp: 1_700_000_000_001 }))).toThrow('cannot append')
+  expect(sizes()).toEqual(before)
+  expect(log.append(batchOf(['b']))).toBe(1n)
+})
+
+describe('the end of a segment that went bad after another process rolled', () => {
+  test('is reported and kept, and the log goes on in the new segment', () => {
+    const system = simulatedSystem()
+    const reports: RecoveryReport[] = []
+    const log = openLog(system, (report) => reports.push(report))
+    log.append(batchOf(['first']))
+    const other = openLog(system.anotherProcess())
+    expect(appendAll(other, 5).failure).toBeNull()
+    const base = listSegments(system.files, FOLDER)[1] as bigint
+    const path = segmentPath(FOLDER, 0n, 'log')
+    const size = system.files.stat(path)?.size ?? 0
+    const file = system.files.open(path, 'write')
+    file.write(Buffer.from('?'), 0, 1, size - 1)
+    file.close()
+    expect(log.append(batchOf(['last']))).toBe(6n)
+    expect(base).toBeLessThan(6n)
+    expect(system.files.stat(path)?.size).toBe(size)
+    expect(reports).toMatchObject([{ kind: 'damage', damage: { file: path } }])
+  })
+})
