@@ -6,7 +6,7 @@
 import type { BatchHeader } from '../record/batch-header.ts'
 import type { OpenFile } from '../system/files.ts'
 import { BatchScanner, type ScanStop } from './batch-scanner.ts'
-import { batchAt, findBatch } from './find-batch.ts'
+import { batchAt, findBatch, searchStart } from './find-batch.ts'
 
 /** Bytes of a segment that cannot be served; valid batches follow, in this segment or the next. */
 export interface Damage {
@@ -120,7 +120,8 @@ export class SegmentWalker {
     const stop = this.#scanner.stop
     this.#tail = stop
     if (stop.kind === 'end' || this.#file === null) return false
-    const found = findBatch(this.#file, stop.position + 1, this.#end, this.#nextOffset, this.#bounds?.limitOffset)
+    const from = searchStart(this.#file, stop.position, this.#end)
+    const found = findBatch(this.#file, from, this.#end, this.#nextOffset, this.#bounds?.limitOffset)
     if (found === null) return false
     this.#report(stop.position, found.position - stop.position, found.header.baseOffset, stop.reason)
     this.#scanner.open(this.#file, found.position, this.#end)

@@ -6,6 +6,7 @@ import { listSegments, segmentPath } from '../../src/log/segment-files.ts'
 import type { Damage } from '../../src/log/segment-walker.ts'
 import { verify } from '../../src/operations/log/verify.ts'
 import type { Finding } from '../../src/operations/log/finding.ts'
+import { BatchBuilder } from '../../src/record/batch-builder.ts'
 import { simulatedSystem, type SimulatedSystem } from '../simulation/system.ts'
 import { openDirectory } from '../support/records.ts'
 import { batchOf, placedAt } from '../support/batches.ts'
@@ -102,4 +103,23 @@ test('gaps that compaction leaves are none', () => {
   write(0n, Buffer.concat([placedAt(3n, batchOf(['a'])), placedAt(90n, batchOf(['b']))]))
   write(100n, Buffer.concat([placedAt(105n, batchOf(['c'])), placedAt(5_000n, batchOf(['d']))]))
   expect(read(system)).toEqual({ offsets: [3n, 90n, 105n, 5_000n], damage: [] })
+})
+
+test.for([
+  ['the records', 61 + 200, 'a batch after it'],
+  ['the records', 61 + 200, 'the end after it'],
+  ['the size', 10, 'a batch after it'],
+] as const)('damage in %s at byte %i, %s: a batch that lies in a value is not one of the log', ([, damagedAt, place]) => {
+  const system = simulatedSystem()
+  system.files.makeDirectory(FOLDER)
+  const builder = new BatchBuilder({ batchBytes: 1 << 20, codec: 0 })
+  const embedded = placedAt(1n, batchOf(['x'.repeat(50)]))
+  const value = Buffer.concat([embedded, Buffer.alloc(200, 'y')])
+  builder.append(1000, value, -1, -1, value, 0, value.length, null)
+  const damaged = placedAt(1n, Buffer.from(builder.build()))
+  damaged.writeUInt8(damaged.readUInt8(damagedAt) ^ 1, damagedAt)
+  const batches = [placedAt(0n, batchOf(['a'])), damaged, ...(place === 'a batch after it' ? [placedAt(2n, batchOf(['b']))] : [])]
+  const log = system.files.open(segmentPath(FOLDER, 0n, 'log'), 'create')
+  log.write(Buffer.concat(batches), 0, Buffer.concat(batches).length, 0)
+  expect(read(system).offsets).toEqual(place === 'a batch after it' ? [0n, 2n] : [0n])
 })
