@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { script } from './available.ts'
 
@@ -127,10 +127,13 @@ export async function client<T>(broker: Broker, args: readonly string[]): Promis
 
 let classes: Promise<string> | null = null
 
+afterAll(async () => {
+  if (classes !== null) fs.rmSync(await classes, { recursive: true, force: true })
+})
+
 /** Compiled once for all tests of a file. */
 async function compileClient(): Promise<string> {
   const target = fs.mkdtempSync(path.join(os.tmpdir(), 'leat-kafka-client-'))
-  process.on('exit', () => fs.rmSync(target, { recursive: true, force: true }))
   const result = await run('javac', ['-d', target, '-cp', `${kafkaHome}/lib/*`, path.join(import.meta.dirname, 'KafkaClient.java')])
   if (result.exitCode !== 0) throw new Error(`javac: ${result.stderr}`)
   return target
