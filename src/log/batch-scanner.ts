@@ -14,18 +14,20 @@ export type ScanStop =
   | { readonly kind: 'unsupported'; readonly position: number; readonly magic: number; readonly reason: string }
 
 const DEFAULT_CHUNK_BYTES = 1 << 20
+const MIN_BUFFER_BYTES = 1 << 12
 /** A walk may be over after one batch, as when an offset is sought: it begins with little and doubles what it reads. */
 const FIRST_READ_BYTES = 1 << 16
 
 export class BatchScanner {
   /** Holds the present batch from `at` on. Valid until the next call of `next`. */
-  bytes: Buffer
+  bytes: Buffer = Buffer.alloc(0)
   at = 0
   /** Position of the present batch in the file. */
   position = 0
   /** Why `next` returned null. */
   stop: ScanStop = { kind: 'end', position: 0 }
 
+  readonly #chunkBytes: number
   #file: OpenFile | null = null
   #filePosition = 0
   #fileEnd = 0
@@ -34,7 +36,7 @@ export class BatchScanner {
   #readBytes = FIRST_READ_BYTES
 
   constructor(chunkBytes: number = DEFAULT_CHUNK_BYTES) {
-    this.bytes = Buffer.allocUnsafeSlow(chunkBytes)
+    this.#chunkBytes = chunkBytes
   }
 
   /** Starts at file position `from`, which must be the start of a batch; bytes at or after `end` are not looked at. */
@@ -98,8 +100,7 @@ export class BatchScanner {
     if (this.#filled - this.#next >= size) return false
     if (this.nextPosition + size > this.#fileEnd) return true
     const kept = this.#filled - this.#next
-    // Only bytes that the file really has are made room for, so a hostile length allocates nothing.
-    const target = size > this.bytes.length ? Buffer.allocUnsafeSlow(size + DEFAULT_CHUNK_BYTES) : this.bytes
+    const target = this.#room(size)
     this.bytes.copy(target, 0, this.#next, this.#filled)
     this.bytes = target
     this.#next = 0
@@ -115,6 +116,14 @@ export class BatchScanner {
       this.#filePosition += count
     }
     return false
+  }
+
+  /** Only bytes that the file really has are made room for: a hostile length allocates nothing, a thousand small partitions little. */
+  #room(size: number): Buffer {
+    const left = this.#fileEnd - this.nextPosition
+    if (this.bytes.length >= Math.max(size, Math.min(left, this.#chunkBytes))) return this.bytes
+    const wanted = Math.min(left, size > this.#chunkBytes ? size + this.#chunkBytes : this.#chunkBytes)
+    return Buffer.allocUnsafeSlow(Math.max(MIN_BUFFER_BYTES, wanted, Math.min(this.#chunkBytes, 2 * this.bytes.length)))
   }
 
   #openFile(): OpenFile {

@@ -67,3 +67,17 @@ test('a reader does not go on in a topic that was made again', () => {
   write(disk, 0n, placedAt(0n, batchOf(['other'])), placedAt(1n, batchOf(['other'])))
   expect(() => reader.next()).toThrow('was deleted while it was read')
 })
+
+test('a small partition is read through a small buffer, and one that grows is read all the same', () => {
+  const disk = new SimulatedDisk()
+  const reader = readerAtEnd(disk)
+  expect(reader.bytes.length).toBeLessThan(1 << 16)
+  const sizes = [10, 5_000, 3 << 20, 700_000, 20, 2 << 20, 40]
+  const batches = sizes.map((size, index) => placedAt(BigInt(index + 1), batchOf(['x'.repeat(size)])))
+  write(disk, 0n, ...batches)
+  for (const batch of batches) {
+    expect(reader.next()?.sizeInBytes).toBe(batch.length)
+    expect(batch.equals(reader.bytes.subarray(reader.at, reader.at + batch.length))).toBe(true)
+  }
+  expect(reader.next()).toBeNull()
+})
