@@ -16,6 +16,7 @@ interface OffsetRange {
 export class CommittedView {
   readonly #reader: PartitionReader
   readonly #state = new ProducerState()
+  /** By producer, ascending; those behind the reader are dropped. */
   readonly #aborted = new Map<bigint, OffsetRange[]>()
   readonly #cursor = new RecordCursor()
 
@@ -40,11 +41,17 @@ export class CommittedView {
     return this.#state.firstUndecidedOffset ?? this.#reader.nextOffset
   }
 
-  /** Whether the batch, which lies before the last stable offset, belongs to an aborted transaction. */
+  /** Whether the batch, which lies before the last stable offset, belongs to an aborted transaction. Ask for batches in their order. */
   isAborted(header: BatchHeader): boolean {
-    if (!header.isTransactional || header.isControl) return false
+    if (!header.isTransactional) return false
     const ranges = this.#aborted.get(header.producerId)
-    return ranges?.some(({ firstOffset, lastOffset }) => header.baseOffset >= firstOffset && header.baseOffset <= lastOffset) ?? false
+    if (ranges === undefined) return false
+    // A marker is the last batch of its transaction.
+    const behind = header.isControl ? header.lastOffset : header.baseOffset - 1n
+    while (ranges[0] !== undefined && ranges[0].lastOffset <= behind) ranges.shift()
+    const [next] = ranges
+    if (next === undefined) this.#aborted.delete(header.producerId)
+    return next !== undefined && !header.isControl && header.baseOffset >= next.firstOffset
   }
 
   close(): void {
