@@ -34,7 +34,8 @@ export default class TopicCreate extends BaseCommand {
       })
       const partitions = flags.partitions === '1' ? '1 partition' : `${flags.partitions} partitions`
       for (const topic of made) {
-        if (flags.json) await this.print(`${toJson({ topic, partitions: Number(flags.partitions), isDryRun: Boolean(flags['dry-run']) })}\n`)
+        if (flags.json)
+          await this.print(`${toJson({ topic, partitions: Number(flags.partitions), isDryRun: Boolean(flags['dry-run']) })}\n`)
         this.note(`leat: ${flags['dry-run'] ? 'would make' : 'made'} topic '${topic}' with ${partitions}`)
       }
     } finally {
