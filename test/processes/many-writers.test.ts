@@ -59,21 +59,23 @@ test('retention deletes segments while others write and follow: no offset twice,
   const readers = [0, 1].map(() => startLeat(['consume', 'events', '-f', '--json', ...dir]))
   const followed = readers.map((reader) => finished(reader))
 
-  let areWriting = true
+  const now = { areWriting: true }
   const names = [0, 1, 2, 3].map((index) => `w${index}`)
   const writing = Promise.all(names.map((name) => leat(['produce', 'events', '--batch-bytes', '2KiB', ...dir], { input: linesOf(name) })))
-  void writing.finally(() => (areWriting = false))
+  void writing.finally(() => (now.areWriting = false))
   let deleted = 0
   do {
     const { stdout, stderr, exitCode } = await leat(['retention', 'events', '--json', ...dir])
     expect([stderr, exitCode]).toEqual(['', 0])
     for (const { deletedSegments } of jsonOf<{ deletedSegments: number }>(stdout)) deleted += deletedSegments
-  } while (areWriting)
+  } while (now.areWriting)
   expect((await writing).map(({ exitCode, stderr }) => `${exitCode} ${stderr}`)).toEqual(names.map(() => '0 '))
   expect(deleted).toBeGreaterThan(0)
 
   const { stdout } = await leat(['topic', 'describe', 'events', '--json', ...dir])
-  const [{ partitions }] = jsonOf<{ partitions: { partition: number; startOffset: number; endOffset: number }[] }>(stdout) as [never]
+  const { partitions } = JSON.parse(stdout.toString()) as {
+    partitions: { partition: number; startOffset: number; endOffset: number }[]
+  }
   expect(partitions.reduce((sum, { endOffset }) => sum + endOffset, 0)).toBe(names.length * LINES)
   const known = new Set(names.flatMap((name) => linesOf(name).split('\n')))
   const kept = parseRecords((await leat(['consume', 'events', '--json', ...dir])).stdout.toString())

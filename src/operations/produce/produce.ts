@@ -64,6 +64,7 @@ const FIRST_BYTES = 60
 /** @throws LeatError for the first record that cannot be stored, unless `onError` says otherwise; all before it is stored */
 export async function produce(options: ProduceOptions): Promise<ProduceResult> {
   const run = new ProduceRun(options)
+  if (options.topic !== null) checkTopic(options.topic)
   await options.cluster.beginWriting()
   try {
     if (options.topic !== null) run.useTopic(options.topic)
@@ -188,8 +189,7 @@ class ProduceRun implements RecordReceiver {
     const known = this.#producers.get(topic)
     if (known !== undefined) return known
     const { cluster, system, createPartitions, onTopicCreated, onAppend } = this.#options
-    checkTopicName(topic)
-    if (isInternalTopic(topic)) throw internalTopic(topic)
+    checkTopic(topic)
     if (ensureTopic(cluster, topic, createPartitions)) onTopicCreated(topic, createPartitions)
     const appender = cluster.openAppender(topic)
     const append = (partition: number, batches: Buffer): bigint => {
@@ -252,7 +252,7 @@ class ProduceRun implements RecordReceiver {
     const first = value?.subarray(0, FIRST_BYTES).toString('utf8') ?? ''
     const message = `${format.unitName} ${unit}: ${error.message}${first === '' ? '' : ` (it begins '${first}')`}`
     if (onError === 'stop') {
-      this.#failure = new LeatError(error.code, `${message}; the ${this.#records} records before it are stored`, {
+      this.#failure = new LeatError(error.code, `${message}; ${before(this.#records)}`, {
         hint: error.hint ?? 'Mend the record, or pass over such records with --on-error skip (or dlq).',
         exitCode: exitCodes.failed,
       })
@@ -275,8 +275,15 @@ function deadLetterTopic(topic: string | null): string {
   return `${topic === null || topicNameProblem(topic) !== null ? 'leat' : topic}.dlq`
 }
 
-function internalTopic(topic: string): LeatError {
-  return new LeatError('INVALID_TOPIC_EXCEPTION', `'${topic}' holds the state of Kafka itself; records cannot be produced to it`, {
+function before(records: number): string {
+  if (records === 0) return 'there was none before it'
+  return records === 1 ? 'the record before it is stored' : `the ${records} records before it are stored`
+}
+
+function checkTopic(topic: string): void {
+  checkTopicName(topic)
+  if (!isInternalTopic(topic)) return
+  throw new LeatError('INVALID_TOPIC_EXCEPTION', `'${topic}' holds the state of Kafka itself; records cannot be produced to it`, {
     hint: 'Choose another topic. `leat log dump` shows what is in this one.',
     exitCode: exitCodes.usage,
   })

@@ -1,0 +1,113 @@
+// Inputs that cannot be read, directories that cannot be used, disks that are full, readers that go away.
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { leat, type LeatResult, startLeat } from '../support/leat.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const newDirectory = (): string => `${temporaryDirectory()}/data`
+
+async function valuesOf(topic: string, dir: string): Promise<string[]> {
+  const { stdout } = await leat(['consume', topic, '-d', dir])
+  return stdout.toString().split('\n').slice(0, -1)
+}
+
+/** Exit code and the first line of stderr that is not a note about something made. */
+function outcome({ exitCode, stderr }: LeatResult): [number | null, string | undefined] {
+  return [exitCode, stderr.split('\n').find((line) => !line.startsWith('leat: made'))]
+}
+
+test('an input that cannot be read is named; the files before it are stored', async () => {
+  const dir = newDirectory()
+  const folder = temporaryDirectory()
+  fs.writeFileSync(`${folder}/good`, 'a\nb\n')
+  const isDirectory = await leat(['produce', 't', `${folder}/good`, folder, '-d', dir])
+  expect(outcome(isDirectory)).toEqual([1, `leat: ${folder} is a directory`])
+  const isMissing = await leat(['produce', 't', `${folder}/good`, `${folder}/none`, '-d', dir])
+  expect(outcome(isMissing)).toEqual([1, `leat: cannot read ${folder}/none: there is no such file`])
+  expect(await valuesOf('t', dir)).toEqual(['a', 'b', 'a', 'b'])
+})
+
+test('--dir that is a plain file is refused, for reading and for writing', async () => {
+  const file = `${temporaryDirectory()}/file`
+  fs.writeFileSync(file, 'mine')
+  for (const words of [
+    ['produce', 't'],
+    ['consume', 't'],
+    ['topic', 'list'],
+  ])
+    expect(outcome(await leat([...words, '-d', file], { input: 'a\n' }))).toEqual([1, expect.stringContaining(file)])
+  expect(fs.readFileSync(file, 'utf8')).toBe('mine')
+})
+
+test('a reader that goes away ends the printing quietly', async () => {
+  const dir = newDirectory()
+  await leat(['produce', 't', '-d', dir], { input: `${'x'.repeat(1000)}\n`.repeat(2000) })
+  const child = startLeat(['consume', 't', '-d', dir], { input: '' })
+  let stderr = ''
+  child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()))
+  await once(child.stdout, 'data')
+  child.stdout.destroy()
+  const [exitCode] = (await once(child, 'exit')) as [number]
+  expect([stderr, exitCode]).toEqual(['', 0])
+})
+
+/** The words as a shell takes them, with the leat under test for `leat`. */
+function shell(command: string): string {
+  const script = process.env['LEAT_TEST_COMMAND'] ?? path.resolve(import.meta.dirname, '../../bin/dev.js')
+  return `leat() { '${process.env['LEAT_TEST_NODE'] ?? process.execPath}' '${script}' "$@"; }; ${command}`
+}
+
+const can = (...words: [string, ...string[]]): boolean => {
+  try {
+    execFileSync(words[0], words.slice(1), { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const hasTerminal = can('script', '-qec', 'true', '/dev/null')
+const hasMounts = process.getuid?.() === 0 && can('unshare', '-m', 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/mnt')
+if (!hasTerminal) console.warn('no script(1): standard input that is a terminal is not tried')
+if (!hasMounts) console.warn('nothing can be mounted: a full disk and a read-only directory are not tried')
+
+test.skipIf(!hasTerminal)('from a terminal, lines are stored as they are typed, up to Ctrl-D', async () => {
+  const dir = newDirectory()
+  const child = spawn('script', ['-qec', shell(`leat produce t -d '${dir}'`), '/dev/null'], { stdio: ['pipe', 'ignore', 'ignore'] })
+  child.stdin.write('typed\n')
+  while (!fs.existsSync(dir) || (await valuesOf('t', dir)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  child.stdin.end('again\n\u0004')
+  expect(await once(child, 'exit')).toEqual([0, null])
+  expect(await valuesOf('t', dir)).toEqual(['typed', 'again'])
+})
+
+describe.skipIf(!hasMounts)('in a place of its own', () => {
+  const mounted = (options: string, command: string): { text: string } => {
+    const at = temporaryDirectory()
+    return {
+      text: execFileSync('unshare', ['-m', 'sh', '-c', shell(`cd '${at}'; ${options}; { ${command}; } 2>&1`)], { encoding: 'utf8' }),
+    }
+  }
+
+  test('a full disk ends the writing with exit 1 and a hint; what was stored before is there, and deleting makes room', () => {
+    const { text } = mounted(
+      'mkdir disk; mount -t tmpfs -o size=2m tmpfs disk',
+      `seq 1000 | leat produce t -q -d disk/data; yes "$(head -c 900 /dev/zero | tr '\\0' x)" | head -n 5000 > in
+       leat produce t in -d disk/data; echo "exit $?"; leat consume t -d disk/data -n 1000 | tail -n 1
+       leat topic delete t -y -d disk/data; echo "exit $?"; seq 3 | leat produce t -q -d disk/data; echo "exit $?"`,
+    )
+    expect(text).toMatch(/no space left on device.*\nThe disk is full\. Make room.*\nexit 1\n1000\n(.*\n)*exit 0\nexit 0\n$/s)
+  })
+
+  test('a read-only directory is read, planned in and listed, and refused for writing', () => {
+    const { text } = mounted(
+      'seq 10 | leat produce t -q -d data; mount --bind data data; mount -o remount,ro,bind data',
+      `leat consume t -d data | tail -n 1; leat topic list -d data | tail -n 1; leat retention --dry-run -d data > /dev/null; echo "exit $?"
+       leat topic trim t --before 5 --dry-run -d data > /dev/null; echo "exit $?"; seq 3 | leat produce t -d data; echo "exit $?"`,
+    )
+    expect(text).toMatch(/^10\nt .*\nexit 0\nexit 0\nleat: data cannot be written to: .*\n.*\nexit 1\n$/)
+  })
+})
