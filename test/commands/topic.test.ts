@@ -1,0 +1,58 @@
+// `leat topic`: what it makes, says and refuses.
+import { expect, test } from 'vitest'
+import { leat, type LeatResult } from '../support/leat.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+function commands(): (...words: string[]) => Promise<LeatResult> {
+  const dir = `${temporaryDirectory()}/data`
+  return (...words) => leat(['topic', ...words, '-d', dir])
+}
+
+test('a topic is made, described, altered, listed and deleted', async () => {
+  const topic = commands()
+  expect((await topic('create', 'orders', '--partitions', '2', '--config', 'retention.ms=7d')).exitCode).toBe(0)
+  const described = JSON.parse((await topic('describe', 'orders', '--json')).stdout.toString()) as object
+  expect(described).toMatchObject({
+    topic: 'orders',
+    configs: { 'retention.ms': '604800000' },
+    partitions: [{ partition: 0, startOffset: 0, endOffset: 0 }, { partition: 1 }],
+  })
+  expect((await topic('alter', 'orders', '--partitions', '3', '--delete-config', 'retention.ms')).exitCode).toBe(0)
+  const altered = JSON.parse((await topic('describe', 'orders', '--json')).stdout.toString()) as { partitions: object[] }
+  expect(altered).toMatchObject({ configs: {} })
+  expect(altered.partitions).toHaveLength(3)
+  expect((await topic('list', '--no-headers')).stdout.toString()).toMatch(/^orders\b.*\n$/)
+  expect((await topic('delete', 'orders', '-y')).exitCode).toBe(0)
+  expect((await topic('list', '--no-headers')).stdout.toString()).toBe('')
+})
+
+test('a script that deletes without -y is refused, and the topic stays', async () => {
+  const topic = commands()
+  await topic('create', 'orders')
+  const { exitCode, stderr } = await topic('delete', 'orders')
+  expect(exitCode).not.toBe(0)
+  expect(stderr).toContain('-y')
+  expect((await topic('describe', 'orders')).exitCode).toBe(0)
+})
+
+test('what Kafka would refuse is refused, and nothing is made', async () => {
+  const topic = commands()
+  await topic('create', 'a.b')
+  const refusals: [string[], RegExp][] = [
+    [['create', 'a.b'], /a\.b/],
+    [['create', 'a_b'], /a\.b/],
+    [['create', 'c', '--config', 'retention.ms=soon'], /retention\.ms/],
+    [['create', 'c', '--config', 'retentoin.ms=1'], /retention\.ms/],
+    [['create', 'c', '--partitions', '0'], /partitions/],
+    [['create', 'c', 'd e'], /'d e' is not a topic name/],
+    [['alter', 'a.b', '--partitions', '1'], /partition/],
+    [['trim', 'a.b', '--before', '5'], /a\.b-0 has offsets 0 to 0; 5 is outside/],
+    [['delete', 'c', '-y'], /'c'/],
+  ]
+  for (const [words, message] of refusals) {
+    const { exitCode, stderr } = await topic(...words)
+    expect(stderr).toMatch(message)
+    expect([1, 2]).toContain(exitCode)
+  }
+  expect((await topic('list', '--no-headers')).stdout.toString()).toMatch(/^a\.b\b.*\n$/)
+})
