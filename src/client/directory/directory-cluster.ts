@@ -217,8 +217,9 @@ export class DirectoryCluster implements Cluster {
 
   async beginWriting(): Promise<void> {
     const { system, root, onRecovery, onCreate } = this.#options
-    if (system.files.stat(root) === null) onCreate(root)
+    const isNew = system.files.stat(root) === null
     this.#writer ??= await DirectoryWriter.open(system, root, onRecovery)
+    if (isNew) onCreate(root)
   }
 
   async sync(): Promise<void> {
@@ -269,17 +270,19 @@ export class DirectoryCluster implements Cluster {
     log.withLock(() => {
       topics.metadata.refresh()
       if (log.nextOffset === 0n) appendMetadata(log, [...bootstrapRecords(), ...this.#adopted(topics)], system)
+      else if (!topics.metadata.isWhole) appendMetadata(log, this.#adopted(topics), system)
       topics.metadata.refresh()
       appendMetadata(log, decide(topics.metadata.image), system)
       topics.metadata.refresh()
     })
   }
 
-  /** Topics whose folders were there before there was metadata: Kafka would set them aside otherwise. */
+  /** Topics that have folders and are not in the metadata, as before there was any, or when a part of it is lost: Kafka would set them aside. */
   #adopted(topics: DirectoryTopics): MetadataRecords {
     const { system } = this.#options
     const nodeId = topics.meta?.nodeId ?? 1
-    return [...topics.localPartitions()].flatMap(([name, partitions]) => {
+    const unknown = [...topics.localPartitions()].filter(([name]) => topics.metadata.image.topic(name) === undefined)
+    return unknown.flatMap(([name, partitions]) => {
       const id = topics.localId(name, partitions[0] as number) ?? randomUuid((bytes) => system.random.fill(bytes))
       return createTopic(topics.metadata.image, { name, id, partitions: Math.max(...partitions) + 1, nodeId, configs: new Map() })
     })
