@@ -16,7 +16,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { DAMAGES, damageFile } from './damage.ts'
 import { byOffset, copyOf, fixtureOriginal, leatDirectory, type Original, originalOf } from './directories.ts'
 
-const SEED = Number(process.env['LEAT_DAMAGE_SEED'] ?? 965_445)
+const SEED = Number(process.env['LEAT_DAMAGE_SEED'] ?? Date.now() % 1_000_000)
 const CASES = Number(process.env['LEAT_DAMAGE_CASES'] ?? 160)
 /** These are larger, and slower to copy. */
 const KAFKA_CASES = Math.ceil(CASES / 10)
