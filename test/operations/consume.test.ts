@@ -37,7 +37,7 @@ function follow(
     },
     endBatch() {
       options.onBatch?.(present)
-      return null
+      return Promise.resolve()
     },
     idle: () => null,
   }
@@ -96,4 +96,24 @@ test('however often records come, one listener waits for the interruption', asyn
   abort.abort()
   await done
   expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0)
+})
+
+test('a partition at its end is looked at again while another one never is', async () => {
+  const system = simulatedSystem()
+  append(system, 't-0', placedAt(0n, batchOf(['a'], { timestamp: 1000 })))
+  append(system, 't-1', placedAt(0n, batchOf(['a'], { timestamp: 1000 })))
+  let offset = 1n
+  const { seen, abort, done } = follow(system, [0, 1], {
+    onBatch: (partition) => {
+      if (partition !== 0 || offset > 20n) return
+      append(system, 't-0', placedAt(offset, batchOf(['b'], { timestamp: 2000 })))
+      if (offset === 10n) append(system, 't-1', placedAt(1n, batchOf(['late'], { timestamp: 1500 })))
+      offset++
+    },
+  })
+  await settled()
+  expect(seen).toContain('1:1')
+  expect(seen.indexOf('1:1')).toBeLessThan(seen.indexOf('0:20'))
+  abort.abort()
+  await done
 })

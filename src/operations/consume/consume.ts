@@ -48,7 +48,7 @@ export async function consume(options: ConsumeOptions): Promise<void> {
   try {
     const merge = new Merge(partitions, options)
     for (;;) {
-      const isStopped = await merge.run()
+      const isStopped = await merge.run(changes)
       if (isStopped || changes === null || options.signal.aborted) return
       await changes.next()
     }
@@ -81,6 +81,13 @@ class Changes {
         changed,
       ),
     )
+  }
+
+  /** Whether something changed since this was last asked. */
+  take(): boolean {
+    const hasChanged = this.#hasChanged
+    this.#hasChanged = false
+    return hasChanged
   }
 
   /** Resolves once something changed since it last did, or the signal ends the waiting. */
@@ -166,10 +173,10 @@ class Merge {
   }
 
   /** Hands over what is there; true when the sink or the signal stopped it. */
-  async run(): Promise<boolean> {
+  async run(changes: Changes | null): Promise<boolean> {
     const { sink, signal, clock } = this.#options
     let bytes = 0
-    for (const source of this.#sources) if (source.header === null) source.advance()
+    this.#advanceWaiting()
     for (let source = this.#earliest(); source !== null; source = this.#earliest()) {
       const isStopped = !this.#handOver(source)
       bytes += source.header?.sizeInBytes ?? 0
@@ -184,9 +191,16 @@ class Merge {
         return true
       }
       source.advance()
+      // One partition that grows without end must not keep the others waiting.
+      if (changes?.take() === true) this.#advanceWaiting()
     }
     await sink.idle()
     return false
+  }
+
+  /** Sources at their end may have more by now. */
+  #advanceWaiting(): void {
+    for (const source of this.#sources) if (source.header === null) source.advance()
   }
 
   /** The source whose batch is the oldest. */
