@@ -77,7 +77,8 @@ export class PartitionReader {
         this.#nextOffset = header.nextOffset
         return header
       }
-      if (!this.#endOfSegment(segment)) return null
+      // The file may have grown since the walk of it began: whoever was told of that looks only once.
+      this.#endOfSegment(segment)
     }
   }
 
@@ -122,21 +123,21 @@ export class PartitionReader {
     this.#walker.open(segment.log, position, this.#walkedStat.size, nextOffset, segment.bounds(next?.baseOffset ?? null))
   }
 
-  /** What follows the walk of a segment: true when there is something to read. */
-  #endOfSegment(segment: Segment): boolean {
+  /** Decides what follows the walk of a segment: the next one, more of the same, or the end of the log. */
+  #endOfSegment(segment: Segment): void {
     const tail = this.#walker.tail
     if (tail.kind === 'unsupported') throw unsupportedFormat(segment, tail.magic, tail.position)
     const next = this.#segmentAfter(segment)
     if (next === null) {
       this.#endPosition = tail.position
       this.#statAtEnd = this.#walkedStat
-      return false
+      return
     }
     // The writer that rolled had appended to this one until then.
     const size = segment.size
     if (size > this.#walker.end) {
       this.#walkFrom(segment, tail.position, this.#walker.nextOffset)
-      return true
+      return
     }
     if (tail.kind !== 'end')
       this.#onDamage({
@@ -150,7 +151,6 @@ export class PartitionReader {
     this.#leave()
     if (this.#nextOffset < next.baseOffset) this.#nextOffset = next.baseOffset
     segment.close()
-    return true
   }
 
   /** At the end of the log: whether there may be more now, in this segment or a new one. */

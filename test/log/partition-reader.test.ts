@@ -81,3 +81,12 @@ test('a small partition is read through a small buffer, and one that grows is re
   }
   expect(reader.next()).toBeNull()
 })
+
+test('the end is the one that the log has now, not the one it had when the reader came to the segment', () => {
+  const disk = new SimulatedDisk()
+  write(disk, 0n, placedAt(0n, batchOf(['a'])))
+  const reader = new PartitionReader(disk, FOLDER, (damage) => expect(damage).toBeUndefined())
+  expect(reader.next()?.baseOffset).toBe(0n)
+  write(disk, 0n, placedAt(1n, batchOf(['b'])))
+  expect(nextOffsets(reader)).toEqual([1n])
+})
