@@ -108,13 +108,15 @@ test('a writer that is killed leaves the others going, and loses nothing of a wr
         input: jsonLines(`v${round}.${index}`),
       }),
     )
+    // Listened to from the start: one that ends before it is killed tells so only once.
+    const ends = victims.map((victim) => finished(victim))
     const others = [0, 1].map((index) =>
       leat(['produce', 'events', '--create-partitions', '2', '--key-field=.k', ...dir], { input: jsonLines(`s${round}.${index}`) }),
     )
     // Somewhere between its start and its end; where exactly is left to chance, every round anew.
     await setTimeout(60 + random.below(250))
     for (const victim of victims) victim.kill('SIGKILL')
-    const ended = await Promise.all(victims.map((victim) => finished(victim)))
+    const ended = await Promise.all(ends)
     ended.forEach(({ exitCode }, index) => (exitCode === 0 ? survived : killed).push(`v${round}.${index}`))
     for (const { exitCode, stderr } of await Promise.all(others))
       expect(`${exitCode}: ${stderr.replaceAll(/^leat: (cut|made) .*\n/gm, '')}`).toBe('0: ')

@@ -52,8 +52,9 @@ export async function leat(args: readonly string[], options: LeatOptions = {}): 
   return finished(startLeat(args, { input: '', ...options }))
 }
 
-/** Collects what a process says from now on, until it ends. */
+/** Collects what a process says from now on, until it ends; a process that may end by itself has to be listened to from its start. */
 export async function finished(child: LeatProcess): Promise<LeatResult> {
+  if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process had ended before anybody listened')
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
   child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes))
