@@ -64,11 +64,15 @@ test('retention deletes segments while others write and follow: no offset twice,
   const writing = Promise.all(names.map((name) => leat(['produce', 'events', '--batch-bytes', '2KiB', ...dir], { input: linesOf(name) })))
   void writing.finally(() => (now.areWriting = false))
   let deleted = 0
-  do {
+  const retain = async (): Promise<void> => {
     const { stdout, stderr, exitCode } = await leat(['retention', 'events', '--json', ...dir])
     expect([stderr, exitCode]).toEqual(['', 0])
     for (const { deletedSegments } of jsonOf<{ deletedSegments: number }>(stdout)) deleted += deletedSegments
-  } while (now.areWriting)
+  }
+  do await retain()
+  while (now.areWriting)
+  // On a quick machine all that is too much may come after the last look.
+  await retain()
   expect((await writing).map(({ exitCode, stderr }) => `${exitCode} ${stderr}`)).toEqual(names.map(() => '0 '))
   expect(deleted).toBeGreaterThan(0)
 
