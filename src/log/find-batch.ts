@@ -71,8 +71,9 @@ function isPlausible(chunk: Buffer, at: number, left: number, minOffset: bigint,
   return baseOffset >= minOffset && baseOffset < limitOffset
 }
 
-/** The header of the whole, valid batch at `position`; null where there is none. */
+/** The header of the whole, valid batch at `position`, which may be anything that an index says; null where there is none. */
 export function batchAt(file: OpenFile, position: number, end: number): BatchHeader | null {
+  if (position < 0) return null
   const head = Buffer.allocUnsafe(BATCH_HEADER_SIZE)
   if (file.read(head, 0, head.length, position) < head.length) return null
   const { sizeInBytes, lastOffsetDelta, recordCount } = new BatchHeader(head, 0)

@@ -11,7 +11,7 @@ import type { BatchHeader } from '../record/batch-header.ts'
 import type { FileStat, Files } from '../system/files.ts'
 import { readPartitionMetadata } from './meta-properties.ts'
 import { Segment } from './segment.ts'
-import { listSegments } from './segment-files.ts'
+import { isMissing, listSegments } from './segment-files.ts'
 import { type Damage, SegmentWalker } from './segment-walker.ts'
 
 export class PartitionReader {
@@ -204,10 +204,6 @@ function deletedMeanwhile(directory: string): LeatError {
   return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `${directory} was deleted while it was read`, {
     hint: 'Everything that was in it has been printed. Where the topic was made again, run the command again.',
   })
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 function unsupportedFormat(segment: Segment, magic: number, position: number): LeatError {

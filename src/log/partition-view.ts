@@ -4,7 +4,7 @@ import { CorruptBatch } from '../record/errors.ts'
 import { RecordCursor } from '../record/record-cursor.ts'
 import type { Files } from '../system/files.ts'
 import { Segment } from './segment.ts'
-import { listSegments } from './segment-files.ts'
+import { isMissing, listSegments } from './segment-files.ts'
 import { SegmentWalker } from './segment-walker.ts'
 
 const NO_OFFSET = 0n
@@ -63,7 +63,7 @@ export class PartitionView {
     const startOffset = this.logStartOffset
     for (const [index, segment] of segments.entries()) {
       // Of a segment that is no longer written to, the last time index entry tells the newest time.
-      const newest = index < segments.length - 1 ? newestAsIndexed(segment) : null
+      const newest = index < segments.length - 1 ? closing(segment, () => segment.newestIndexedTimestamp()) : null
       if (newest !== null && newest < timestamp) continue
       const position = () => segment.positionBeforeTime(timestamp)
       const found = this.#walk(segment, segments[index + 1] ?? null, position, (walker) => firstRecordAt(walker, timestamp, startOffset))
@@ -74,13 +74,11 @@ export class PartitionView {
 
   /** The newest time of any batch, ms; null where none has one. */
   newestTimestamp(): bigint | null {
-    const newest = this.#onSegments((segments) => segments.map((segment, index) => this.#newestIn(segment, segments[index + 1] ?? null)))
+    const newest = this.#onSegments((segments) =>
+      segments.map((segment, index) => closing(segment, () => segment.newestTimestamp(segments[index + 1]?.baseOffset ?? null))),
+    )
     const time = newest.reduce((a, b) => (a > b ? a : b), -1n)
     return time < 0n ? null : time
-  }
-
-  #newestIn(segment: Segment, next: Segment | null): bigint {
-    return (next === null ? null : newestAsIndexed(segment)) ?? this.#walk(segment, next, () => 0, newestOf)
   }
 
   /** Retention may delete a segment that was just listed: then they are listed again. */
@@ -89,19 +87,16 @@ export class PartitionView {
       try {
         return action(this.segments)
       } catch (error) {
-        const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-        if (!isMissing || listings === MAX_LISTINGS) throw error
+        if (!isMissing(error) || listings === MAX_LISTINGS) throw error
       }
   }
 
   #walk<T>(segment: Segment, next: Segment | null, position: () => number, action: (walker: SegmentWalker) => T): T {
     const walker = new SegmentWalker(() => {})
-    try {
+    return closing(segment, () => {
       walker.open(segment.log, position(), segment.size, segment.baseOffset, segment.bounds(next?.baseOffset ?? null))
       return action(walker)
-    } finally {
-      segment.close()
-    }
+    })
   }
 }
 
@@ -110,9 +105,9 @@ function endOf(walker: SegmentWalker): bigint {
   return walker.nextOffset
 }
 
-function newestAsIndexed(segment: Segment): bigint | null {
+function closing<T>(segment: Segment, action: () => T): T {
   try {
-    return segment.newestTimestamp()
+    return action()
   } finally {
     segment.close()
   }
@@ -145,10 +140,4 @@ function firstInBatch(
     if (!(error instanceof CorruptBatch)) throw error
   }
   return null
-}
-
-function newestOf(walker: SegmentWalker): bigint {
-  let newest = -1n
-  for (let header = walker.next(); header !== null; header = walker.next()) if (header.maxTimestamp > newest) newest = header.maxTimestamp
-  return newest
 }

@@ -8,7 +8,7 @@
 import { crc32c } from '../bytes/crc32c.ts'
 import type { Files } from '../system/files.ts'
 import type { ProducerEntry } from './producer-state.ts'
-import { listSegmentFiles, segmentPath } from './segment-files.ts'
+import { isMissing, listSegmentFiles, segmentPath } from './segment-files.ts'
 
 const VERSION = 1
 const HEADER_SIZE = 10
@@ -71,18 +71,33 @@ export interface ProducerSnapshot {
 export function readLatestSnapshot(files: Files, directory: string, maxOffset: bigint): ProducerSnapshot | null {
   for (const offset of listSegmentFiles(files, directory, 'snapshot').toReversed()) {
     if (offset > maxOffset) continue
-    const entries = decodeProducerSnapshot(files.readWhole(segmentPath(directory, offset, 'snapshot')))
+    const entries = readSnapshot(files, segmentPath(directory, offset, 'snapshot'))
     if (entries !== null) return { offset, entries }
   }
   return null
 }
 
+/** null when it is not whole, or gone. */
+function readSnapshot(files: Files, path: string): ProducerEntry[] | null {
+  try {
+    return decodeProducerSnapshot(files.readWhole(path))
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
+
 export function writeProducerSnapshot(files: Files, directory: string, offset: bigint, entries: readonly ProducerEntry[]): void {
   const bytes = encodeProducerSnapshot(entries)
-  const file = files.open(segmentPath(directory, offset, 'snapshot'), 'create')
+  const path = segmentPath(directory, offset, 'snapshot')
+  const file = files.open(path, 'create')
   try {
     file.truncate(0)
     file.write(bytes, 0, bytes.length, 0)
+  } catch (error) {
+    // A part of one is worth nothing.
+    files.remove(path)
+    throw error
   } finally {
     file.close()
   }

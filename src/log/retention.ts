@@ -4,7 +4,6 @@ import type { PartitionLog } from './partition-log.ts'
 import { type Deletion, type RetainedSegment, type RetentionLimits, segmentsToDelete } from './retention-policy.ts'
 import { Segment } from './segment.ts'
 import { listSegments, segmentPath } from './segment-files.ts'
-import { SegmentWalker } from './segment-walker.ts'
 
 const SEGMENT_FILES = ['log', 'index', 'timeindex', 'txnindex', 'snapshot'] as const
 
@@ -85,19 +84,10 @@ function retainedSegments(files: Files, directory: string): RetainedSegment[] {
     const segment = new Segment(files, directory, baseOffset)
     try {
       const { size, modifiedMs } = segment.log.stat()
-      const indexed = index < bases.length - 1 ? segment.newestTimestamp() : null
-      const newest = indexed ?? newestTimestampIn(segment)
+      const newest = segment.newestTimestamp(bases[index + 1] ?? null)
       return { baseOffset, sizeInBytes: size, newestTimestamp: newest >= 0n ? newest : BigInt(Math.trunc(modifiedMs)) }
     } finally {
       segment.close()
     }
   })
-}
-
-function newestTimestampIn(segment: Segment): bigint {
-  const walker = new SegmentWalker(() => {})
-  walker.open(segment.log, 0, segment.size, segment.baseOffset)
-  let newest = -1n
-  for (let header = walker.next(); header !== null; header = walker.next()) if (header.maxTimestamp > newest) newest = header.maxTimestamp
-  return newest
 }

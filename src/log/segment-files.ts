@@ -36,3 +36,8 @@ export function listSegmentFiles(files: Files, directory: string, kind: SegmentF
 export function listSegments(files: Files, directory: string): bigint[] {
   return listSegmentFiles(files, directory, 'log')
 }
+
+/** Retention in another process removes files between a look at the folder and the opening of what is in it. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

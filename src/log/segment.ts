@@ -7,13 +7,11 @@ import { BATCH_HEADER_SIZE, BatchHeader, batchSizeAt } from '../record/batch-hea
 import { CorruptBatch, UnsupportedMagic } from '../record/errors.ts'
 import type { Files, OpenFile } from '../system/files.ts'
 import { batchAt } from './find-batch.ts'
+import { offsetBounds } from './offset-bounds.ts'
 import { lookupOffset } from './offset-index.ts'
 import { listSegmentFiles, segmentPath } from './segment-files.ts'
-import type { OffsetBounds } from './segment-walker.ts'
+import { type OffsetBounds, SegmentWalker } from './segment-walker.ts'
 import { type TimeIndexEntry, lookupTime, newestTimeEntry } from './time-index.ts'
-
-/** Index entries hold offsets as int32 less the base offset, so a segment ends before this many. */
-const MAX_OFFSETS = 1n << 31n
 
 export class Segment {
   readonly baseOffset: bigint
@@ -57,8 +55,22 @@ export class Segment {
     return entry !== null && this.#agrees(entry) ? this.positionBefore(entry.offset) : 0
   }
 
+  /**
+   * The newest time of any batch, -1 where none has one: as the time index tells it, or by a walk through all of the segment.
+   * @param nextBaseOffset where the next segment starts; null in the last one
+   */
+  newestTimestamp(nextBaseOffset: bigint | null): bigint {
+    const indexed = nextBaseOffset === null ? null : this.newestIndexedTimestamp()
+    if (indexed !== null) return indexed
+    const walker = new SegmentWalker(() => {})
+    walker.open(this.log, 0, this.size, this.baseOffset, this.bounds(nextBaseOffset))
+    let newest = -1n
+    for (let header = walker.next(); header !== null; header = walker.next()) if (header.maxTimestamp > newest) newest = header.maxTimestamp
+    return newest
+  }
+
   /** The newest time, as the time index of a finished segment has it; null where that does not tell. */
-  newestTimestamp(): bigint | null {
+  newestIndexedTimestamp(): bigint | null {
     const entry = newestTimeEntry(this.#files, this.path('timeindex'), this.baseOffset)
     return entry !== null && this.#agrees(entry) ? entry.timestamp : null
   }
@@ -76,19 +88,11 @@ export class Segment {
 
   /** @param nextBaseOffset where the next segment starts; null in the last one */
   bounds(nextBaseOffset: bigint | null): OffsetBounds {
-    return {
-      limitOffset: nextBaseOffset ?? this.baseOffset + MAX_OFFSETS,
-      isLastOffset: (header, position, lastOffset) => this.#isLastOffset(header, position, lastOffset),
-    }
-  }
-
-  /** Each index may name the batch; the newest snapshot, which a clean stop leaves, is named after the offset that comes next. */
-  #isLastOffset({ maxTimestamp }: BatchHeader, position: number, lastOffset: bigint): boolean {
-    const entry = lookupOffset(this.#files, this.path('index'), this.baseOffset, lastOffset)
-    if (entry?.offset === lastOffset && entry.position === position) return true
-    const newest = newestTimeEntry(this.#files, this.path('timeindex'), this.baseOffset)
-    if (newest?.offset === lastOffset && newest.timestamp === maxTimestamp) return true
-    return listSegmentFiles(this.#files, this.#directory, 'snapshot').at(-1) === lastOffset + 1n
+    return offsetBounds(this.baseOffset, nextBaseOffset, {
+      indexEntry: (offset) => lookupOffset(this.#files, this.path('index'), this.baseOffset, offset),
+      newestTimeEntry: () => newestTimeEntry(this.#files, this.path('timeindex'), this.baseOffset),
+      newestSnapshot: () => listSegmentFiles(this.#files, this.#directory, 'snapshot').at(-1),
+    })
   }
 
   /** The unchecked header at `position`, or null when no batch can start there. */

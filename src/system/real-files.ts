@@ -56,6 +56,7 @@ function makeDirectory(path: string): void {
 class RealFile implements OpenFile {
   readonly path: string
   readonly #fd: number
+  #isClosed = false
 
   constructor(path: string, fd: number) {
     this.path = path
@@ -104,7 +105,10 @@ class RealFile implements OpenFile {
     })
   }
 
+  /** A second time is harmless: the number may be another file's by then. */
   close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
     fs.closeSync(this.#fd)
   }
 }

@@ -67,9 +67,13 @@ export class MetadataLog {
       this.#reader = new PartitionReader(this.#files, this.#folder, (damage) => this.#noteDamage(damage))
       this.#reader.seek(start)
     }
-    for (let header = this.#reader.next(); header !== null; header = this.#reader.next())
-      this.#replay(header, this.#reader.bytes, this.#reader.at)
-    this.#checkEnd(this.#reader.nextOffset)
+    const reader = this.#reader
+    for (let expected = reader.nextOffset, header = reader.next(); header !== null; expected = reader.nextOffset, header = reader.next()) {
+      // Nothing compacts this log: a gap is what was lost, and told when it was.
+      if (header.baseOffset > expected) this.#isWhole = false
+      this.#replay(header, reader.bytes, reader.at)
+    }
+    this.#checkEnd(reader.nextOffset)
   }
 
   /** A log that was on the disk up to its recovery point and ends before it now has lost its end: that is no torn write. */

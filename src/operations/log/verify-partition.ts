@@ -75,12 +75,13 @@ class PartitionCheck {
 
   /** @returns the offset after the segment's last sound batch */
   #checkSegment(baseOffset: bigint, nextBaseOffset: bigint | null, expected: bigint): bigint {
-    const { files, directory, config, isDeep } = this.#options
+    const { files, directory, config, isDeep, recoveryPoint } = this.#options
     const check = new SegmentCheck({
       files,
       directory,
       baseOffset,
       nextBaseOffset,
+      recoveryPoint,
       config,
       isDeep,
       onBatch: (header, bytes, at) => this.#note(header, bytes, at),

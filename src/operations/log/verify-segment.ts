@@ -17,6 +17,8 @@ export interface SegmentCheckOptions {
   readonly config: LogConfig
   /** The next segment's base offset; null in the last one. */
   readonly nextBaseOffset: bigint | null
+  /** Up to here the log was on the disk once; 0 where nothing is known. */
+  readonly recoveryPoint: bigint
   /** Records are looked at too, not only the checksums of their batches. */
   readonly isDeep: boolean
   /** Told of each sound batch, in order; returns the transaction that it aborts. */
@@ -183,8 +185,16 @@ export class SegmentCheck {
     )
     if (missing !== undefined)
       return `the transaction of producer ${missing.producerId} that was aborted at offset ${missing.lastOffset} has no entry`
+    // A marker that was lost leaves its entry behind, which is as right as before.
     const { baseOffset } = this.#segment
-    const stray = entries.find(({ lastOffset }) => lastOffset < baseOffset || lastOffset >= this.#walker.nextOffset)
+    const stray = entries.find(({ lastOffset }) => lastOffset < baseOffset || lastOffset >= this.#limitOffset)
     return stray === undefined || this.#damage.length > 0 ? null : `an entry names offset ${stray.lastOffset}, which is not in the segment`
+  }
+
+  /** All offsets that the segment has, or had, are lower. */
+  get #limitOffset(): bigint {
+    const { nextBaseOffset, recoveryPoint } = this.#options
+    if (nextBaseOffset !== null) return nextBaseOffset
+    return recoveryPoint > this.#walker.nextOffset ? recoveryPoint : this.#walker.nextOffset
   }
 }
