@@ -4,6 +4,7 @@ import { LeatCommand } from './leat-command.ts'
 import { writeStderr } from './report-error.ts'
 import { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
+import { recoveryText } from '../src/output/recovery.ts'
 import { standardOutput } from '../src/system/standard-output.ts'
 import { standardInput } from '../src/system/standard-input.ts'
 import { realSystem } from '../src/system/real.ts'
@@ -13,6 +14,12 @@ export const DEFAULT_DIRECTORY = '.leat'
 
 /** A name for a topic, given in two ways. */
 export const topicFlag = Flags.string({ char: 't', summary: 'topic (as well as the argument)' })
+
+interface WhereFlags {
+  readonly dir: string
+  readonly 'bootstrap-server'?: string | undefined
+  readonly quiet?: boolean
+}
 
 export abstract class BaseCommand extends LeatCommand {
   static override baseFlags = {
@@ -44,7 +51,7 @@ export abstract class BaseCommand extends LeatCommand {
   }
 
   /** The directory that the flags name. */
-  protected openCluster(flags: { dir: string; 'bootstrap-server'?: string | undefined; quiet?: boolean }): DirectoryCluster {
+  protected openCluster(flags: WhereFlags): DirectoryCluster {
     this.#isQuiet = flags.quiet ?? false
     if (flags['bootstrap-server'] !== undefined)
       throw new LeatError('UNSUPPORTED', 'this version of leat works on data directories only, not on brokers', {
@@ -54,27 +61,23 @@ export abstract class BaseCommand extends LeatCommand {
     return new DirectoryCluster({
       system: this.system,
       root: flags.dir,
-      onRecovery: (report) => {
-        if (report.kind === 'cut')
-          this.note(`leat: cut ${report.sizeInBytes} bytes of a torn write off ${report.file} (at ${report.position}: ${report.reason})`)
-        else
-          this.note(
-            `leat: damage in ${report.damage.file} at ${report.damage.position}: ${report.damage.reason}. \`leat log verify\` tells more`,
-          )
-      },
+      onRecovery: (report) => this.note(`leat: ${recoveryText(report)}`),
       onCreate: (root) => this.note(`leat: made the data directory ${root}`),
     })
   }
 
-  /** The topic from the argument or --topic. */
-  protected requireTopic(argument: string | undefined, flag: string | undefined): string {
-    const topic = argument ?? flag
-    if (topic === undefined)
-      throw new LeatError('USAGE', 'a topic is needed', {
-        hint: `See \`${this.commandLine} --help\`.`,
-        exitCode: exitCodes.usage,
-      })
-    return topic
+  /** Works on the directory and closes it; what goes wrong with the closing does not hide what went wrong before. */
+  protected async withCluster<T>(flags: WhereFlags, work: (cluster: DirectoryCluster) => T | Promise<T>, isDurable = true): Promise<T> {
+    const cluster = this.openCluster(flags)
+    let result: T
+    try {
+      result = await work(cluster)
+    } catch (error) {
+      await cluster.close(isDurable).catch(() => {})
+      throw error
+    }
+    await cluster.close(isDurable)
+    return result
   }
 
   /** Asks on a terminal; a script, which cannot answer, gets no. */

@@ -19,23 +19,19 @@ export default class Consume extends BaseCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Consume)
-    const names = argv.length > 0 ? [...new Set(argv as string[])] : [this.requireTopic(undefined, flags.topic)]
+    const names = [...new Set([...(argv as string[]), ...(flags.topic === undefined ? [] : [flags.topic])])]
+    if (names.length === 0) throw this.usage('a topic is needed')
     const maxRecords = maxRecordsOf(flags)
     const printer = new RecordPrinter(writerOf(flags), standardOutput(), maxRecords, predicateOf(flags))
     const offsets = offsetsOf(flags, this.system.clock.now())
     const timeoutMs = timeoutOf(flags)
-    const cluster = this.openCluster(flags)
+    const partitions = flags.partition === undefined ? null : requirePartitions('--partition', flags.partition)
+    const patterns = flags.regex ? names.map((name) => requireNamePattern('--regex', name)) : null
     let damaged = 0
-    try {
-      const patterns = flags.regex ? names.map((name) => requireNamePattern('--regex', name)) : null
+    await this.withCluster(flags, (cluster) => {
       const topics = patterns === null ? names : matchingTopics(cluster, patterns)
-      const ranges = resolveRanges(cluster, {
-        topics,
-        partitions: flags.partition === undefined ? null : requirePartitions('--partition', flags.partition),
-        offsets,
-        isFollowing: flags.follow || timeoutMs !== null,
-      })
-      await consume({
+      const ranges = resolveRanges(cluster, { topics, partitions, offsets, isFollowing: flags.follow || timeoutMs !== null })
+      return consume({
         cluster,
         clock: this.system.clock,
         ranges: maxRecords === 0 ? [] : ranges,
@@ -48,9 +44,7 @@ export default class Consume extends BaseCommand {
         },
         signal: timeoutMs === null ? this.signal : AbortSignal.any([this.signal, AbortSignal.timeout(timeoutMs)]),
       })
-    } finally {
-      await cluster.close()
-    }
+    })
     if (timeoutMs !== null && printer.count < maxRecords && maxRecords !== Number.POSITIVE_INFINITY) {
       this.note(`leat: ${printer.count} of ${maxRecords} records came within ${flags.timeout ?? `${timeoutMs}ms`}`)
       this.endWith(exitCodes.conditionNotMet)

@@ -2,7 +2,7 @@
 import { Command } from '@oclif/core/command'
 import { reportError } from './report-error.ts'
 import { usageError } from './usage-error.ts'
-import { exitCodes } from '../src/errors/leat-error.ts'
+import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { ClosedPipe } from '../src/system/byte-streams.ts'
 import type { Config } from '@oclif/core/config'
 import type { Input, ParserOutput } from '@oclif/core/interfaces'
@@ -77,13 +77,18 @@ export abstract class LeatCommand extends Command {
   #usageContext(): { commandLine: string; flagNames: string[] } {
     const flags = { ...this.ctor.baseFlags, ...this.ctor.flags }
     return {
-      commandLine: this.commandLine,
+      commandLine: this.#commandLine,
       flagNames: Object.entries(flags).flatMap(([name, { aliases = [] }]) => [name, ...aliases]),
     }
   }
 
+  /** What is wrong with the command line. */
+  protected usage(message: string, hint = `See \`${this.#commandLine} --help\`.`): LeatError {
+    return new LeatError('USAGE', message, { hint, exitCode: exitCodes.usage })
+  }
+
   /** As it is typed: `leat topic list`. */
-  protected get commandLine(): string {
+  get #commandLine(): string {
     return `${this.config.bin} ${this.id?.replaceAll(':', ' ')}`
   }
 }

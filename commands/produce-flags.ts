@@ -1,14 +1,15 @@
 // The flags of `leat produce`, and what they mean to the operation.
 import * as Flags from '@oclif/core/flags'
 import { topicFlag, type BaseCommand } from './base-command.ts'
-import { parseHeader, requireDelimiter } from '../src/grammar/values.ts'
+import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
+import { requireDuration } from '../src/grammar/duration.ts'
+import { requireCount, requireDelimiter, requireHeader, requirePartition, requireRate, requireSize } from '../src/grammar/values.ts'
 import { chooseFormat } from '../src/operations/produce/choose-format.ts'
+import { PARTITIONERS, type PartitionerName } from '../src/operations/produce/partitioner.ts'
+import { ON_ERROR, type ProduceOptions } from '../src/operations/produce/produce.ts'
 import type { RecordFormat } from '../src/input/record-format.ts'
 import type { System } from '../src/system/system.ts'
 import type { Interfaces } from '@oclif/core'
-import { CODEC_NAMES } from '../src/bytes/compression/index.ts'
-import { PARTITIONERS } from '../src/operations/produce/partitioner.ts'
-import { ON_ERROR } from '../src/operations/produce/produce.ts'
 
 const repeated = { multiple: true, multipleNonGreedy: true } as const
 
@@ -31,27 +32,61 @@ export const produceFlags = {
   compression: Flags.string({ char: 'z', summary: 'codec of the batches', options: [...CODEC_NAMES], default: 'none' }),
   'batch-bytes': Flags.string({ summary: 'size of a batch', default: '64KiB' }),
   'create-partitions': Flags.string({ summary: 'partitions of a topic that is made', default: '1' }),
-  rate: Flags.string({ summary: 'records per second (50/s)' }),
+  linger: Flags.string({ summary: 'how long a record may wait for others in its batch when the input pauses (100ms)', default: '0ms' }),
+  rate: Flags.string({ summary: 'records per second, evenly (50/s)' }),
   'on-error': Flags.string({ summary: 'what to do about a record that cannot be stored', options: [...ON_ERROR], default: 'stop' }),
+  acks: Flags.string({
+    summary: 'all: records survive a power loss once done; 1 or 0: a kill, as with --no-sync',
+    options: ['all', '-1', '1', '0'],
+    default: 'all',
+  }),
   sync: Flags.boolean({ summary: 'survive a power loss once done', default: true, allowNo: true }),
   tee: Flags.boolean({ char: 'T', summary: 'print the input on stdout too' }),
 }
 
 export type ProduceFlags = Interfaces.InferredFlags<typeof produceFlags & (typeof BaseCommand)['baseFlags']>
 
-/** How the input is read. @throws LeatError (usage) */
-export function formatOf(flags: ProduceFlags, system: System): RecordFormat {
+export type ProduceSettings = Pick<
+  ProduceOptions,
+  'format' | 'batchBytes' | 'lingerMs' | 'codec' | 'partitioner' | 'partition' | 'createPartitions' | 'onError' | 'isDurable' | 'rate'
+>
+
+/** What the flags say, checked. @throws LeatError (usage) */
+export function settingsOf(flags: ProduceFlags, system: System): ProduceSettings {
+  const delimiter = requireDelimiter('--delimiter', flags.delimiter)
+  return {
+    format: formatOf(flags, delimiter, system),
+    batchBytes: requireSize('--batch-bytes', flags['batch-bytes'], 1),
+    lingerMs: requireDuration('--linger', flags.linger),
+    codec: CODEC_NAMES.indexOf(flags.compression as CodecName),
+    partitioner: flags.partitioner as PartitionerName,
+    partition: flags.partition === undefined ? -1 : requirePartition('--partition', flags.partition),
+    createPartitions: requireCount('--create-partitions', flags['create-partitions'], 1),
+    onError: flags['on-error'] as ProduceOptions['onError'],
+    // What is acknowledged before it is on the disk need not be waited for.
+    isDurable: flags.sync && flags.acks !== '0' && flags.acks !== '1',
+    rate: flags.rate === undefined ? null : { perSecond: requireRate('--rate', flags.rate), endByte: endByteOf(flags, delimiter) },
+  }
+}
+
+/** A byte that every record of the input ends in. */
+function endByteOf({ array, csv }: ProduceFlags, delimiter: Buffer): number {
+  const text = array ? ',' : csv ? '\n' : null
+  return text === null ? (delimiter.at(-1) as number) : text.charCodeAt(0)
+}
+
+function formatOf(flags: ProduceFlags, delimiter: Buffer, system: System): RecordFormat {
   const input = flags.json ? 'json' : flags.array ? 'array' : flags.csv ? 'csv' : 'lines'
   return chooseFormat(
     {
       input,
-      delimiter: requireDelimiter('--delimiter', flags.delimiter),
+      delimiter,
       key: flags.key === undefined ? null : Buffer.from(flags.key),
       keyField: flags['key-field'] ?? null,
       keyDelimiter: flags['key-delimiter'] === undefined ? null : requireDelimiter('--key-delimiter', flags['key-delimiter']),
       timestampField: flags['timestamp-field'] ?? null,
-      headers: (flags.header ?? []).map(parseHeader),
-      headerFields: (flags['header-field'] ?? []).map(parseHeader),
+      headers: (flags.header ?? []).map((text) => requireHeader('--header', text)),
+      headerFields: (flags['header-field'] ?? []).map((text) => requireHeader('--header-field', text)),
       emptyIsNull: flags.null,
       eventType: flags.envelope ?? null,
     },

@@ -1,14 +1,13 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand } from './base-command.ts'
-import { formatOf, produceFlags, type ProduceFlags } from './produce-flags.ts'
+import { produceFlags, type ProduceFlags, settingsOf } from './produce-flags.ts'
 import { ProduceProgress } from './produce-progress.ts'
-import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
+import { writeStderr } from './report-error.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
-import { requireCount, requirePartitions, requireRate, requireSize } from '../src/grammar/values.ts'
-import type { PartitionerName } from '../src/operations/produce/partitioner.ts'
-import { type ON_ERROR, produce, type ProduceResult } from '../src/operations/produce/produce.ts'
+import { produce, type ProduceResult } from '../src/operations/produce/produce.ts'
+import { counted } from '../src/output/amounts.ts'
 import { summaryText } from '../src/output/progress.ts'
-import { openSource, standardInput } from '../src/system/standard-input.ts'
+import { checkSource, openSource, standardInput } from '../src/system/standard-input.ts'
 import { standardOutput } from '../src/system/standard-output.ts'
 import { teeSource } from '../src/system/tee-source.ts'
 import type { ByteSource } from '../src/system/byte-streams.ts'
@@ -25,46 +24,33 @@ export default class Produce extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Produce)
     const words = argv as string[]
+    const topic = flags.topic ?? words[0] ?? null
     // With --json, records say themselves which topic they are of.
-    const isNamed = flags.topic === undefined && words.length > 0
-    const topic = flags.topic ?? words[0] ?? (flags.json ? null : this.requireTopic(undefined, undefined))
-    const files = isNamed ? words.slice(1) : words
-    const format = formatOf(flags, this.system)
-    const cluster = this.openCluster(flags)
-    const progress = new ProduceProgress(flags.quiet, (text) => process.stderr.write(text))
+    if (topic === null && !flags.json) throw this.usage('a topic is needed')
+    const files = flags.topic === undefined ? words.slice(1) : words
+    const settings = settingsOf(flags, this.system)
+    for (const file of files) if (file !== '-') checkSource(file)
+    const progress = new ProduceProgress(flags.quiet, writeStderr)
     const startedAt = this.system.clock.now()
-    try {
-      const result = await produce({
-        cluster,
-        system: this.system,
-        topic,
-        sources: (files.length === 0 ? ['-'] : files).map((file) => () => progress.watch(this.#open(file, flags.tee))),
-        format,
-        batchBytes: requireSize('--batch-bytes', flags['batch-bytes']),
-        codec: CODEC_NAMES.indexOf(flags.compression as CodecName),
-        partitioner: flags.partitioner as PartitionerName,
-        partition: flags.partition === undefined ? -1 : (requirePartitions('--partition', flags.partition)[0] as number),
-        createPartitions: requireCount('--create-partitions', flags['create-partitions'], 1),
-        onError: flags['on-error'] as (typeof ON_ERROR)[number],
-        isDurable: flags.sync,
-        ratePerSecond: flags.rate === undefined ? Number.POSITIVE_INFINITY : requireRate('--rate', flags.rate),
-        signal: this.signal,
-        onTopicCreated: (name, partitions) =>
-          this.note(`leat: made topic '${name}' with ${partitions} partition${partitions === 1 ? '' : 's'}`),
-        onAppend: (name, partition, firstOffset, recordCount) => {
-          if (!flags.verbose) return
-          for (let index = 0n; index < recordCount; index++) process.stderr.write(`${name} ${partition} ${firstOffset + index}\n`)
-        },
-        onRejected: (message) => this.note(`leat: ${message}`),
-        onProgress: (state) => progress.show(state, Number(this.system.clock.now() - startedAt)),
-      })
-      await cluster.close(flags.sync)
-      progress.end()
-      this.#summarize(result, topic, Number(this.system.clock.now() - startedAt), flags)
-    } finally {
-      progress.end()
-      await cluster.close(flags.sync)
-    }
+    const elapsedMs = (): number => Number(this.system.clock.now() - startedAt)
+    const run = this.withCluster(
+      flags,
+      (cluster) =>
+        produce({
+          ...settings,
+          cluster,
+          system: this.system,
+          topic,
+          sources: (files.length === 0 ? ['-'] : files).map((file) => () => progress.watch(this.#open(file, flags.tee))),
+          signal: this.signal,
+          onTopicCreated: (name, partitions) => this.note(`leat: made topic '${name}' with ${counted(partitions, 'partition')}`),
+          onAppend: flags.verbose ? tellOffsets : () => {},
+          onRejected: (message) => this.note(`leat: ${message}`),
+          onProgress: (state) => progress.show(state, elapsedMs()),
+        }),
+      settings.isDurable,
+    )
+    this.#summarize(await run.finally(() => progress.end()), topic, elapsedMs(), flags)
   }
 
   #open(file: string, isTeed: boolean): ByteSource {
@@ -77,7 +63,13 @@ export default class Produce extends BaseCommand {
     if (flags.verbose || isInterrupted || (process.stderr.isTTY && process.env['CI'] === undefined))
       this.note(`leat: stored ${summaryText({ ...result, elapsedMs })}${topic === null ? '' : ` in '${topic}'`}`)
     if (result.rejected === 0) return
-    this.note(`leat: ${result.rejected} ${result.rejected === 1 ? 'record was' : 'records were'} not stored`)
+    this.note(`leat: ${counted(result.rejected, 'record was', 'records were')} not stored`)
     this.endWith(exitCodes.partial)
   }
+}
+
+function tellOffsets(topic: string, partition: number, firstOffset: bigint, recordCount: number): void {
+  let lines = ''
+  for (let index = 0n; index < recordCount; index++) lines += `${topic} ${partition} ${firstOffset + index}\n`
+  writeStderr(lines)
 }

@@ -22,12 +22,9 @@ export default class Retention extends ListingCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Retention)
-    const cluster = this.openCluster(flags)
-    try {
-      const topics = argv.length > 0 ? (argv as string[]) : cluster.topicNames()
-      await this.printListing(COLUMNS, await runRetention(cluster, topics, flags['dry-run']), flags)
-    } finally {
-      await cluster.close()
-    }
+    const retained = await this.withCluster(flags, (cluster) =>
+      runRetention(cluster, argv.length > 0 ? (argv as string[]) : cluster.topicNames(), flags['dry-run']),
+    )
+    await this.printListing(COLUMNS, retained, flags)
   }
 }

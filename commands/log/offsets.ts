@@ -29,19 +29,13 @@ export default class LogOffsets extends ListingCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(LogOffsets)
-    const cluster = this.openCluster(flags)
-    try {
+    const partitions = flags.partition === undefined ? null : requirePartitions('--partition', flags.partition)
+    const at = flags.time === undefined ? null : timeOf(flags.time, this.system.clock.now())
+    const rows = await this.withCluster(flags, (cluster) => {
       const topics = argv.length > 0 ? (argv as string[]) : listTopics(cluster, { withInternal: flags.internal }).map(({ topic }) => topic)
-      const rows = listOffsets(cluster, {
-        topics,
-        partitions: flags.partition === undefined ? null : requirePartitions('--partition', flags.partition),
-        at: flags.time === undefined ? null : timeOf(flags.time, this.system.clock.now()),
-      })
-      const columns = flags.time === undefined ? COLUMNS.filter(({ header }) => header !== 'OFFSET') : COLUMNS
-      await this.printListing(columns, rows, flags)
-    } finally {
-      await cluster.close()
-    }
+      return listOffsets(cluster, { topics, partitions, at })
+    })
+    await this.printListing(at === null ? COLUMNS.filter(({ header }) => header !== 'OFFSET') : COLUMNS, rows, flags)
   }
 }
 

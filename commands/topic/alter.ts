@@ -18,18 +18,14 @@ export default class TopicAlter extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TopicAlter)
-    const cluster = this.openCluster(flags)
-    try {
-      await alterTopic(cluster, {
-        topic: args.topic,
-        partitions: flags.partitions === undefined ? null : requireCount('--partitions', flags.partitions, 1),
-        configs: parseConfigChanges(flags.config ?? [], flags['delete-config'] ?? []),
-        isDryRun: flags['dry-run'],
-      })
-      if (flags.json) await this.print(`${toJson({ topic: args.topic, isDryRun: Boolean(flags['dry-run']) })}\n`)
-      this.note(`leat: ${flags['dry-run'] ? 'would change' : 'changed'} topic '${args.topic}'`)
-    } finally {
-      await cluster.close()
+    const request = {
+      topic: args.topic,
+      partitions: flags.partitions === undefined ? null : requireCount('--partitions', flags.partitions, 1),
+      configs: parseConfigChanges(flags.config ?? [], flags['delete-config'] ?? []),
+      isDryRun: flags['dry-run'],
     }
+    await this.withCluster(flags, (cluster) => alterTopic(cluster, request))
+    if (flags.json) await this.print(`${toJson({ topic: args.topic, isDryRun: request.isDryRun })}\n`)
+    this.note(`leat: ${request.isDryRun ? 'would change' : 'changed'} topic '${args.topic}'`)
   }
 }

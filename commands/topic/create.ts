@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
-import { LeatError, exitCodes } from '../../src/errors/leat-error.ts'
 import { requireCount } from '../../src/grammar/values.ts'
 import { parseConfigs } from '../../src/operations/topic/configs.ts'
+import { counted } from '../../src/output/amounts.ts'
 import { toJson } from '../../src/output/json.ts'
 import { createTopics } from '../../src/operations/topic/create.ts'
 
@@ -20,26 +20,20 @@ export default class TopicCreate extends BaseCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(TopicCreate)
-    if (argv.length === 0)
-      throw new LeatError('USAGE', 'a topic is needed', { hint: 'leat topic create orders --partitions 3', exitCode: exitCodes.usage })
-    const cluster = this.openCluster(flags)
-    try {
-      const made = await createTopics(cluster, {
-        names: argv as string[],
-        partitions: requireCount('--partitions', flags.partitions, 1),
-        replicationFactor: requireCount('--replication-factor', flags['replication-factor'], 1),
-        configs: parseConfigs(flags.config ?? []),
-        ifNotExists: flags['if-not-exists'],
-        isDryRun: flags['dry-run'],
-      })
-      const partitions = flags.partitions === '1' ? '1 partition' : `${flags.partitions} partitions`
-      for (const topic of made) {
-        if (flags.json)
-          await this.print(`${toJson({ topic, partitions: Number(flags.partitions), isDryRun: Boolean(flags['dry-run']) })}\n`)
-        this.note(`leat: ${flags['dry-run'] ? 'would make' : 'made'} topic '${topic}' with ${partitions}`)
-      }
-    } finally {
-      await cluster.close()
+    if (argv.length === 0) throw this.usage('a topic is needed', 'For example leat topic create orders --partitions 3.')
+    const options = {
+      names: argv as string[],
+      partitions: requireCount('--partitions', flags.partitions, 1),
+      replicationFactor: requireCount('--replication-factor', flags['replication-factor'], 1),
+      configs: parseConfigs(flags.config ?? []),
+      ifNotExists: flags['if-not-exists'],
+      isDryRun: flags['dry-run'],
+    }
+    const { partitions, isDryRun } = options
+    const made = await this.withCluster(flags, (cluster) => createTopics(cluster, options))
+    for (const topic of made) {
+      if (flags.json) await this.print(`${toJson({ topic, partitions, isDryRun })}\n`)
+      this.note(`leat: ${isDryRun ? 'would make' : 'made'} topic '${topic}' with ${counted(partitions, 'partition')}`)
     }
   }
 }

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
-import { LeatError, exitCodes } from '../../src/errors/leat-error.ts'
+import { LeatError } from '../../src/errors/leat-error.ts'
 import { toJson } from '../../src/output/json.ts'
 import { deleteTopics } from '../../src/operations/topic/delete.ts'
 
@@ -15,19 +15,17 @@ export default class TopicDelete extends BaseCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(TopicDelete)
-    if (argv.length === 0)
-      throw new LeatError('USAGE', 'a topic is needed', { hint: 'leat topic delete orders -y', exitCode: exitCodes.usage })
-    const names = argv as string[]
-    const cluster = this.openCluster(flags)
-    try {
+    if (argv.length === 0) throw this.usage('a topic is needed', 'For example leat topic delete orders -y.')
+    const names = [...new Set(argv as string[])]
+    const isDryRun = flags['dry-run']
+    await this.withCluster(flags, async (cluster) => {
       for (const name of names) cluster.describeTopic(name)
-      if (!flags.yes && !flags['dry-run'] && !(await this.confirm(`delete ${names.join(', ')} with all records?`)))
+      if (isDryRun) return
+      if (!flags.yes && !(await this.confirm(`delete ${names.join(', ')} with all records?`)))
         throw new LeatError('NOT_CONFIRMED', 'nothing was deleted', { hint: 'Answer y, or give -y in a script.' })
-      if (!flags['dry-run']) await deleteTopics(cluster, names)
-      if (flags.json) for (const topic of names) await this.print(`${toJson({ topic, isDryRun: Boolean(flags['dry-run']) })}\n`)
-      this.note(`leat: ${flags['dry-run'] ? 'would delete' : 'deleted'} ${names.join(', ')}`)
-    } finally {
-      await cluster.close()
-    }
+      await deleteTopics(cluster, names)
+    })
+    if (flags.json) for (const topic of names) await this.print(`${toJson({ topic, isDryRun })}\n`)
+    this.note(`leat: ${isDryRun ? 'would delete' : 'deleted'} ${names.join(', ')}`)
   }
 }

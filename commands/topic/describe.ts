@@ -24,10 +24,9 @@ export default class TopicDescribe extends ListingCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(TopicDescribe)
-    const cluster = this.openCluster(flags)
-    const names = argv.length > 0 ? (argv as string[]) : cluster.topicNames()
-    const topics = describeTopics(cluster, names)
-    await cluster.close()
+    const topics = await this.withCluster(flags, (cluster) =>
+      describeTopics(cluster, argv.length > 0 ? (argv as string[]) : cluster.topicNames()),
+    )
     if (flags.json) return this.print(topics.map((topic) => `${toJson(topic)}\n`).join(''))
     const rows = topics.flatMap(({ topic, partitions }) => partitions.map((partition): Row => ({ topic, ...partition })))
     await this.print(topics.map(configLine).join(''))

@@ -17,8 +17,7 @@ export default class TopicList extends ListingCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(TopicList)
-    const cluster = this.openCluster(flags)
-    await this.printListing(COLUMNS, listTopics(cluster, { withInternal: flags.internal }), flags)
-    await cluster.close()
+    const topics = await this.withCluster(flags, (cluster) => listTopics(cluster, { withInternal: flags.internal }))
+    await this.printListing(COLUMNS, topics, flags)
   }
 }

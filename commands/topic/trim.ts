@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
-import { parseOffsetRange } from '../../src/grammar/offset.ts'
+import { parseOffsetBound } from '../../src/grammar/offset.ts'
 import { requirePartitions } from '../../src/grammar/values.ts'
 import { type TrimmedPartition, trimTopic } from '../../src/operations/topic/trim.ts'
 import type { Column } from '../../src/output/table.ts'
@@ -25,17 +25,13 @@ export default class TopicTrim extends ListingCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TopicTrim)
-    const cluster = this.openCluster(flags)
-    try {
-      const trimmed = await trimTopic(cluster, {
-        topic: args.topic,
-        partitions: flags.partition === undefined ? null : requirePartitions('--partition', flags.partition),
-        before: parseOffsetRange(flags.before, this.system.clock.now()),
-        isDryRun: flags['dry-run'],
-      })
-      await this.printListing(COLUMNS, trimmed, flags)
-    } finally {
-      await cluster.close()
+    const options = {
+      topic: args.topic,
+      partitions: flags.partition === undefined ? null : requirePartitions('--partition', flags.partition),
+      before: parseOffsetBound(flags.before, this.system.clock.now(), '--before'),
+      isDryRun: flags['dry-run'],
     }
+    const trimmed = await this.withCluster(flags, (cluster) => trimTopic(cluster, options))
+    await this.printListing(COLUMNS, trimmed, flags)
   }
 }

@@ -1,6 +1,7 @@
 // The one interface to topics. A command asks for what it needs here and does not know whether a directory in this process or
 // (later) a broker answers. Records travel as whole batches, never as an object each.
 import type { Uuid } from '../bytes/uuid.ts'
+import { LeatError } from '../errors/leat-error.ts'
 import type { RetentionResult } from '../log/retention.ts'
 import type { Damage } from '../log/segment-walker.ts'
 import type { LogConfig } from '../log/topic-config.ts'
@@ -61,8 +62,19 @@ export interface TopicAppender {
   /**
    * @param batches whole, valid batches one after the other, offsets counted from 0; their headers are changed in place
    * @returns the offset of the first record
+   * @throws AppendFailure
    */
   append(partition: number, batches: Buffer): bigint
+}
+
+/** What kept batches from being appended, and how many of their records, from the first on, were before it came. */
+export class AppendFailure extends LeatError {
+  readonly storedRecords: number
+
+  constructor({ code, message, hint, exitCode, cause }: LeatError, storedRecords: number) {
+    super(code, message, { ...(hint === undefined ? {} : { hint }), exitCode, cause })
+    this.storedRecords = storedRecords
+  }
 }
 
 export interface CreateTopicOptions {

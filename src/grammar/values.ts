@@ -24,12 +24,14 @@ const SIZE_UNITS: Record<string, number> = {
   g: 2 ** 30,
 }
 
-/** `512`, `64KiB`, `1MiB`: bytes. */
-export function requireSize(flag: string, text: string): number {
+/** `512`, `64KiB`, `1MiB`: bytes, `min` or more. */
+export function requireSize(flag: string, text: string, min = 0): number {
   const match = /^(\d+)\s*([a-z]*)$/i.exec(text)
   const factor = match === null ? undefined : SIZE_UNITS[(match[2] as string).toLowerCase()]
   if (match === null || factor === undefined) throw usage(`${flag} ${text} is not a size`, `${flag} 64KiB`)
-  return requireSafe(Number(match[1]) * factor, flag, text)
+  const size = requireSafe(Number(match[1]) * factor, flag, text)
+  if (size < min) throw usage(`${flag} ${text} is less than ${min}`, `${flag} 64KiB`)
+  return size
 }
 
 function requireSafe(value: number, flag: string, text: string): number {
@@ -60,6 +62,13 @@ export function requirePartitions(flag: string, text: string): number[] {
   return [...partitions].toSorted((a, b) => a - b)
 }
 
+/** One partition. */
+export function requirePartition(flag: string, text: string): number {
+  const partitions = requirePartitions(flag, text)
+  if (partitions.length !== 1) throw usage(`${flag} ${text} is several partitions, and a record goes to one`, `${flag} 0`)
+  return partitions[0] as number
+}
+
 /** A delimiter with escapes (see escapes.ts). */
 export function requireDelimiter(flag: string, text: string): Buffer {
   const delimiter = asUsage(flag, text, `For example ${flag} '\\t'; there are \\n \\t \\r \\0 \\xNN \\\\.`, () => unescapeText(text))
@@ -73,8 +82,9 @@ export interface HeaderText {
 }
 
 /** `k=v` or `k:v`, whichever sign comes first; `k` alone is a null value, `k=` an empty one. */
-export function parseHeader(text: string): HeaderText {
+export function requireHeader(flag: string, text: string): HeaderText {
   const at = text.search(/[=:]/)
+  if (at === 0 || text === '') throw usage(`${flag} '${text}' has no name`, `${flag} trace=abc`)
   if (at < 0) return { key: Buffer.from(text), value: null }
   return { key: Buffer.from(text.slice(0, at)), value: Buffer.from(text.slice(at + 1)) }
 }

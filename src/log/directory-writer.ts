@@ -9,11 +9,11 @@
 // Closing leaves a recovery point for each log written to, so that the next one that opens it has next to nothing to look at, and a
 // high watermark, so that a broker takes all of it for committed.
 import { type Uuid, randomUuid } from '../bytes/uuid.ts'
-import { LeatError } from '../errors/leat-error.ts'
 import type { Lock, LockFile } from '../system/locks.ts'
 import type { Files } from '../system/files.ts'
 import type { System } from '../system/system.ts'
 import { readCheckpoint, updateCheckpoint, updateCheckpointDurably } from './checkpoint-files.ts'
+import { damagedMetaProperties, directoryInUse, notWritable } from './directory-errors.ts'
 import { deletedFolderName, folderName, parseFolderName } from './folder-name.ts'
 import {
   CLEAN_SHUTDOWN_FILE,
@@ -26,13 +26,14 @@ import {
   writePartitionMetadata,
 } from './meta-properties.ts'
 import { PartitionLog } from './partition-log.ts'
+import { isInTheWay, LOCK_FILE } from './partition-folder.ts'
 import { PendingSyncs } from './pending-syncs.ts'
 import type { RecoveryReport } from './recovery.ts'
 import { listSegments, segmentPath } from './segment-files.ts'
+import { isStorageFailure } from './storage-error.ts'
 import type { LogConfig } from './topic-config.ts'
 
-/** Taken while a folder's files, or the directory's own, are changed. */
-export const LOCK_FILE = '.leat.lock'
+export { LOCK_FILE }
 
 /** Node id of a directory that leat makes. */
 const FIRST_NODE_ID = 1
@@ -187,14 +188,15 @@ export class DirectoryWriter {
     if (topicId !== null && readPartitionMetadata(files, path) !== topicId) writePartitionMetadata(files, path, topicId, this.#syncs)
   }
 
-  /** Renames a partition's folder to one that waits to be deleted. */
+  /** Renames a partition's folder to one that waits to be deleted; a folder that is somebody else's stays. */
   moveAway(topic: string, partition: number): void {
     const unique = Buffer.alloc(16)
     this.#system.random.fill(unique)
+    const { files } = this.#system
     const from = this.path(folderName(topic, partition))
     this.#forgotten.add(folderName(topic, partition))
-    if (this.#system.files.stat(from) === null) return
-    this.#system.files.rename(from, this.path(deletedFolderName(topic, partition, unique.toString('hex'))))
+    if (files.stat(from) === null || isInTheWay(files, from)) return
+    files.rename(from, this.path(deletedFolderName(topic, partition, unique.toString('hex'))))
     this.#syncs.addDirectory(this.root)
   }
 
@@ -259,18 +261,19 @@ export class DirectoryWriter {
     }
   }
 
-  /** Resolves once everything appended so far is on the disk, new folders included. */
+  /** Resolves once everything appended so far is on the disk, new folders included. A log that cannot be synced keeps no other from it. */
   async sync(): Promise<void> {
     if (this.#forgotten.size > 0) await this.#withLock(() => this.#forget())
-    await Promise.all([...this.#logs.values()].map((log) => log.sync()))
+    const outcomes = await Promise.allSettled([...this.#logs.values()].map((log) => log.sync()))
     await this.#syncs.flush()
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
   /** Closes all logs in order and lets the directory go. @param isDurable false: what was written is left to the system to sync */
   async close(isDurable = true): Promise<void> {
     try {
-      if (isDurable) await this.#closeDurably()
-      else for (const log of this.#logs.values()) log.finish()
+      if (isDurable) await this.sync()
+      await this.#leaveInOrder(isDurable)
     } finally {
       await Promise.all([...this.#logs.values()].map((log) => log.dispose()))
       this.#logs.clear()
@@ -278,15 +281,29 @@ export class DirectoryWriter {
     }
   }
 
-  async #closeDurably(): Promise<void> {
-    await this.sync()
+  async #leaveInOrder(isDurable: boolean): Promise<void> {
     const ends = new Map<string, bigint>()
-    await Promise.all([...this.#logs].map(async ([folder, log]) => ends.set(folder, await log.close())))
+    const finish = async (folder: string, log: PartitionLog): Promise<void> => {
+      if (isDurable) ends.set(folder, await log.close())
+      else log.finish()
+    }
+    await Promise.all([...this.#logs].map(([folder, log]) => this.#orUnfinished(() => finish(folder, log))))
     if (ends.size === 0) return
-    await this.#withLock(() => {
+    const leave = (): void => {
       updateCheckpoint(this.#system.files, this.root, 'recoveryPoint', ends, null)
       updateCheckpoint(this.#system.files, this.root, 'highWatermark', ends, null)
-    })
+    }
+    await this.#orUnfinished(() => this.#withLock(leave))
+  }
+
+  /** The records are stored by now, and what is written here is derived from them: a disk that refuses it costs the next one a longer look. */
+  async #orUnfinished(action: () => Promise<void>): Promise<void> {
+    try {
+      await action()
+    } catch (error) {
+      if (!isStorageFailure(error)) throw error
+      this.#onRecovery({ kind: 'unfinished', error })
+    }
   }
 }
 
@@ -301,42 +318,4 @@ async function makeDirectoryDurably(files: Files, path: string): Promise<void> {
 function parentOf(path: string): string {
   const slash = path.replace(/\/+$/, '').lastIndexOf('/')
   return slash < 0 ? '.' : path.slice(0, slash) || '/'
-}
-
-function damagedMetaProperties(root: string): LeatError {
-  return new LeatError('INCONSISTENT_META_PROPERTIES', `${root}/${META_PROPERTIES_FILE} does not say which node the directory belongs to`, {
-    hint: 'Put it back from a backup; or remove it, and the next write makes one with a new cluster id. Reading works meanwhile.',
-  })
-}
-
-export function directoryInUse(root: string): LeatError {
-  return new LeatError('DIRECTORY_IN_USE', `${root} belongs to a broker that is running (it holds ${root}/.lock); leat only reads it`, {
-    hint: 'Write through the broker with --bootstrap-server, or stop it first.',
-  })
-}
-
-function notWritable(root: string, error: unknown): unknown {
-  if (error instanceof LeatError || !(error instanceof Error && 'code' in error)) return error
-  switch (error.code) {
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return new LeatError('NOT_A_DIRECTORY', `${root} is not a directory`, {
-        hint: 'Name a data directory with --dir, or one to be made.',
-        cause: error,
-      })
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return new LeatError('NOT_WRITABLE', `${root} cannot be written to: ${error.message}`, {
-        hint: 'Reading works; to write, name a directory that is yours with --dir.',
-        cause: error,
-      })
-    case 'ENOSPC':
-      return new LeatError('KAFKA_STORAGE_ERROR', `${root} cannot be written to: the disk is full`, {
-        hint: 'Make room and run the command again.',
-        cause: error,
-      })
-    default:
-      return error
-  }
 }

@@ -29,15 +29,31 @@ export function openSource(path: string): ByteSource {
   return sourceOf(fd, path)
 }
 
+/** Looks whether an input file can be opened, before anything is done on its account. @throws LeatError INPUT_UNREADABLE */
+export function checkSource(path: string): void {
+  let isDirectory: boolean
+  try {
+    isDirectory = fs.statSync(path).isDirectory()
+    fs.accessSync(path, fs.constants.R_OK)
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+  if (isDirectory) throw directoryAsInput(path)
+}
+
 function sourceOf(fd: number, name: string): ByteSource {
   const stats = fs.fstatSync(fd)
   if (stats.isDirectory()) {
     if (fd > 2) fs.closeSync(fd)
-    throw new LeatError('INPUT_UNREADABLE', `${name} is a directory`, { hint: 'Name the files in it instead.' })
+    throw directoryAsInput(name)
   }
   if (stats.isFIFO() || stats.isSocket()) return new WaitingSource(name, (arrived) => pipe(fd, arrived))
   if (process.getBuiltinModule('node:tty').isatty(fd)) return new WaitingSource(name, (arrived) => terminal(fd, arrived))
   return new FileSource(fd, name, stats.isFile() ? stats.size : null)
+}
+
+function directoryAsInput(name: string): LeatError {
+  return new LeatError('INPUT_UNREADABLE', `${name} is a directory`, { hint: 'Name the files in it instead.' })
 }
 
 function unreadable(path: string, cause: unknown): LeatError {

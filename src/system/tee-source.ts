@@ -1,13 +1,23 @@
-// A source whose bytes are also written to a sink as they are read.
-import type { ByteSink, ByteSource } from './byte-streams.ts'
+// A source whose bytes are also written to a sink as they are read. A sink that nobody reads any more gets nothing more: the bytes
+// still have to go where they were read for.
+import { ClosedPipe, type ByteSink, type ByteSource } from './byte-streams.ts'
 
 export function teeSource(source: ByteSource, sink: ByteSink): ByteSource {
+  let isClosed = false
+  const write = async (bytes: Buffer, start: number, end: number): Promise<void> => {
+    try {
+      await sink.write(bytes, start, end)
+    } catch (error) {
+      if (!(error instanceof ClosedPipe)) throw error
+      isClosed = true
+    }
+  }
   return {
     name: source.name,
     size: source.size,
     async read(into, offset, length) {
       const count = await source.read(into, offset, length)
-      if (count > 0) await sink.write(into, offset, offset + count)
+      if (count > 0 && !isClosed) await write(into, offset, offset + count)
       return count
     },
     close: () => source.close(),

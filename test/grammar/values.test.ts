@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { parseDuration, requireDuration } from '../../src/grammar/duration.ts'
 import { parseTimeText } from '../../src/grammar/time-text.ts'
-import { parseHeader, requireCount, requireDelimiter, requirePartitions, requireRate, requireSize } from '../../src/grammar/values.ts'
+import {
+  requireCount,
+  requireDelimiter,
+  requireHeader,
+  requirePartition,
+  requirePartitions,
+  requireRate,
+  requireSize,
+} from '../../src/grammar/values.ts'
 
 const usage = (message: string) =>
   expect.objectContaining({ exitCode: 2, message: expect.stringContaining(message), hint: expect.any(String) })
@@ -78,9 +86,15 @@ describe('a header', () => {
     ['k=', 'k', ''],
     ['k', 'k', null],
   ])('%s', (text, key, value) => {
-    const header = parseHeader(text)
+    const header = requireHeader('-H', text)
     expect([header.key.toString(), header.value?.toString() ?? null]).toEqual([key, value])
   })
+  test.each(['', '=v', ':v'])("'%s' is none, for it has no name", (text) => expect(() => requireHeader('-H', text)).toThrow(usage('-H')))
+})
+
+test('one partition is not several', () => {
+  expect(requirePartition('-p', '7')).toBe(7)
+  for (const text of ['0,2', '5-7', '', 'x']) expect(() => requirePartition('-p', text)).toThrow(usage('-p'))
 })
 
 test('a count is a whole number', () => {

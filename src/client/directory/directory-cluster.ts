@@ -1,5 +1,5 @@
 // A data directory as a Cluster, in this process: reads without a lock, writes under the locks of log/directory-writer.ts.
-import { randomUuid, ZERO_UUID } from '../../bytes/uuid.ts'
+import { ZERO_UUID } from '../../bytes/uuid.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { type OffsetCheckpoint, readCheckpoint } from '../../log/checkpoint-files.ts'
 import { CommittedView } from '../../log/committed-view.ts'
@@ -14,31 +14,24 @@ import type { RetentionLimits } from '../../log/retention-policy.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import { type LogConfig, logConfig } from '../../log/topic-config.ts'
 import { MetadataImage } from '../../stream/topics/metadata-image.ts'
-import {
-  alterConfigs,
-  bootstrapRecords,
-  createPartitions,
-  createTopic,
-  deleteTopic,
-  type MetadataRecords,
-  requireTopic,
-} from '../../stream/topics/topic-commands.ts'
+import { createTopic } from '../../stream/topics/topic-commands.ts'
 import { METADATA_TOPIC } from '../../stream/topics/topic-name.ts'
 import type { System } from '../../system/system.ts'
-import type {
-  AlterTopicOptions,
-  BatchReader,
-  Cluster,
-  CreateTopicOptions,
-  PartitionOffsets,
-  PartitionSize,
-  RetentionRequest,
-  TopicAppender,
-  TopicDescription,
-  TransactionView,
+import {
+  type AlterTopicOptions,
+  AppendFailure,
+  type BatchReader,
+  type Cluster,
+  type CreateTopicOptions,
+  type PartitionOffsets,
+  type PartitionSize,
+  type RetentionRequest,
+  type TopicAppender,
+  type TopicDescription,
+  type TransactionView,
 } from '../cluster.ts'
 import { DirectoryTopics } from './directory-topics.ts'
-import { appendMetadata, openMetadataLog } from './metadata-log.ts'
+import { checkTheWay, TopicChanges } from './topic-changes.ts'
 
 export interface DirectoryClusterOptions {
   readonly system: System
@@ -112,48 +105,23 @@ export class DirectoryCluster implements Cluster {
   }
 
   checkNewTopic(name: string, partitions: number): void {
-    const hasDirectory = this.#options.system.files.stat(this.location) !== null
+    const { files } = this.#options.system
+    const hasDirectory = files.stat(this.location) !== null
     const image = hasDirectory ? this.#opened().metadata.image : new MetadataImage()
     createTopic(image, { name, id: ZERO_UUID, partitions, nodeId: 0, configs: new Map() })
+    checkTheWay(files, this.location, name, 0, partitions)
   }
 
-  createTopic(name: string, { partitions, configs }: CreateTopicOptions): void {
-    const { system } = this.#options
-    const id = randomUuid((bytes) => system.random.fill(bytes))
-    const writer = this.#writing()
-    this.#changeMetadata((image) => {
-      const records = createTopic(image, { name, id, partitions, nodeId: writer.meta.nodeId, configs })
-      // A deleted topic's folders may still be there.
-      for (let partition = 0; partition < partitions; partition++) writer.moveAway(name, partition)
-      return records
-    })
-    for (let partition = 0; partition < partitions; partition++) writer.ensureFolder(name, partition, id)
+  createTopic(name: string, options: CreateTopicOptions): void {
+    this.#changes().create(name, options)
   }
 
-  alterTopic(name: string, { partitions, configs }: AlterTopicOptions): void {
-    const writer = this.#writing()
-    const { nodeId } = writer.meta
-    let firstNew = 0
-    this.#changeMetadata((image) => {
-      const topic = requireTopic(image, name)
-      firstNew = topic.partitions.size
-      return [...(partitions === null ? [] : createPartitions(topic, partitions, nodeId)), ...alterConfigs(name, configs)]
-    })
-    const { id } = this.describeTopic(name)
-    for (let partition = firstNew; partition < (partitions ?? 0); partition++) {
-      // What lies there is of a topic that had this name before.
-      writer.moveAway(name, partition)
-      writer.ensureFolder(name, partition, id)
-    }
+  alterTopic(name: string, options: AlterTopicOptions): void {
+    this.#changes().alter(name, options)
   }
 
   deleteTopic(name: string): void {
-    const writer = this.#writing()
-    const { partitions } = this.describeTopic(name)
-    this.#changeMetadata((image) => deleteTopic(requireTopic(image, name), image.configsOf(name)))
-    // The record counts; what happens to folders after it is tidying up.
-    for (const { partition } of partitions) writer.moveAway(name, partition)
-    writer.removeDeleted()
+    this.#changes().delete(name)
   }
 
   openAppender(topic: string): TopicAppender {
@@ -170,7 +138,7 @@ export class DirectoryCluster implements Cluster {
         if (!partitions.has(partition)) throw noPartition(description, partition)
         const log = logs.get(partition) ?? open(partition)
         logs.set(partition, log)
-        return log.append(batches)
+        return log.withLock(() => appendLocked(log, batches))
       },
     }
   }
@@ -257,35 +225,8 @@ export class DirectoryCluster implements Cluster {
     return this.#writer
   }
 
-  /** Appends to the metadata log what `decide` makes of the newest image. */
-  #changeMetadata(decide: (image: MetadataImage) => MetadataRecords): void {
-    const { system } = this.#options
-    const writer = this.#writing()
-    const topics = this.#opened()
-    if (topics.metadata.exists && !topics.isController)
-      throw new LeatError('NOT_CONTROLLER', `the topics of ${this.location} are kept by a controller elsewhere`, {
-        hint: 'Ask the cluster to change them; leat changes topics only where the directory is the whole cluster.',
-      })
-    const log = openMetadataLog(writer)
-    log.withLock(() => {
-      topics.metadata.refresh()
-      if (log.nextOffset === 0n) appendMetadata(log, [...bootstrapRecords(), ...this.#adopted(topics)], system)
-      else if (!topics.metadata.isWhole) appendMetadata(log, this.#adopted(topics), system)
-      topics.metadata.refresh()
-      appendMetadata(log, decide(topics.metadata.image), system)
-      topics.metadata.refresh()
-    })
-  }
-
-  /** Topics that have folders and are not in the metadata, as before there was any, or when a part of it is lost: Kafka would set them aside. */
-  #adopted(topics: DirectoryTopics): MetadataRecords {
-    const { system } = this.#options
-    const nodeId = topics.meta?.nodeId ?? 1
-    const unknown = [...topics.localPartitions()].filter(([name]) => topics.metadata.image.topic(name) === undefined)
-    return unknown.flatMap(([name, partitions]) => {
-      const id = topics.localId(name, partitions[0] as number) ?? randomUuid((bytes) => system.random.fill(bytes))
-      return createTopic(topics.metadata.image, { name, id, partitions: Math.max(...partitions) + 1, nodeId, configs: new Map() })
-    })
+  #changes(): TopicChanges {
+    return new TopicChanges(this.#options.system, this.#writing(), this.#opened())
   }
 
   /** Records appended to one replica of several would be cut off again by the others. */
@@ -297,6 +238,17 @@ export class DirectoryCluster implements Cluster {
       `${name}-${replicated.partition} has replicas on nodes ${replicated.replicas.join(', ')}: what is appended here alone would be lost`,
       { hint: 'Write to the cluster, or copy the topic: `leat consume --json | leat produce --json --dir OTHER`.' },
     )
+  }
+}
+
+/** Several batches may go into several segments, and the disk may refuse the second: the caller is told what is in the log. */
+function appendLocked(log: PartitionLog, batches: Buffer): bigint {
+  const first = log.nextOffset
+  try {
+    return log.appendLocked(batches)
+  } catch (error) {
+    if (error instanceof LeatError) throw new AppendFailure(error, Number(log.nextOffset - first))
+    throw error
   }
 }
 

@@ -3,8 +3,8 @@
 import type { Uuid } from '../../bytes/uuid.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { parseFolderName, folderName } from '../../log/folder-name.ts'
-import { type MetaProperties, PARTITION_METADATA_FILE, readMetaProperties, readPartitionMetadata } from '../../log/meta-properties.ts'
-import { listSegments } from '../../log/segment-files.ts'
+import { type MetaProperties, readMetaProperties, readPartitionMetadata } from '../../log/meta-properties.ts'
+import { isPartitionFolder } from '../../log/partition-folder.ts'
 import { unknownTopic } from '../../stream/topics/topic-commands.ts'
 import { isInternalTopic } from '../../stream/topics/topic-name.ts'
 import type { Files } from '../../system/files.ts'
@@ -90,19 +90,18 @@ export class DirectoryTopics {
     const topics = new Map<string, number[]>()
     for (const entry of this.#files.list(this.#root)) {
       const folder = entry.kind === 'directory' ? parseFolderName(entry.name) : null
-      if (folder?.kind !== 'partition' || folder.topic === '__cluster_metadata' || !this.#isPartition(entry.name)) continue
+      if (
+        folder?.kind !== 'partition' ||
+        folder.topic === '__cluster_metadata' ||
+        !isPartitionFolder(this.#files, `${this.#root}/${entry.name}`)
+      )
+        continue
       const partitions = topics.get(folder.topic) ?? []
       partitions.push(folder.partition)
       topics.set(folder.topic, partitions)
     }
     for (const partitions of topics.values()) partitions.sort((a, b) => a - b)
     return topics
-  }
-
-  /** A folder that is called like a partition's may be anybody's: one of Kafka's has a topic id or a segment in it. */
-  #isPartition(folder: string): boolean {
-    const path = `${this.#root}/${folder}`
-    return this.#files.stat(`${path}/${PARTITION_METADATA_FILE}`) !== null || listSegments(this.#files, path).length > 0
   }
 
   localId(topic: string, partition: number): Uuid | null {

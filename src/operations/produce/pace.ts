@@ -1,40 +1,31 @@
-// How fast records are taken: no faster than a rate allows, and never so long without a break that nothing else happens.
+// How fast records are taken: evenly, no faster than a rate allows.
 import type { Clock } from '../../system/system.ts'
 
-/** Signals, and syncs that are done, are noticed when the event loop turns; files are read without it. */
-const TURN_EVERY_MS = 20n
+/** Records are taken in steps of about this long, or one by one where they are due more seldom. */
+const STEP_MS = 50
+/** What a late timer or a busy machine has cost is made up for; a pause in the input is not. */
+const CATCH_UP_MS = 100
 
 export class Pace {
+  /** Records in a step. */
+  readonly step: number
   readonly #clock: Clock
   readonly #ratePerSecond: number
-  readonly #signal: AbortSignal
-  #firstRecordAt: bigint | null = null
-  #turnedAt: bigint
+  #records = 0
+  /** When the records taken so far have had their time, in ms; 0 before the first. */
+  #freeAt = 0
 
-  /** @param ratePerSecond Infinity: as fast as they come */
-  constructor(clock: Clock, ratePerSecond: number, signal: AbortSignal) {
+  constructor(clock: Clock, ratePerSecond: number) {
     this.#clock = clock
     this.#ratePerSecond = ratePerSecond
-    this.#signal = signal
-    this.#turnedAt = clock.now()
+    this.step = Math.max(1, Math.floor((ratePerSecond * STEP_MS) / 1000))
   }
 
-  /** How long to wait until no more than `records` were taken than the rate allows; ms, 0 or less for not at all. */
+  /** How long to wait before more are taken, in ms; 0 or less for not at all. @param records taken so far */
   dueMs(records: number): number {
-    if (this.#ratePerSecond === Number.POSITIVE_INFINITY || records === 0) return 0
-    const now = this.#clock.now()
-    this.#firstRecordAt ??= now
-    return (records / this.#ratePerSecond) * 1000 - Number(now - this.#firstRecordAt)
-  }
-
-  async wait(ms: number): Promise<void> {
-    await this.#clock.sleep(ms, this.#signal)
-  }
-
-  /** Lets the event loop turn when it has not for a while. */
-  async breathe(now: bigint): Promise<void> {
-    if (now - this.#turnedAt < TURN_EVERY_MS) return
-    await this.#clock.sleep(0)
-    this.#turnedAt = this.#clock.now()
+    const now = Number(this.#clock.now())
+    this.#freeAt = Math.max(this.#freeAt, now - CATCH_UP_MS) + ((records - this.#records) * 1000) / this.#ratePerSecond
+    this.#records = records
+    return this.#freeAt - now
   }
 }

@@ -1,16 +1,12 @@
 // Reads records from sources and appends them to topics. When it resolves, everything read is stored as durably as was asked.
 import type { Cluster } from '../../client/cluster.ts'
-import { LeatError, exitCodes } from '../../errors/leat-error.ts'
-import type { Lines } from '../../record/batch-builder.ts'
-import { checkTopicName, isInternalTopic, topicNameProblem } from '../../stream/topics/topic-name.ts'
+import type { RecordFormat } from '../../input/record-format.ts'
 import type { ByteSource } from '../../system/byte-streams.ts'
 import type { System } from '../../system/system.ts'
-import type { RecordFormat, RecordReceiver } from '../../input/record-format.ts'
-import { BackgroundSync } from './background-sync.ts'
-import { type DeadLetter, keepDeadLetter } from './dead-letters.ts'
-import { Pace } from './pace.ts'
+import { pacing } from './paced-source.ts'
 import type { PartitionerName } from './partitioner.ts'
-import { TopicProducer } from './topic-producer.ts'
+import { ProduceRun } from './produce-run.ts'
+import { checkTarget } from './targets.ts'
 
 export const ON_ERROR = ['stop', 'skip', 'dlq'] as const
 
@@ -23,6 +19,8 @@ export interface ProduceOptions {
   readonly sources: readonly (() => ByteSource)[]
   readonly format: RecordFormat
   readonly batchBytes: number
+  /** How long a record may wait for others in its batch when the input pauses, in ms. */
+  readonly lingerMs: number
   /** Codec id: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
   readonly codec: number
   readonly compressionLevel?: number | undefined
@@ -33,8 +31,8 @@ export interface ProduceOptions {
   readonly createPartitions: number
   readonly onError: (typeof ON_ERROR)[number]
   readonly isDurable: boolean
-  /** Records per second; Infinity for as fast as they come. */
-  readonly ratePerSecond: number
+  /** null: as fast as they come. */
+  readonly rate: { readonly perSecond: number; /** That every record of the input ends in. */ readonly endByte: number } | null
   readonly signal: AbortSignal
   readonly onTopicCreated: (topic: string, partitions: number) => void
   readonly onAppend: (topic: string, partition: number, firstOffset: bigint, recordCount: number) => void
@@ -56,251 +54,31 @@ export interface ProduceResult {
   readonly rejected: number
 }
 
-/** Room that a record needs beside its fields in a batch of its own. */
-const BATCH_OVERHEAD = 128
-const MAX_RECORD_BYTES = 1 << 29
-const FIRST_BYTES = 60
-
 /** @throws LeatError for the first record that cannot be stored, unless `onError` says otherwise; all before it is stored */
 export async function produce(options: ProduceOptions): Promise<ProduceResult> {
+  const { topic, cluster, rate, format } = options
+  if (topic !== null) checkTarget(topic, options)
+  await cluster.beginWriting()
   const run = new ProduceRun(options)
-  if (options.topic !== null) checkTopic(options.topic)
-  await options.cluster.beginWriting()
+  const { signal } = run
+  const { clock } = options.system
+  const paced =
+    rate === null
+      ? (source: ByteSource) => source
+      : pacing({ clock, ratePerSecond: rate.perSecond, endByte: rate.endByte, records: () => run.records, signal })
   try {
-    if (options.topic !== null) run.useTopic(options.topic)
+    if (topic !== null) run.useTopic(topic)
     for (const open of options.sources) {
-      if (!run.isGoingOn) break
-      const source = open()
+      if (signal.aborted) break
+      const source = run.timed(paced(open()))
       try {
-        await options.format.read(source, run, options.signal)
+        await format.read(source, run, signal)
       } finally {
         source.close()
       }
     }
-  } finally {
-    await run.finish()
-  }
-  return run.result()
-}
-
-class ProduceRun implements RecordReceiver {
-  readonly #options: ProduceOptions
-  readonly #producers = new Map<string, TopicProducer>()
-  #fixed: TopicProducer | null = null
-  #records = 0
-  #bytes = 0
-  #rejected = 0
-  #failure: unknown = null
-  /** Timestamp for records that have none, taken once a read. */
-  #now: number
-  readonly #pace: Pace
-  readonly #syncing: BackgroundSync
-
-  constructor(options: ProduceOptions) {
-    const { system, cluster, ratePerSecond, signal } = options
-    this.#options = options
-    this.#now = Number(system.clock.now())
-    this.#pace = new Pace(system.clock, ratePerSecond, signal)
-    this.#syncing = new BackgroundSync(
-      () => cluster.sync(),
-      (error) => (this.#failure ??= error),
-    )
-  }
-
-  get isGoingOn(): boolean {
-    return this.#failure === null && !this.#options.signal.aborted
-  }
-
-  get maxRecordBytes(): number {
-    // Compression may make it fit, and a dead letter is kept whole where that can be.
-    const { codec, onError } = this.#options
-    return this.#fixed === null || codec !== 0 || onError === 'dlq' ? MAX_RECORD_BYTES : this.#fixed.maxMessageBytes - BATCH_OVERHEAD
-  }
-
-  record(
-    topic: string | null,
-    partition: number,
-    timestampMs: number | bigint | null,
-    key: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    value: Buffer,
-    valueStart: number,
-    valueEnd: number,
-    headers: Buffer | null,
-    unit: number,
-  ): boolean {
-    try {
-      const producer = this.#fixed ?? this.#producer(topic ?? missingTopic())
-      const target = this.#options.partition < 0 ? partition : this.#options.partition
-      producer.add(target, timestampMs ?? this.#now, key, keyStart, keyEnd, value, valueStart, valueEnd, headers)
-      this.#records++
-      return this.#failure === null
-    } catch (error) {
-      // What fails on the way to the disk ends the run; only what the record itself is refused for is between it and --on-error.
-      if (this.#failure !== null || !(error instanceof LeatError) || error.code === 'KAFKA_STORAGE_ERROR') {
-        this.#failure ??= error
-        return false
-      }
-      return this.#handle({
-        topic: this.#options.topic ?? topic,
-        error,
-        unit,
-        timestampMs: timestampMs ?? this.#now,
-        key: keyStart < 0 ? null : key.subarray(keyStart, keyEnd),
-        value: valueStart < 0 ? null : value.subarray(valueStart, valueEnd),
-        headers,
-      })
-    }
-  }
-
-  takeLines(lines: Lines): void {
-    this.#fixed?.addLines(this.#options.partition, this.#now, lines)
-    this.#records += lines.count
-  }
-
-  reject(reason: string, unit: number, bytes: Buffer): boolean {
-    const error = new LeatError('INVALID_RECORD', reason)
-    return this.#handle({ topic: this.#options.topic, error, unit, timestampMs: this.#now, key: null, value: bytes, headers: null })
-  }
-
-  async idle(): Promise<void> {
-    this.#flush()
-    if (this.#failure !== null) throw this.#failure
-    await this.#keepRate()
-    this.#now = Number(this.#options.system.clock.now())
-  }
-
-  async progressed(inputBytes: number): Promise<void> {
-    const now = this.#options.system.clock.now()
-    this.#now = Number(now)
-    this.#options.onProgress({ records: this.#records, inputBytes })
-    await this.#keepRate()
-    await this.#pace.breathe(now)
-  }
-
-  /** The topic of all records. */
-  useTopic(topic: string): void {
-    this.#fixed = this.#producer(topic)
-  }
-
-  /** The producer of a topic, which is made when there is none of that name. */
-  #producer(topic: string): TopicProducer {
-    const known = this.#producers.get(topic)
-    if (known !== undefined) return known
-    const { cluster, system, createPartitions, onTopicCreated, onAppend } = this.#options
-    checkTopic(topic)
-    if (ensureTopic(cluster, topic, createPartitions)) onTopicCreated(topic, createPartitions)
-    const appender = cluster.openAppender(topic)
-    const append = (partition: number, batches: Buffer): bigint => {
-      try {
-        return appender.append(partition, batches)
-      } catch (error) {
-        this.#failure ??= error
-        throw error
-      }
-    }
-    const made = new TopicProducer({
-      ...this.#options,
-      topic,
-      appender: { ...appender, append },
-      random: system.random,
-      onAppend: (partition, firstOffset, recordCount, sizeInBytes) => {
-        this.#bytes += sizeInBytes
-        if (this.#options.isDurable) this.#syncing.appended(sizeInBytes)
-        onAppend(topic, partition, firstOffset, recordCount)
-      },
-    })
-    this.#producers.set(topic, made)
-    return made
-  }
-
-  /** Appends what waits and makes it durable; then throws what went wrong on the way. */
-  async finish(): Promise<void> {
-    this.#flush()
-    await this.#syncing.settled()
-    if (this.#options.isDurable) await this.#options.cluster.sync()
-    if (this.#failure !== null) throw this.#failure
-  }
-
-  result(): ProduceResult {
-    return { records: this.#records, bytes: this.#bytes, rejected: this.#rejected }
-  }
-
-  /** What one topic does not take is no reason to keep it from the others. */
-  #flush(): void {
-    for (const producer of this.#producers.values()) {
-      try {
-        producer.flush()
-      } catch (error) {
-        this.#failure ??= error
-      }
-    }
-  }
-
-  async #keepRate(): Promise<void> {
-    const dueMs = this.#pace.dueMs(this.#records)
-    if (dueMs <= 0) return
-    this.#flush()
-    await this.#pace.wait(dueMs)
-  }
-
-  /** A record that is not stored; false stops the reading. */
-  #handle(letter: DeadLetter): boolean {
-    const { onError, onRejected, format } = this.#options
-    const { error, unit, value } = letter
-    const first = value?.subarray(0, FIRST_BYTES).toString('utf8') ?? ''
-    const message = `${format.unitName} ${unit}: ${error.message}${first === '' ? '' : ` (it begins '${first}')`}`
-    if (onError === 'stop') {
-      this.#failure = new LeatError(error.code, `${message}; ${before(this.#records)}`, {
-        hint: error.hint ?? 'Mend the record, or pass over such records with --on-error skip (or dlq).',
-        exitCode: exitCodes.failed,
-      })
-      return false
-    }
-    try {
-      if (onError === 'dlq') keepDeadLetter(this.#producer(deadLetterTopic(letter.topic)), letter)
-    } catch (failure) {
-      this.#failure ??= failure
-      return false
-    }
-    this.#rejected++
-    onRejected(message)
-    return true
-  }
-}
-
-/** A record that names no topic, or none that there can be, goes to those of leat itself. */
-function deadLetterTopic(topic: string | null): string {
-  return `${topic === null || topicNameProblem(topic) !== null ? 'leat' : topic}.dlq`
-}
-
-function before(records: number): string {
-  if (records === 0) return 'there was none before it'
-  return records === 1 ? 'the record before it is stored' : `the ${records} records before it are stored`
-}
-
-function checkTopic(topic: string): void {
-  checkTopicName(topic)
-  if (!isInternalTopic(topic)) return
-  throw new LeatError('INVALID_TOPIC_EXCEPTION', `'${topic}' holds the state of Kafka itself; records cannot be produced to it`, {
-    hint: 'Choose another topic. `leat log dump` shows what is in this one.',
-    exitCode: exitCodes.usage,
-  })
-}
-
-function missingTopic(): never {
-  throw new LeatError('INVALID_RECORD', 'it names no topic', { hint: 'Name one on the command line: leat produce TOPIC --json.' })
-}
-
-/** Makes the topic when there is none; false when it was there, or another process made it first. */
-function ensureTopic(cluster: Cluster, topic: string, partitions: number): boolean {
-  if (cluster.hasTopic(topic)) return false
-  try {
-    cluster.createTopic(topic, { partitions, configs: new Map() })
-    return true
   } catch (error) {
-    if (error instanceof LeatError && error.code === 'TOPIC_ALREADY_EXISTS') return false
-    throw error
+    run.fail(error)
   }
+  return run.finish()
 }

@@ -1,7 +1,6 @@
 // Deletes the oldest records of a topic: its log then starts at an offset.
 import type { Cluster } from '../../client/cluster.ts'
-import { LeatError } from '../../errors/leat-error.ts'
-import type { OffsetRange } from '../../grammar/offset.ts'
+import type { OffsetBound } from '../../grammar/offset.ts'
 import { resolveRanges } from '../consume/ranges.ts'
 
 export interface TrimOptions {
@@ -9,7 +8,7 @@ export interface TrimOptions {
   /** null: all. */
   readonly partitions: readonly number[] | null
   /** The first record that stays. */
-  readonly before: OffsetRange
+  readonly before: OffsetBound
   readonly isDryRun: boolean
 }
 
@@ -23,9 +22,8 @@ export interface TrimmedPartition {
 
 /** @throws LeatError OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION; nothing is changed then */
 export async function trimTopic(cluster: Cluster, { topic, partitions, before, isDryRun }: TrimOptions): Promise<TrimmedPartition[]> {
-  if (before.to !== null)
-    throw new LeatError('INVALID_OFFSET', '--before takes one offset, not a range', { hint: 'For example --before 1000.', exitCode: 2 })
-  const targets = resolveRanges(cluster, { topics: [topic], partitions, offsets: before, isFollowing: true })
+  const offsets = { from: before, to: null }
+  const targets = resolveRanges(cluster, { topics: [topic], partitions, offsets, isFollowing: true })
   if (!isDryRun) await cluster.beginWriting()
   const trimmed: TrimmedPartition[] = []
   for (const { partition, from } of targets) {

@@ -1,0 +1,51 @@
+// The topics that records go to: which there may be, and the making of those that are not there yet.
+import type { Cluster } from '../../client/cluster.ts'
+import { LeatError, exitCodes } from '../../errors/leat-error.ts'
+import { checkTopicName, isInternalTopic, topicNameProblem } from '../../stream/topics/topic-name.ts'
+
+export interface TargetOptions {
+  readonly cluster: Cluster
+  /** -1 lets the key decide. */
+  readonly partition: number
+  /** Partitions of a topic that is made on first use. */
+  readonly createPartitions: number
+}
+
+/** Looks before anything is made. @throws LeatError where records cannot be produced to the topic */
+export function checkTarget(topic: string, { cluster, partition, createPartitions }: TargetOptions): void {
+  checkTopicName(topic)
+  if (isInternalTopic(topic))
+    throw new LeatError('INVALID_TOPIC_EXCEPTION', `'${topic}' holds the state of Kafka itself; records cannot be produced to it`, {
+      hint: 'Choose another topic. `leat log dump` shows what is in this one.',
+      exitCode: exitCodes.usage,
+    })
+  const isThere = cluster.hasTopic(topic)
+  if (!isThere) cluster.checkNewTopic(topic, createPartitions)
+  if (partition < 0) return
+  const partitions = isThere ? cluster.describeTopic(topic).partitions.map((one) => one.partition) : null
+  if (partitions === null ? partition < createPartitions : partitions.includes(partition)) return
+  const message =
+    partitions === null
+      ? `'${topic}' would be made with ${createPartitions === 1 ? '1 partition' : `${createPartitions} partitions`}, so there is no partition ${partition}`
+      : `'${topic}' has no partition ${partition}; it has ${partitions.length === 1 ? `only ${partitions[0]}` : `${partitions[0]} to ${partitions.at(-1)}`}`
+  throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', message, {
+    hint: isThere ? `See \`leat topic describe ${topic}\`.` : `Give --create-partitions ${partition + 1}, or another --partition.`,
+  })
+}
+
+/** Makes the topic when there is none; false when it was there, or another process made it first. */
+export function ensureTarget(topic: string, { cluster, createPartitions }: TargetOptions): boolean {
+  if (cluster.hasTopic(topic)) return false
+  try {
+    cluster.createTopic(topic, { partitions: createPartitions, configs: new Map() })
+    return true
+  } catch (error) {
+    if (error instanceof LeatError && error.code === 'TOPIC_ALREADY_EXISTS') return false
+    throw error
+  }
+}
+
+/** A record that names no topic, or none that there can be, goes to those of leat itself. */
+export function deadLetterTopic(topic: string | null): string {
+  return `${topic === null || topicNameProblem(topic) !== null ? 'leat' : topic}.dlq`
+}
