@@ -56,7 +56,12 @@ export class DirectoryWriter {
     this.meta = meta
     this.#system = system
     this.#lock = lock
-    this.#onRecovery = onRecovery
+    let isUnfinished = false
+    this.#onRecovery = (report) => {
+      // One disk gives one reason.
+      if (report.kind !== 'unfinished' || !isUnfinished) onRecovery(report)
+      isUnfinished ||= report.kind === 'unfinished'
+    }
     this.#syncs = new PendingSyncs(system.files)
   }
 

@@ -1,5 +1,6 @@
 // Appends records to one topic: a batch under way for each partition, built in place and appended when it is full.
 import type { TopicAppender } from '../../client/cluster.ts'
+import { varintSize } from '../../bytes/varint.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { BATCH_HEADER_SIZE, LOG_OVERHEAD } from '../../record/batch-header.ts'
 import { BatchBuilder, type Lines } from '../../record/batch-builder.ts'
@@ -22,7 +23,7 @@ export interface TopicProducerOptions {
 /** Bytes of batches that are appended with one write, and what all partitions' together may take. */
 const GATHERED_BYTES = 256 * 1024
 const MAX_SLABS_BYTES = 8 * 1024 * 1024
-/** Lengths and deltas of a record. */
+/** Lengths and deltas of a record, and a little more. */
 const RECORD_OVERHEAD = 40
 
 export class TopicProducer {
@@ -76,7 +77,7 @@ export class TopicProducer {
     const size =
       BATCH_HEADER_SIZE + RECORD_OVERHEAD + (keyEnd - keyStart) + (valueEnd - valueStart) + (headers === null ? 0 : headers.length)
     const { codec } = this.#options
-    if (codec === 0 && size > this.maxMessageBytes) throw this.#tooLarge(size)
+    if (codec === 0 && size > this.maxMessageBytes) this.#checkSize(keyStart, keyEnd, valueStart, valueEnd, headers)
     const target = partition < 0 ? this.#partitioner.partitionFor(key, keyStart, keyEnd) : partition
     const builder = this.#builder(target)
     // Whether compression makes it fit is known when it is done: it gets a batch of its own at once, so that no other record goes with it.
@@ -130,6 +131,15 @@ export class TopicProducer {
     if (largest > this.maxMessageBytes) throw this.#tooLarge(largest)
     const firstOffset = this.#options.appender.append(partition, batches)
     this.#options.onAppend(partition, firstOffset, recordCount, batches.length)
+  }
+
+  /** Near the limit, where an estimate does not do: the exact size of a batch with this record alone, which is what Kafka looks at. */
+  #checkSize(keyStart: number, keyEnd: number, valueStart: number, valueEnd: number, headers: Buffer | null): void {
+    const field = (start: number, end: number): number => (start < 0 ? varintSize(-1) : varintSize(end - start) + end - start)
+    // Attributes, and timestamp and offset as the batch has them.
+    const body = 3 + field(keyStart, keyEnd) + field(valueStart, valueEnd) + (headers?.length ?? 1)
+    const size = BATCH_HEADER_SIZE + varintSize(body) + body
+    if (size > this.maxMessageBytes) throw this.#tooLarge(size)
   }
 
   #tooLarge(sizeInBytes: number): LeatError {
