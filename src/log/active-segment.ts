@@ -6,8 +6,10 @@ import { BATCH_HEADER_SIZE, BatchHeader } from '../record/batch-header.ts'
 import type { FileStat, Files, OpenFile } from '../system/files.ts'
 import { batchAt } from './find-batch.ts'
 import type { IndexWriter } from './index-file.ts'
+import { offsetBounds } from './offset-bounds.ts'
 import { type OffsetIndexEntry, openOffsetIndex } from './offset-index.ts'
-import { segmentPath } from './segment-files.ts'
+import { listSegmentFiles, segmentPath } from './segment-files.ts'
+import type { OffsetBounds } from './segment-walker.ts'
 import { type TimeIndexEntry, openTimeIndex } from './time-index.ts'
 import { TransactionIndexWriter } from './transaction-index.ts'
 
@@ -31,6 +33,8 @@ export class ActiveSegment {
   /** Tells whether `path` is still this file. */
   readonly identity: FileStat['identity']
 
+  readonly #files: Files
+  readonly #directory: string
   readonly #indexIntervalBytes: number
   #bytesSinceIndexEntry = 0
   /** What `takeBack` returns to. */
@@ -39,6 +43,8 @@ export class ActiveSegment {
 
   /** Opens the segment, or makes it when there is none. */
   constructor(files: Files, directory: string, baseOffset: bigint, options: ActiveSegmentOptions) {
+    this.#files = files
+    this.#directory = directory
     this.baseOffset = baseOffset
     this.path = segmentPath(directory, baseOffset, 'log')
     this.#indexIntervalBytes = options.indexIntervalBytes
@@ -56,9 +62,17 @@ export class ActiveSegment {
       throw error
     }
     this.transactionIndex = new TransactionIndexWriter(files, segmentPath(directory, baseOffset, 'txnindex'))
+    if (this.size === 0) this.#clearIndexes()
     const last = this.timeIndex.lastEntry
     this.maxTimestamp = last?.timestamp ?? -1n
     this.maxTimestampOffset = last?.offset ?? baseOffset
+  }
+
+  /** Without a batch there is nothing to index: what is there is of a log that is gone. */
+  #clearIndexes(): void {
+    if (this.offsetIndex.count > 0) this.offsetIndex.truncateTo(() => false)
+    if (this.timeIndex.count > 0) this.timeIndex.truncateTo(() => false)
+    this.transactionIndex.truncateTo(this.baseOffset)
   }
 
   /** Writes batches, their offsets set, at the end. When this throws, `takeBack` before anything else. */
@@ -114,6 +128,17 @@ export class ActiveSegment {
     this.maxTimestampOffset = last?.offset ?? this.baseOffset
   }
 
+  /** As `Segment.bounds`, from what the indexes have now. @param nextBaseOffset where the next segment starts; null in the last one */
+  bounds(nextBaseOffset: bigint | null): OffsetBounds {
+    const { lastEntry } = this.offsetIndex
+    const newest = this.timeIndex.lastEntry
+    return offsetBounds(this.baseOffset, nextBaseOffset, {
+      indexEntry: () => lastEntry,
+      newestTimeEntry: () => newest,
+      newestSnapshot: () => listSegmentFiles(this.#files, this.#directory, 'snapshot').at(-1),
+    })
+  }
+
   /** Of its first batch; null while there is none or where it has none. */
   get firstTimestamp(): bigint | null {
     if (this.#firstTimestamp === null && this.size > 0) {
@@ -144,7 +169,17 @@ export class ActiveSegment {
   }
 
   get filesToSync(): OpenFile[] {
-    return [this.log, this.offsetIndex.file, this.timeIndex.file]
+    return [this.log, ...this.#indexFiles]
+  }
+
+  get #indexFiles(): OpenFile[] {
+    return [this.offsetIndex.file, this.timeIndex.file]
+  }
+
+  /** Rejects with the first failure, once nothing is being synced any more. */
+  async syncIndexes(): Promise<void> {
+    const outcomes = await Promise.allSettled(this.#indexFiles.map((file) => file.sync()))
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
   close(): void {

@@ -11,11 +11,11 @@ import type { LockFile } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
 import { ActiveSegment } from './active-segment.ts'
 import { LogState } from './log-state.ts'
-import { outcomeOfTail, type RecoveryReport } from './recovery.ts'
+import { LogReplay } from './log-replay.ts'
+import type { RecoveryReport } from './recovery.ts'
 import { rollAfterMs, shouldRoll } from './roll-policy.ts'
 import { listSegments, segmentPath } from './segment-files.ts'
-import { SegmentWalker } from './segment-walker.ts'
-import { storageError } from './storage-error.ts'
+import { isStorageFailure, storageError } from './storage-error.ts'
 import { SyncQueue } from './sync-queue.ts'
 import type { LogConfig } from './topic-config.ts'
 
@@ -38,12 +38,11 @@ export interface PartitionLogOptions {
 export class PartitionLog {
   readonly directory: string
   readonly #options: PartitionLogOptions
-  readonly #walker: SegmentWalker
   readonly #state: LogState
+  readonly #replay: LogReplay
   #active: ActiveSegment
   /** `segment.ms` of the active segment, less its share of the jitter. */
   #rollAfterMs: bigint
-  #nextOffset = 0n
   readonly #syncs: SyncQueue
   #isDisposed = false
 
@@ -51,13 +50,22 @@ export class PartitionLog {
   constructor(options: PartitionLogOptions) {
     this.#options = options
     this.directory = options.directory
-    this.#walker = new SegmentWalker((damage) => options.onRecovery({ kind: 'damage', damage }))
     this.#rollAfterMs = this.#chooseRollTime()
     this.#state = new LogState(options.system.files, options.directory)
     this.#syncs = new SyncQueue(options.system.files, options.directory)
+    this.#replay = new LogReplay({
+      files: options.system.files,
+      directory: options.directory,
+      state: this.#state,
+      syncs: this.#syncs,
+      openSegment: (baseOffset) => this.#openSegment(baseOffset),
+      recoveryPoint: options.recoveryPoint,
+      logStartOffset: options.logStartOffset,
+      onRecovery: options.onRecovery,
+    })
     options.lock.acquire()
     try {
-      this.#active = this.#recover()
+      this.#active = this.#orOffline(() => this.#replay.recover())
     } finally {
       options.lock.release()
     }
@@ -65,7 +73,7 @@ export class PartitionLog {
 
   /** The offset that the next record gets, unless another process appends first. */
   get nextOffset(): bigint {
-    return this.#nextOffset
+    return this.#replay.nextOffset
   }
 
   /**
@@ -92,7 +100,7 @@ export class PartitionLog {
 
   /** As `append`, within `withLock`. */
   appendLocked(batches: Buffer): bigint {
-    const firstOffset = this.#nextOffset
+    const firstOffset = this.nextOffset
     this.#orOffline(() => this.#appendAll(batches))
     return firstOffset
   }
@@ -102,7 +110,7 @@ export class PartitionLog {
     const headers: BatchHeader[] = []
     let start = 0
     let at = 0
-    let nextOffset = this.#nextOffset
+    let nextOffset = this.nextOffset
     while (at < batches.length) {
       placeBatch(batches, at, nextOffset, leaderEpoch)
       const header = new BatchHeader(batches, at)
@@ -129,7 +137,7 @@ export class PartitionLog {
     this.#syncs.addWritten(this.#active.log)
     let at = start
     for (const header of headers) {
-      this.#note(this.#active, header, batches, at)
+      this.#replay.note(this.#active, header, batches, at)
       at += header.sizeInBytes
     }
   }
@@ -141,23 +149,38 @@ export class PartitionLog {
 
   /**
    * Leaves the log as a clean stop does: indexes finished, a snapshot at the end, all synced.
-   * @returns the offset up to which the log is known to be whole: the new recovery point
+   * @returns the new recovery point: see `finish`
    */
   async close(): Promise<bigint> {
-    const recoveryPoint = this.finish()
+    let recoveryPoint = this.finish()
     await this.sync()
+    try {
+      await this.#active.syncIndexes()
+    } catch (error) {
+      this.#tellUnfinished(error)
+      recoveryPoint = this.#options.recoveryPoint
+    }
     await this.dispose()
     return recoveryPoint
   }
 
-  /** Writes what saves the next one that opens the log from looking; returns the end of the log. */
+  /**
+   * Writes what saves the next one that opens the log from looking. All of it is derived: what the disk refuses is left out, and said.
+   * @returns the offset up to which the log need not be looked at again: its end, or, where something is left out, the old recovery point
+   */
   finish(): bigint {
     return this.withLock(() => {
-      this.#active.finish()
-      for (const file of this.#active.filesToSync) this.#syncs.addWritten(file)
-      this.#state.writeSnapshot(this.#nextOffset)
-      this.#state.flushEpochs()
-      return this.#nextOffset
+      this.#syncs.addWritten(this.#active.log)
+      let recoveryPoint = this.nextOffset
+      const parts = [() => this.#active.finish(), () => this.#state.writeSnapshot(this.nextOffset), () => this.#state.flushEpochs()]
+      for (const write of parts)
+        try {
+          write()
+        } catch (error) {
+          this.#tellUnfinished(error)
+          recoveryPoint = this.#options.recoveryPoint
+        }
+      return recoveryPoint
     })
   }
 
@@ -174,20 +197,9 @@ export class PartitionLog {
   rollLocked(): void {
     if (this.#active.size === 0) return
     this.#orOffline(() => {
-      this.#active.finish()
-      this.#state.writeSnapshot(this.#nextOffset)
-      this.#state.flushEpochs()
-      this.#enter(this.#openSegment(this.#nextOffset))
+      this.#active = this.#replay.roll(this.#active)
     })
     this.#rollAfterMs = this.#chooseRollTime()
-  }
-
-  /** Goes on in the segment that follows the active one. */
-  #enter(next: ActiveSegment): void {
-    for (const file of this.#active.filesToSync) this.#syncs.addWritten(file)
-    this.#syncs.addEntries()
-    this.#syncs.retire(this.#active)
-    this.#active = next
   }
 
   /** The log now starts at `startOffset`; files before it are gone. Within `withLock`. */
@@ -223,13 +235,6 @@ export class PartitionLog {
     })
   }
 
-  /** Takes account of a batch at the end of the log, which lies in `segment`. */
-  #note(segment: ActiveSegment, header: BatchHeader, bytes: Buffer, at: number): void {
-    this.#nextOffset = header.nextOffset
-    const aborted = this.#state.update(header, bytes, at)
-    if (aborted !== null) segment.transactionIndex.append(aborted)
-  }
-
   /** Looks at what other processes did since this one last held the lock. */
   #catchUp(): void {
     const { files } = this.#options.system
@@ -238,111 +243,31 @@ export class PartitionLog {
       if (stat === null || stat.identity !== this.#active.identity || stat.size < this.#active.size) {
         if (!this.#options.isCurrent()) throw deletedMeanwhile(this.directory)
         const stale = this.#active
-        this.#active = this.#recover()
+        this.#active = this.#replay.recover()
         this.#syncs.retire(stale)
         return
       }
       const { baseOffset } = this.#active
-      const following = (): bigint | undefined => listSegments(files, this.directory).find((base) => base > baseOffset)
-      const isWhole = stat.size === this.#active.size || this.#takeUp(this.#active, stat.size, () => following() === undefined)
+      const following = (): bigint | null => listSegments(files, this.directory).find((base) => base > baseOffset) ?? null
+      const isWhole = stat.size === this.#active.size || this.#replay.catchUp(this.#active, stat.size, following)
       // A roll names the new segment after the offset that comes next, unless the end of the old one went bad since.
-      const next = isWhole ? this.#nextOffset : following()
-      if (next === undefined || next === baseOffset || files.stat(segmentPath(this.directory, next, 'log')) === null) return
-      this.#enter(this.#openSegment(next))
-      this.#nextOffset = next
+      const next = isWhole ? this.nextOffset : following()
+      if (next === null) {
+        this.#active = this.#replay.roll(this.#active)
+        return
+      }
+      if (next === baseOffset || files.stat(segmentPath(this.directory, next, 'log')) === null) return
+      this.#replay.leave(this.#active)
+      this.#active = this.#openSegment(next)
+      this.#replay.nextOffset = next
       this.#active.size = 0
     }
-  }
-
-  /**
-   * Walks the batches between the segment's known size and `end`, and decides about what follows the last one.
-   * @returns whether nothing is wrong with the segment now
-   */
-  #takeUp(segment: ActiveSegment, end: number, isLastSegment: () => boolean): boolean {
-    segment.offsetIndex.refresh()
-    segment.timeIndex.refresh()
-    this.#walker.open(segment.log, segment.size, end, segment.size === 0 ? segment.baseOffset : this.#nextOffset)
-    for (let header = this.#walker.next(); header !== null; header = this.#walker.next()) {
-      segment.noteBatch(header, this.#walker.position)
-      segment.size = this.#walker.position + header.sizeInBytes
-      this.#note(segment, header, this.#walker.bytes, this.#walker.at)
-    }
-    return this.#decideTail(segment, end, isLastSegment)
-  }
-
-  #decideTail(segment: ActiveSegment, end: number, isLastSegment: () => boolean): boolean {
-    const { tail } = this.#walker
-    const file = segment.path
-    if (tail.kind === 'end') return true
-    const outcome = outcomeOfTail(tail, isLastSegment())
-    if (outcome === 'refused')
-      throw new LeatError('UNSUPPORTED_FOR_MESSAGE_FORMAT', `${file} cannot be written to: ${tail.reason}`, {
-        hint: 'Copy the topic with a Kafka 3.x broker first; that writes format v2.',
-      })
-    const what = { file, position: tail.position, sizeInBytes: end - tail.position, reason: tail.reason }
-    if (outcome === 'cut') {
-      segment.cutTail(tail.position)
-      this.#syncs.addWritten(segment.log)
-      this.#options.onRecovery({ kind: 'cut', ...what })
-    } else {
-      this.#options.onRecovery({ kind: 'damage', damage: { ...what, fromOffset: this.#nextOffset, toOffset: this.#nextOffset } })
-    }
-    return outcome === 'cut'
-  }
-
-  /** Opens the last segment after looking at everything from the recovery point on. */
-  #recover(): ActiveSegment {
-    const bases = listSegments(this.#options.system.files, this.directory)
-    if (bases.length === 0) {
-      // Offsets that were given to records once are never given again.
-      if (this.#options.logStartOffset > this.#nextOffset) this.#nextOffset = this.#options.logStartOffset
-      this.#state.load(this.#nextOffset)
-      return this.#openSegment(this.#nextOffset)
-    }
-    const start = this.#state.load(this.#options.recoveryPoint)
-    let segment = this.#walkFrom(bases, start)
-    if (this.#state.endOffset > this.#nextOffset) {
-      // The log ends before the snapshot does: what the snapshot says of the missing part is not true any more.
-      this.#syncs.retire(segment)
-      this.#state.load(this.#nextOffset)
-      segment = this.#walkFrom(bases, 0n)
-    }
-    this.#state.truncateTo(this.#nextOffset)
-    return segment
-  }
-
-  /** Walks all segments from the one that holds `start`; returns the last one, open. */
-  #walkFrom(bases: readonly bigint[], start: bigint): ActiveSegment {
-    const first = Math.max(
-      0,
-      bases.findLastIndex((base) => base <= start),
-    )
-    for (const [index, base] of bases.slice(first).entries()) {
-      const isLast = first + index === bases.length - 1
-      const segment = this.#openSegment(base)
-      try {
-        const end = segment.size
-        this.#nextOffset = base
-        segment.rewindTo(start)
-        segment.transactionIndex.truncateTo(start)
-        this.#takeUp(segment, end, () => isLast)
-        // Another process wrote it, and may have been killed before it synced it.
-        this.#syncs.addFound(segment.path)
-        if (isLast) return segment
-        segment.finish()
-      } catch (error) {
-        segment.close()
-        throw error
-      }
-      segment.close()
-    }
-    throw new Error('there is a last segment')
   }
 
   /** After a failed write: takes back what it left, so that nothing follows a torn batch. */
   #undo(error: unknown): never {
     try {
-      this.#active.takeBack(this.#nextOffset)
+      this.#active.takeBack(this.nextOffset)
     } catch (truncateError) {
       this.#syncs.fail(truncateError)
     }
@@ -350,14 +275,19 @@ export class PartitionLog {
   }
 
   /** What the disk refuses half-way leaves this log where nobody knows: it is not written to any more. */
-  #orOffline(action: () => void): void {
+  #orOffline<T>(action: () => T): T {
     try {
-      action()
+      return action()
     } catch (error) {
       if (error instanceof LeatError) throw error
       this.#syncs.fail(error)
-      throw storageError(`cannot write to the log in ${this.directory}`, error)
+      throw isStorageFailure(error) ? storageError(`cannot write to the log in ${this.directory}`, error) : error
     }
+  }
+
+  #tellUnfinished(error: unknown): void {
+    if (!isStorageFailure(error)) throw error
+    this.#options.onRecovery({ kind: 'unfinished', error: storageError(`cannot close the log in ${this.directory} in order`, error) })
   }
 }
 

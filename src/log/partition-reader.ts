@@ -30,6 +30,8 @@ export class PartitionReader {
   /** Which folder it is, once there is one, and whose: a topic may be deleted and made again. */
   #folderIdentity: string | null = null
   #topicId: Uuid | null = null
+  /** When the folder had last changed as its files were listed. */
+  #listedMs = 0
 
   constructor(files: Files, directory: string, onDamage: (damage: Damage) => void) {
     this.#files = files
@@ -167,10 +169,7 @@ export class PartitionReader {
 
   /** At the end of a file that is no longer there: retention or a repair took it, or the topic is deleted. */
   #isReplaced(segment: Segment): boolean {
-    const folder = this.#files.stat(this.directory)
-    const topicId = readPartitionMetadata(this.#files, this.directory)
-    const isOtherTopic = this.#topicId !== null && topicId !== null && topicId !== this.#topicId
-    if (folder?.identity !== this.#folderIdentity || isOtherTopic) throw deletedMeanwhile(this.directory)
+    if (!this.#isOurs(this.#files.stat(this.directory))) throw deletedMeanwhile(this.directory)
     this.#list()
     if (this.#segments.length === 0) return false
     segment.close()
@@ -178,14 +177,26 @@ export class PartitionReader {
     return true
   }
 
-  /** A roll names the new segment after the offset that comes next, so one look tells whether there was one. */
+  #isOurs(folder: FileStat | null): boolean {
+    if (folder?.identity !== this.#folderIdentity) return false
+    const topicId = readPartitionMetadata(this.#files, this.directory)
+    return this.#topicId === null || topicId === null || topicId === this.#topicId
+  }
+
+  /** A roll names the new segment after the offset that comes next, unless the end of this one was lost: then the folder tells. */
   #segmentAfter(segment: Segment): Segment | null {
-    const known = this.#segments[this.#segments.indexOf(segment) + 1]
-    if (known !== undefined) return known
+    const following = (): Segment | null => this.#segments.find(({ baseOffset }) => baseOffset > segment.baseOffset) ?? null
+    const known = following()
+    if (known !== null) return known
     const candidate = new Segment(this.#files, this.directory, this.#walker.nextOffset)
     const isOther = candidate.baseOffset !== segment.baseOffset
-    if (isOther && this.#files.stat(candidate.path('log')) !== null) this.#list()
-    return this.#segments[this.#segments.indexOf(segment) + 1] ?? null
+    const isThere = isOther && this.#files.stat(candidate.path('log')) !== null
+    if (!isThere) {
+      const folder = this.#files.stat(this.directory)
+      if (folder === null || folder.modifiedMs === this.#listedMs || !this.#isOurs(folder)) return null
+    }
+    this.#list()
+    return following()
   }
 
   /** Takes up the segments that are there now, keeping open those already known. */
@@ -194,6 +205,7 @@ export class PartitionReader {
     // A partition whose folder was not made yet is an empty one.
     const folder = this.#files.stat(this.directory)
     const bases = folder === null ? [] : listSegments(this.#files, this.directory)
+    this.#listedMs = folder?.modifiedMs ?? 0
     this.#folderIdentity ??= folder?.identity ?? null
     this.#topicId ??= readPartitionMetadata(this.#files, this.directory)
     this.#segments = bases.map((base) => known.get(base) ?? new Segment(this.#files, this.directory, base))

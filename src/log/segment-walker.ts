@@ -104,13 +104,13 @@ export class SegmentWalker {
     }
   }
 
-  #stepOver({ baseOffset, lastOffsetDelta, sizeInBytes }: BatchHeader, contradiction: string): void {
+  #stepOver({ lastOffsetDelta, sizeInBytes }: BatchHeader, contradiction: string): void {
     const expected = this.#nextOffset
     const limit = this.#bounds?.limitOffset ?? null
     const claimed = this.#scanner.peekBaseOffset()
     const isFollowed = claimed !== null && claimed >= expected && (limit === null || claimed <= limit)
-    // With nothing after it to tell, a batch that jumps ahead is taken to hold the offsets that come next: they are not given again.
-    const inPlace = baseOffset > expected ? expected + BigInt(lastOffsetDelta) + 1n : expected
+    // With nothing after it to tell, a batch is taken to hold the offsets that come next: they are not given again.
+    const inPlace = expected + BigInt(lastOffsetDelta) + 1n
     const toOffset = isFollowed ? claimed : limit !== null && inPlace > limit ? limit : inPlace
     this.#report(this.#scanner.position, sizeInBytes, toOffset, contradiction)
     if (!isFollowed) this.#nextOffset = toOffset

@@ -20,9 +20,17 @@ interface Acknowledged {
   readonly topics: Set<string>
   readonly deleted: Set<string>
   readonly values: Map<string, string[]>
+  /** Whether it was told that something derived could not be written. */
+  isUnfinished: boolean
 }
 
-const nothing = (): Acknowledged => ({ trims: new Map(), topics: new Set(), deleted: new Set(), values: new Map() })
+const nothing = (): Acknowledged => ({ trims: new Map(), topics: new Set(), deleted: new Set(), values: new Map(), isUnfinished: false })
+
+function open(system: SimulatedSystem, done: Acknowledged): ReturnType<typeof openDirectory> {
+  return openDirectory(system, ROOT, ({ kind }) => {
+    if (kind === 'unfinished') done.isUnfinished = true
+  })
+}
 
 /** Makes topics, appends, rolls, deletes; notes in `done` what was acknowledged. */
 async function workload(system: SimulatedSystem, done: Acknowledged): Promise<void> {
@@ -33,7 +41,7 @@ async function workload(system: SimulatedSystem, done: Acknowledged): Promise<vo
   ])
   const long = 'x'.repeat(300)
   for (let round = 0; round < 3; round++) {
-    const cluster = openDirectory(system, ROOT)
+    const cluster = open(system, done)
     await cluster.beginWriting()
     const topic = `orders-${round % 2}`
     if (!cluster.hasTopic(topic)) cluster.createTopic(topic, { partitions: 2, configs })
@@ -128,14 +136,15 @@ async function contents(system: SimulatedSystem, done: Acknowledged): Promise<Ma
       const acknowledged = (done.values.get(topic) ?? [])
         .filter((value) => value.startsWith(`${partition}:`))
         .map((value) => value.slice(2))
-      const start = startOf(done, topic, partition, records[0]?.offset)
-      const kept = acknowledged.slice(start)
-      expect(values.slice(0, kept.length)).toEqual(kept)
-      expect(records.slice(0, kept.length).map(({ offset }) => offset)).toEqual(kept.map((_, index) => String(start + index)))
+      const kept = keptFrom(done, topic, partition, Number(records[0]?.offset))
+      const stored = records.filter(({ offset }) => Number(offset) < acknowledged.length)
+      expect(stored.map(({ value }) => value)).toEqual(stored.map(({ offset }) => acknowledged[Number(offset)]))
+      const offsets = stored.map(({ offset }) => Number(offset)).filter((offset) => offset >= kept)
+      expect(offsets).toEqual(acknowledged.map((_, offset) => offset).slice(kept))
       // Of what was not acknowledged, a later batch may be on the disk and an earlier one not: a gap, and it is said.
       expect(damage.filter(({ fromOffset }) => fromOffset < BigInt(acknowledged.length))).toEqual([])
       // Beyond what was acknowledged there may be what was being written; never anything else.
-      for (const value of values.slice(kept.length)) expect(value).toMatch(/^(\d\.\d\.(short|x{300})|after the crash)$/)
+      for (const value of values.slice(stored.length)) expect(value).toMatch(/^(\d\.\d\.(short|x{300})|after the crash)$/)
       found.set(`${topic}-${partition}`, values)
     }
   }
@@ -143,14 +152,11 @@ async function contents(system: SimulatedSystem, done: Acknowledged): Promise<Ma
   return found
 }
 
-/** An acknowledged trim holds; one that was under way has deleted some of what it may. */
-function startOf(done: Acknowledged, topic: string, partition: number, found: string | undefined): number {
+/** From which offset on all is there: an acknowledged trim holds; one that was under way has deleted some of what it may. */
+function keptFrom(done: Acknowledged, topic: string, partition: number, firstOffset: number): number {
   const trimmed = partition === 0 ? done.trims.get(topic) : undefined
-  if (trimmed === undefined) return 0
-  const start = Number(found)
-  expect(start).toBeLessThanOrEqual(trimmed.to)
-  if (trimmed.isStored) expect(start).toBe(trimmed.to)
-  return start
+  if (trimmed?.isStored === true) expect(firstOffset).toBe(trimmed.to)
+  return trimmed?.to ?? 0
 }
 
 type Workload = typeof workload
@@ -198,7 +204,7 @@ test('a file call that fails is reported, and what was acknowledged before stays
       () => null,
       (error: unknown) => error,
     )
-    if (failure === null) unreported.push(`${number}: ${syscall} ${path}`)
+    if (failure === null && !done.isUnfinished) unreported.push(`${number}: ${syscall} ${path}`)
     system.kill()
     // A failed look leaves the disk as a kill does, which is tried above.
     if (changes) await check(system.anotherProcess(), done)

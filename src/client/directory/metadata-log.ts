@@ -35,6 +35,7 @@ export class MetadataLog {
   readonly #cursor = new RecordCursor()
   readonly #onDamage: (damage: Damage) => void
   #isWhole = true
+  readonly #told = new Set<string>()
   #reader: PartitionReader | null = null
   #voters: readonly number[] | null = null
 
@@ -68,6 +69,8 @@ export class MetadataLog {
       this.#reader.seek(start)
     }
     const reader = this.#reader
+    // Where the end was lost, the log goes on in a segment that the reader does not expect.
+    if (!this.#isWhole) reader.seek(reader.nextOffset)
     for (let expected = reader.nextOffset, header = reader.next(); header !== null; expected = reader.nextOffset, header = reader.next()) {
       // Nothing compacts this log: a gap is what was lost, and told when it was.
       if (header.baseOffset > expected) this.#isWhole = false
@@ -91,7 +94,9 @@ export class MetadataLog {
 
   #noteDamage(damage: Damage): void {
     this.#isWhole = false
-    this.#onDamage(damage)
+    const place = `${damage.file}:${damage.position}`
+    if (!this.#told.has(place)) this.#onDamage(damage)
+    this.#told.add(place)
   }
 
   /** Replays the newest snapshot; returns the offset at which the log goes on. */

@@ -1,0 +1,182 @@
+// Takes account of batches that lie in a log already: those that are there when it is opened, and those that other processes
+// appended since. What to do with the end is decided in recovery.ts. Whoever calls holds the partition's lock.
+import { LeatError } from '../errors/leat-error.ts'
+import type { BatchHeader } from '../record/batch-header.ts'
+import type { Files } from '../system/files.ts'
+import type { ActiveSegment } from './active-segment.ts'
+import type { ScanStop } from './batch-scanner.ts'
+import type { LogState } from './log-state.ts'
+import { outcomeOfEnd, type RecoveryOutcome, type RecoveryReport } from './recovery.ts'
+import { listSegments } from './segment-files.ts'
+import { type OffsetBounds, SegmentWalker } from './segment-walker.ts'
+import type { SyncQueue } from './sync-queue.ts'
+
+export interface LogReplayOptions {
+  readonly files: Files
+  readonly directory: string
+  readonly state: LogState
+  readonly syncs: SyncQueue
+  readonly openSegment: (baseOffset: bigint) => ActiveSegment
+  readonly recoveryPoint: bigint
+  readonly logStartOffset: bigint
+  readonly onRecovery: (report: RecoveryReport) => void
+}
+
+export class LogReplay {
+  /** The offset after the last batch that was taken account of. */
+  nextOffset = 0n
+  readonly #options: LogReplayOptions
+  readonly #walker: SegmentWalker
+  /** Records had offsets up to here, not included, that were on the disk, or that this process saw. */
+  #knownEnd: bigint
+
+  constructor(options: LogReplayOptions) {
+    this.#options = options
+    this.#knownEnd = options.recoveryPoint
+    this.#walker = new SegmentWalker((damage) => options.onRecovery({ kind: 'damage', damage }))
+  }
+
+  /** Takes account of a batch at the end of the log, which lies in `segment`. */
+  note(segment: ActiveSegment, header: BatchHeader, bytes: Buffer, at: number): void {
+    this.nextOffset = header.nextOffset
+    const aborted = this.#options.state.update(header, bytes, at)
+    if (aborted !== null) segment.transactionIndex.append(aborted)
+  }
+
+  /** Opens the last segment after looking at everything from the recovery point on. */
+  recover(): ActiveSegment {
+    const { files, directory, state, syncs, logStartOffset, recoveryPoint, onRecovery } = this.#options
+    // Offsets that were given to records once are never given again.
+    if (this.nextOffset > this.#knownEnd) this.#knownEnd = this.nextOffset
+    const bases = listSegments(files, directory)
+    if (bases.length === 0) return this.#beginAt(logStartOffset > this.#knownEnd ? logStartOffset : this.#knownEnd)
+    let [segment, isWhole] = this.#walkFrom(bases, state.load(recoveryPoint))
+    if (state.endOffset > this.nextOffset) {
+      // The log ends before the snapshot does: what the snapshot says of the missing part is not true any more.
+      syncs.retire(segment)
+      state.load(this.nextOffset)
+      // What the walk finds now was told.
+      this.#walker.onDamage = () => {}
+      ;[segment, isWhole] = this.#walkFrom(bases, 0n)
+      this.#walker.onDamage = (damage) => onRecovery({ kind: 'damage', damage })
+    }
+    state.truncateTo(this.nextOffset)
+    return isWhole ? segment : this.roll(segment)
+  }
+
+  /**
+   * Takes account of what was appended to a segment that was looked at before.
+   * @param nextBaseOffset tells where the next segment starts; null in the last one
+   * @returns whether the log can go on at the end of the segment
+   */
+  catchUp(segment: ActiveSegment, end: number, nextBaseOffset: () => bigint | null): boolean {
+    segment.offsetIndex.refresh()
+    segment.timeIndex.refresh()
+    return this.#takeUp(segment, end, segment.bounds(null), nextBaseOffset)
+  }
+
+  /** Leaves a segment for the next one, which begins with the next offset, or, where more were given before, after those. */
+  roll(segment: ActiveSegment): ActiveSegment {
+    const { state, openSegment } = this.#options
+    segment.finish()
+    if (this.#knownEnd > this.nextOffset) this.nextOffset = this.#knownEnd
+    state.writeSnapshot(this.nextOffset)
+    state.flushEpochs()
+    const next = openSegment(this.nextOffset)
+    this.leave(segment)
+    return next
+  }
+
+  /** The log goes on in the segment after this one: it stays open until it is synced. */
+  leave(segment: ActiveSegment): void {
+    const { syncs } = this.#options
+    for (const file of segment.filesToSync) syncs.addWritten(file)
+    syncs.addEntries()
+    syncs.retire(segment)
+  }
+
+  /** A log without segments. */
+  #beginAt(offset: bigint): ActiveSegment {
+    const { directory, state, logStartOffset, openSegment } = this.#options
+    if (this.#knownEnd > logStartOffset) {
+      const reason = `its segments are gone; it was on the disk up to offset ${this.#knownEnd}`
+      const lost = { fromOffset: logStartOffset, toOffset: this.#knownEnd }
+      this.#options.onRecovery({ kind: 'damage', damage: { file: directory, position: 0, sizeInBytes: 0, ...lost, reason } })
+    }
+    this.nextOffset = offset
+    state.load(offset)
+    return openSegment(offset)
+  }
+
+  /** Walks all segments from the one that holds `start`; returns the last one, open, and whether the log can go on at its end. */
+  #walkFrom(bases: readonly bigint[], start: bigint): [ActiveSegment, boolean] {
+    const { syncs, openSegment } = this.#options
+    const holding = bases.findLastIndex((base) => base <= start)
+    for (let index = Math.max(0, holding); ; index++) {
+      const base = bases[index] as bigint
+      const nextBase = bases[index + 1] ?? null
+      const segment = openSegment(base)
+      try {
+        // Before index entries are cut that tell where the last batch belongs.
+        const bounds = segment.bounds(nextBase)
+        const end = segment.size
+        this.nextOffset = base
+        segment.rewindTo(start)
+        segment.transactionIndex.truncateTo(start)
+        const isWhole = this.#takeUp(segment, end, bounds, () => nextBase)
+        // Another process wrote it, and may have been killed before it synced it.
+        syncs.addFound(segment.path)
+        if (nextBase === null) return [segment, isWhole]
+        segment.finish()
+      } catch (error) {
+        segment.close()
+        throw error
+      }
+      segment.close()
+    }
+  }
+
+  /** Walks the batches between the segment's known size and `end`, and decides about what follows the last one. */
+  #takeUp(segment: ActiveSegment, end: number, bounds: OffsetBounds, nextBaseOffset: () => bigint | null): boolean {
+    const walker = this.#walker
+    walker.open(segment.log, segment.size, end, segment.size === 0 ? segment.baseOffset : this.nextOffset, bounds)
+    for (let header = walker.next(); header !== null; header = walker.next()) {
+      segment.noteBatch(header, walker.position)
+      segment.size = walker.position + header.sizeInBytes
+      this.note(segment, header, walker.bytes, walker.at)
+    }
+    // Damage at the end that was stepped over has taken offsets too.
+    this.nextOffset = walker.nextOffset
+    const { tail } = walker
+    const isSteppedOver = tail.kind === 'end' && segment.size < end
+    if (isSteppedOver) return false
+    const nextBase = tail.kind === 'end' && this.nextOffset >= this.#knownEnd ? null : nextBaseOffset()
+    const missingTo = nextBase ?? this.#knownEnd
+    const outcome = outcomeOfEnd(tail, { isLastSegment: nextBase === null, isBeforeKnownEnd: this.nextOffset < this.#knownEnd })
+    return this.#apply(outcome, tail, segment, end, missingTo)
+  }
+
+  #apply(outcome: RecoveryOutcome, tail: ScanStop, segment: ActiveSegment, end: number, missingTo: bigint): boolean {
+    const file = segment.path
+    const reason = tail.kind === 'end' ? `the log ends here; it was on the disk up to offset ${this.#knownEnd}` : tail.reason
+    const what = { file, position: tail.position, sizeInBytes: end - tail.position, reason }
+    switch (outcome) {
+      case 'ok':
+        return true
+      case 'cut':
+        segment.cutTail(tail.position)
+        this.#options.syncs.addWritten(segment.log)
+        this.#options.onRecovery({ kind: 'cut', ...what })
+        return true
+      case 'reported': {
+        const fromOffset = this.nextOffset
+        this.#walker.onDamage({ ...what, fromOffset, toOffset: missingTo > fromOffset ? missingTo : fromOffset })
+        return false
+      }
+      case 'refused':
+        throw new LeatError('UNSUPPORTED_FOR_MESSAGE_FORMAT', `${file} cannot be written to: ${reason}`, {
+          hint: 'Copy the topic with a Kafka 3.x broker first; that writes format v2.',
+        })
+    }
+  }
+}
