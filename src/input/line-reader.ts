@@ -4,6 +4,7 @@
 import type { Lines } from '../record/batch-builder.ts'
 import type { ByteSource } from '../system/byte-streams.ts'
 import { untilAborted } from './chunk-reader.ts'
+import { LineEnds } from './line-ends.ts'
 
 const READ_BYTES = 256 * 1024
 
@@ -70,15 +71,18 @@ export class LineReader {
     // A longer delimiter may have begun in the bytes that were there before.
     let from = byte >= 0 ? this.#pending : Math.max(0, this.#pending - delimiter.length + 1)
     let start = 0
-    const lines = handler.lines === undefined || byte < 0 ? null : this.#lines(byte, filled)
+    const takeLines = byte < 0 ? undefined : handler.lines
+    const lines = { bytes: buffer, delimiter: byte, at: 0, end: filled, count: 0 }
+    const ends = byte < 0 ? null : new LineEnds(buffer, byte, from, filled)
     for (;;) {
-      if (lines !== null && from === start && !this.#isSkipping) {
+      if (takeLines !== undefined && from === start && !this.#isSkipping) {
         lines.at = start
         lines.count = 0
-        handler.lines?.(lines)
+        takeLines(lines)
         start = from = lines.at
+        if (lines.count > 0) ends?.moveTo(from)
       }
-      const end = byte >= 0 ? buffer.indexOf(byte, from) : buffer.indexOf(delimiter, from)
+      const end = ends === null ? buffer.indexOf(delimiter, from) : ends.next()
       if (end < 0 || end + delimiter.length > filled) break
       if (this.#isSkipping) this.#isSkipping = false
       else if (end - start > this.#maxLineBytes) {
@@ -89,11 +93,6 @@ export class LineReader {
     this.#pending = filled - start
     if (start > 0 && this.#pending > 0) buffer.copyWithin(0, start, filled)
     return true
-  }
-
-  #lines(delimiter: number, end: number): Lines {
-    const bytes = this.#buffer
-    return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), delimiter, at: 0, end, count: 0 }
   }
 
   /** Before a read: a record that fills the buffer gets a larger one, up to the limit. */

@@ -39,6 +39,15 @@ export class RecordPrinter {
     return ++this.#count < this.#maxRecords
   }
 
+  /** All records of a batch that was just begun, if they can be printed at once: then the cursor is at its end. */
+  batch(cursor: RecordCursor): boolean {
+    const { recordCount } = cursor.header
+    const isWhole = this.#isWanted === null && this.#count + recordCount < this.#maxRecords
+    if (!isWhole || this.#writer.writeBatch?.(cursor, this.#slab) !== true) return false
+    this.#count += recordCount
+    return true
+  }
+
   endBatch(): Promise<void> | null {
     return this.#slab.length < WRITE_BYTES ? null : this.#write()
   }

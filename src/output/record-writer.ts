@@ -1,5 +1,6 @@
 // How records are printed. A writer appends the text of the cursor's present record to a slab; what is the same for a whole
 // batch is prepared once.
+import { recordKernel } from '../record/kernel/record-kernel.ts'
 import type { RecordCursor } from '../record/record-cursor.ts'
 import type { Slab } from './slab.ts'
 
@@ -7,6 +8,8 @@ export interface RecordWriter {
   /** Called before the records of a batch. */
   beginBatch(topic: string, partition: number, cursor: RecordCursor): void
   write(cursor: RecordCursor, out: Slab): void
+  /** Writes all records of a batch that was just begun, and leaves the cursor at its end; false does neither. */
+  writeBatch?(cursor: RecordCursor, out: Slab): boolean
 }
 
 export interface ValueOptions {
@@ -40,6 +43,17 @@ export class ValueWriter implements RecordWriter {
     else out.append(bytes, valueStart, valueEnd)
     if (this.#delimiterByte >= 0) out.byte(this.#delimiterByte)
     else out.append(this.#delimiter, 0, this.#delimiter.length)
+  }
+
+  writeBatch(cursor: RecordCursor, out: Slab): boolean {
+    const { bytes, header, restStart, restEnd } = cursor
+    if (this.#keyDelimiter !== null || this.#delimiterByte < 0) return false
+    const kernel = recordKernel(restEnd - restStart)
+    const lines = kernel?.decodeValues(bytes, restStart, restEnd, header, this.#delimiterByte) ?? null
+    if (lines === null) return false
+    out.append(lines, 0, lines.length)
+    cursor.skipRest()
+    return true
   }
 
   #writeKey({ bytes, keyStart, keyEnd }: RecordCursor, delimiter: Buffer, out: Slab): void {

@@ -1,7 +1,7 @@
 // Bytes on their way out: one buffer that grows to what a batch of records needs and is used again and again. What is appended
 // once a record is written without a call out of JavaScript: for some ten bytes that call costs more than the writing.
 
-import { copyRange, SLACK_BYTES, viewOf } from '../bytes/compression/ranges.ts'
+import { Copier, SLACK_BYTES } from '../bytes/compression/ranges.ts'
 
 /** ASCII text that is appended again and again, in words of four bytes. */
 export class FixedText {
@@ -23,20 +23,13 @@ const TWO_DIGITS = Uint16Array.from({ length: 100 }, (_, value) => 0x3030 + Math
 /** Most digits of a number that is a safe integer, and a sign. */
 const MAX_INTEGER_LENGTH = 17
 
-/** Up to so many bytes words are faster than a call of `copy`. */
-const MAX_WORDS_BYTES = 512
-
-const EMPTY: Buffer = Buffer.alloc(0)
-
 export class Slab {
   bytes: Buffer
   length = 0
   /** Of `bytes`. */
   view: DataView
   readonly #initialBytes: number
-  /** What was last appended from: mostly the same batch again. */
-  #source = EMPTY
-  #sourceView = viewOf(EMPTY)
+  readonly #copier = new Copier()
 
   constructor(initialBytes = 1 << 18) {
     this.#initialBytes = initialBytes
@@ -52,11 +45,7 @@ export class Slab {
   append(source: Buffer, start: number, end: number): void {
     const count = end - start
     this.reserve(count + SLACK_BYTES)
-    if (count > MAX_WORDS_BYTES) source.copy(this.bytes, this.length, start, end)
-    else {
-      if (source !== this.#source) this.#openSource(source)
-      copyRange(this.#sourceView, start, source.length, this.view, this.length, count)
-    }
+    this.#copier.copy(source, start, end, this.bytes, this.view, this.length)
     this.length += count
   }
 
@@ -108,11 +97,6 @@ export class Slab {
     this.length = 0
     // One huge record must not keep its memory for good.
     if (this.bytes.length > 4 * this.#initialBytes) this.#allocate(this.#initialBytes)
-  }
-
-  #openSource(source: Buffer): void {
-    this.#source = source
-    this.#sourceView = viewOf(source)
   }
 
   #grow(needed: number): void {

@@ -2,7 +2,7 @@
 // encoded where it will stay; nothing is allocated per record. Batches follow each other in the slab, so that several are
 // appended with one write.
 import { compress, OutputBuffer } from '../bytes/compression/index.ts'
-import { copyRange, findByte, viewOf } from '../bytes/compression/ranges.ts'
+import { Copier, viewOf } from '../bytes/compression/ranges.ts'
 import { crc32c } from '../bytes/crc32c.ts'
 import { varintSize, varlongSize, varlongSizeExact, writeVarint, writeVarlong, writeVarlongExact } from '../bytes/varint.ts'
 import {
@@ -14,17 +14,13 @@ import {
   NO_PRODUCER_ID,
   NO_SEQUENCE,
 } from './batch-header.ts'
+import { type EncodedLines, recordKernel } from './kernel/record-kernel.ts'
 
 /** Upper bound of what a record needs besides key, value and headers: attributes, five varints and a varlong. */
 const RECORD_OVERHEAD = 1 + 5 * 5 + 10
-/** -1, as a varint. */
-const NULL_LENGTH = 1
-
 /** Lines in a buffer. Whoever appends some of them moves `at` on to the first that is left, and counts them. */
 export interface Lines {
   readonly bytes: Buffer
-  /** Of all of `bytes`. */
-  readonly view: DataView
   /** The byte that ends a line. */
   readonly delimiter: number
   at: number
@@ -49,6 +45,8 @@ export class BatchBuilder {
   readonly #compressionLevel: number | undefined
   /** Reused from batch to batch. */
   readonly #compressed = new OutputBuffer()
+  readonly #keys = new Copier()
+  readonly #values = new Copier()
   #slab: Buffer
   #view: DataView
   /** Where the batch under way begins in the slab; finished ones lie before it. */
@@ -119,12 +117,12 @@ export class BatchBuilder {
     at = writeVarint(slab, at, offsetDelta)
     at = writeVarint(slab, at, keyLength)
     if (keyLength > 0) {
-      key.copy(slab, at, keyStart, keyEnd)
+      this.#keys.copy(key, keyStart, keyEnd, slab, this.#view, at)
       at += keyLength
     }
     at = writeVarint(slab, at, valueLength)
     if (valueLength > 0) {
-      value.copy(slab, at, valueStart, valueEnd)
+      this.#values.copy(value, valueStart, valueEnd, slab, this.#view, at)
       at += valueLength
     }
     if (headers === null) slab[at++] = 0
@@ -135,41 +133,25 @@ export class BatchBuilder {
 
   /**
    * Appends lines as values without key and headers, as long as nothing has to be decided: it stops before a line that would be
-   * the first of its batch, does not fit, or has no end, which is for `append`.
+   * the first of its batch, does not fit, or has no end, which is for `append`. Few lines are for `append` too.
    * @param timestampMs of all of them; a safe integer
    */
   appendLines(timestampMs: number, lines: Lines): void {
     const delta = timestampMs - this.#baseNumber
     if (this.#recordCount === 0 || !Number.isSafeInteger(delta)) return
-    const slab = this.#slab
-    const { bytes, view, delimiter, end } = lines
-    const limit = this.#start + this.#batchBytes - RECORD_OVERHEAD
-    const sizeBeside = 3 + varlongSize(delta) // attributes, null key, no headers
-    let count = this.#recordCount
-    let from = lines.at
-    let at = this.#position
-    for (;;) {
-      const stop = Math.min(end, from + limit - at)
-      const lineEnd = findByte(view, delimiter, from, stop)
-      if (lineEnd >= stop) break
-      const length = lineEnd - from
-      at = writeVarint(slab, at, sizeBeside + varintSize(count) + varintSize(length) + length)
-      slab[at++] = 0
-      at = writeVarlong(slab, at, delta)
-      at = writeVarint(slab, at, count++)
-      slab[at++] = NULL_LENGTH
-      at = writeVarint(slab, at, length)
-      copyRange(view, from, bytes.length, this.#view, at, length)
-      at += length
-      slab[at++] = 0
-      from = lineEnd + 1
-    }
-    if (count === this.#recordCount) return
-    if (delta > this.#maxDelta) this.#maxDelta = delta
-    lines.count += count - this.#recordCount
-    lines.at = from
-    this.#recordCount = count
-    this.#position = at
+    const kernel = recordKernel(lines.end - lines.at)
+    if (kernel === null) return
+    const countBefore = lines.count
+    let encoded: EncodedLines
+    do {
+      const room = this.#start + this.#batchBytes - RECORD_OVERHEAD - this.#position
+      encoded = kernel.encodeLines(lines, { into: this.#slab, to: this.#position, room, delta, offsetDelta: this.#recordCount })
+      lines.at += encoded.inputBytes
+      lines.count += encoded.count
+      this.#position += encoded.outputBytes
+      this.#recordCount += encoded.count
+    } while (encoded.count > 0)
+    if (lines.count > countBefore && delta > this.#maxDelta) this.#maxDelta = delta
   }
 
   /**

@@ -59,6 +59,21 @@ export class RecordCursor {
     this.#end = this.bytes.length
   }
 
+  /** Where the records lie that `next` has not come to. */
+  get restStart(): number {
+    return this.#position
+  }
+
+  get restEnd(): number {
+    return this.#end
+  }
+
+  /** Passes over the records that are left, which somebody else has read and found whole. */
+  skipRest(): void {
+    this.#position = this.#end
+    this.#remaining = 0
+  }
+
   get header(): BatchHeader {
     if (this.#header === null) throw new Error('cursor is not open')
     return this.#header

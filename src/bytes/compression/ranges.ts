@@ -56,6 +56,30 @@ export function copyRange(source: DataView, from: number, sourceEnd: number, tar
   for (; index < count; index++) target.setUint8(to + index, source.getUint8(from + index))
 }
 
+/** Up to so many bytes words are faster than a call of `copy`. */
+const MAX_WORDS_BYTES = 512
+
+const NO_BYTES: Buffer = Buffer.alloc(0)
+
+/** Copies out of buffers of which one is mostly the same as the last time. */
+export class Copier {
+  #source = NO_BYTES
+  #view = viewOf(NO_BYTES)
+
+  /** Copies the bytes from `start` to `end`; up to SLACK_BYTES after them may be overwritten. @param targetView of all of `target` */
+  copy(source: Buffer, start: number, end: number, target: Buffer, targetView: DataView, to: number): void {
+    if (end - start > MAX_WORDS_BYTES) {
+      source.copy(target, to, start, end)
+      return
+    }
+    if (source !== this.#source) {
+      this.#source = source
+      this.#view = viewOf(source)
+    }
+    copyRange(this.#view, start, source.length, targetView, to, end - start)
+  }
+}
+
 /** Repeats `count` bytes from `distance` back; where the ranges overlap, the pattern goes on. */
 export function repeatRange(view: DataView, to: number, distance: number, count: number): void {
   const end = to + count

@@ -22,6 +22,8 @@ export interface PartitionRange {
 export interface RecordSink {
   beginBatch(topic: string, partition: number, cursor: RecordCursor): void
   record(cursor: RecordCursor): boolean
+  /** Takes all records of a batch that was just begun, and leaves the cursor at its end; false does neither. */
+  batch?(cursor: RecordCursor): boolean
   /** After each batch; true when the bytes gathered have to be written out first. */
   endBatch(): Promise<void> | null
   /** Nothing more is there: what was gathered has to go out. */
@@ -245,6 +247,7 @@ class Merge {
     sink.beginBatch(topic, partition, cursor)
     // Most batches lie wholly within the range: then no record has to be compared.
     const isWhole = header.baseOffset >= from && (to === null || header.lastOffset < to)
+    if (isWhole && sink.batch?.(cursor) === true) return true
     while (cursor.next()) {
       if (!isWhole && (cursor.offset < from || (to !== null && cursor.offset >= to))) continue
       if (!sink.record(cursor)) return false
