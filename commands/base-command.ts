@@ -15,6 +15,9 @@ export const DEFAULT_DIRECTORY = '.leat'
 /** A name for a topic, given in two ways. */
 export const topicFlag = Flags.string({ char: 't', summary: 'topic (as well as the argument)' })
 
+/** Of every command that changes something. */
+export const dryRunFlag = Flags.boolean({ summary: 'only say what would be done', default: false })
+
 interface WhereFlags {
   readonly dir: string
   readonly 'bootstrap-server'?: string | undefined

@@ -1,6 +1,7 @@
 import { BaseCommand } from './base-command.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
 import { type DoctorReport, examine } from '../src/operations/doctor.ts'
+import { counted } from '../src/errors/counted.ts'
 import { sizeText } from '../src/output/amounts.ts'
 import { toJson } from '../src/output/json.ts'
 import { freeBytes, installation } from '../src/system/installation.ts'
@@ -40,7 +41,7 @@ function text({ installation: own, directory, problems }: DoctorReport, location
       ['node id', directory.nodeId ?? 'unknown'],
       ['metadata', directory.metadata],
       ['state', directory.isInUse ? 'a broker runs on it' : directory.isCleanlyStopped ? 'stopped in order' : 'no broker runs on it'],
-      ['topics', `${directory.topics} (${directory.partitions} partitions)`],
+      ['topics', `${directory.topics} (${counted(directory.partitions, 'partition')})`],
       ['size', sizeText(directory.sizeInBytes)],
       ['free', directory.freeBytes === null ? 'unknown' : sizeText(directory.freeBytes)],
       ...directory.renamedFolders.map((name): [string, string] => ['folder', name]),

@@ -1,7 +1,7 @@
 // How a command runs: from its words to its exit code. What fails is said on stderr; Ctrl-C and TERM end what it waits for.
 import { Command } from '@oclif/core/command'
 import { reportError } from './report-error.ts'
-import { usageError } from './usage-error.ts'
+import { usageError, type UsageContext } from './usage-error.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { ClosedPipe } from '../src/system/byte-streams.ts'
 import type { Config } from '@oclif/core/config'
@@ -74,10 +74,11 @@ export abstract class LeatCommand extends Command {
     throw error
   }
 
-  #usageContext(): { commandLine: string; flagNames: string[] } {
+  #usageContext(): UsageContext {
     const flags = { ...this.ctor.baseFlags, ...this.ctor.flags }
     return {
       commandLine: this.#commandLine,
+      choiceName: Object.entries(this.ctor.args).find(([, { options }]) => options !== undefined)?.[0],
       flagNames: Object.entries(flags).flatMap(([name, { aliases = [] }]) => [name, ...aliases]),
     }
   }

@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags'
+import { dryRunFlag } from './base-command.ts'
 import { ListingCommand } from './listing-command.ts'
 import { type RetainedPartition, runRetention } from '../src/operations/retention.ts'
 import type { Column } from '../src/output/table.ts'
@@ -17,7 +17,7 @@ export default class Retention extends ListingCommand {
   static override usage = 'retention [TOPIC…]'
   static override strict = false
   static override flags = {
-    'dry-run': Flags.boolean({ summary: 'only say what would be deleted' }),
+    'dry-run': dryRunFlag,
   }
 
   async run(): Promise<void> {

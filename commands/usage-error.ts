@@ -7,6 +7,8 @@ export interface UsageContext {
   readonly commandLine: string
   /** Without dashes, aliases too. */
   readonly flagNames: readonly string[]
+  /** The argument that has to be one of a few words. */
+  readonly choiceName: string | undefined
 }
 
 /** What oclif's parser adds to its errors, by kind. */
@@ -18,7 +20,7 @@ interface ParserError extends Error {
 }
 
 /** null for everything that does not come from oclif. */
-export function usageError(error: unknown, { commandLine, flagNames }: UsageContext): LeatError | null {
+export function usageError(error: unknown, { commandLine, flagNames, choiceName = 'it' }: UsageContext): LeatError | null {
   if (!isParserError(error)) return null
   const usage = (message: string, suggestion: string | null = null): LeatError =>
     new LeatError('USAGE', message, {
@@ -37,14 +39,23 @@ export function usageError(error: unknown, { commandLine, flagNames }: UsageCont
   if (missing.length > 0) return usage(`missing: ${missing.map(({ name }) => name.toUpperCase()).join(' ')}`)
 
   const message = essence(error.message)
-  const valueless = /^Flag (--\S+) expects/.exec(message)
-  if (valueless !== null) return usage(`${valueless[1]} needs a value`)
-  const choice = /^Expected (--\S+?)=(.*) to be one of: (.*)$/s.exec(message)
+  for (const [pattern, say] of PHRASES) {
+    const match = pattern.exec(message)
+    if (match !== null) return usage(say(...(match.slice(1) as [string, string])))
+  }
+  const choice = /^Expected (?:(--\S+?)=)?(.*) to be one of: (.*)$/s.exec(message)
   if (choice === null) return usage(message)
-  const [, flag, value, options] = choice as unknown as [string, string, string, string]
-  const near = nearest(value, options.split(', '))
-  return usage(`${flag} is one of ${options}, not '${value}'`, near)
+  const [, flag = choiceName.toUpperCase(), value, options] = choice as unknown as [string, string | undefined, string, string]
+  return usage(`${flag} is one of ${options}, not '${value}'`, nearest(value, options.split(', ')))
 }
+
+/** What oclif says, and what leat says for it. */
+const PHRASES: readonly (readonly [RegExp, (first: string, second: string) => string])[] = [
+  [/^Flag (--\S+) expects/, (flag) => `${flag} needs a value`],
+  [/^Missing required flag (\S+)/, (flag) => `--${flag} is needed`],
+  [/^(--[^=\s]+)(?:=.*?)? cannot also be provided when using (--[\w-]+)/s, (flag, other) => `${flag} and ${other} do not go together`],
+  [/^All of the following must be provided when using (--\S+): (.*)$/s, (flag, others) => `${flag} needs ${others}`],
+]
 
 function isParserError(error: unknown): error is ParserError {
   return error instanceof Error && 'oclif' in error

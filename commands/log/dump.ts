@@ -4,6 +4,7 @@ import { exitCodes } from '../../src/errors/leat-error.ts'
 import { parseOffsetRange } from '../../src/grammar/offset.ts'
 import { requireCount, requirePartitions } from '../../src/grammar/values.ts'
 import { dump } from '../../src/operations/log/dump/dump.ts'
+import { counted } from '../../src/errors/counted.ts'
 import { DumpPrinter } from '../../src/output/dump-printer.ts'
 import { standardOutput } from '../../src/system/standard-output.ts'
 
@@ -55,11 +56,13 @@ export default class LogDump extends BaseCommand {
     if (skipped.length > 0)
       this.note(`leat: passed over ${summary(skipped)}: not part of a log. Name a file or folder to see what is in it`)
     if (unsupportedCount > 0) {
-      this.note(`leat: ${unsupportedCount} files have messages in a format of Kafka before 0.11, which leat does not read`)
+      this.note(
+        `leat: ${counted(unsupportedCount, 'file has', 'files have')} messages in a format of Kafka before 0.11, which leat does not read`,
+      )
       this.endWith(exitCodes.partial)
     }
     if (damageCount > 0) {
-      this.note(`leat: found damage in ${damageCount} ${damageCount === 1 ? 'place' : 'places'}; \`leat log verify\` tells what it means`)
+      this.note(`leat: found damage in ${counted(damageCount, 'place')}; \`leat log verify\` tells what it means`)
       this.endWith(exitCodes.damage)
     }
   }

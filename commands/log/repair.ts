@@ -1,6 +1,9 @@
 import * as Flags from '@oclif/core/flags'
+import { dryRunFlag } from '../base-command.ts'
 import { ListingCommand } from '../listing-command.ts'
 import { damageStays, repair, type Repair } from '../../src/operations/log/repair.ts'
+import { counted } from '../../src/errors/counted.ts'
+import { toJson } from '../../src/output/json.ts'
 import type { Column } from '../../src/output/table.ts'
 
 const COLUMNS: readonly Column<Repair>[] = [
@@ -20,7 +23,7 @@ export default class LogRepair extends ListingCommand {
   static override strict = false
   static override flags = {
     yes: Flags.boolean({ char: 'y', summary: 'take damage out without asking' }),
-    'dry-run': Flags.boolean({ summary: 'only say what would be done' }),
+    'dry-run': dryRunFlag,
   }
 
   async run(): Promise<void> {
@@ -38,10 +41,11 @@ export default class LogRepair extends ListingCommand {
       },
     })
     if (repairs.length > 0) await this.printListing(COLUMNS, repairs, flags)
+    const isDryRun = flags['dry-run']
     const left = repairs.filter(({ action }) => action === 'left').length
+    const repaired = repairs.length - left
+    if (flags.json) await this.print(`${toJson({ action: 'summary', repaired, left, isDryRun })}\n`)
     if (left > 0) throw damageStays(left)
-    this.note(
-      repairs.length === 0 ? 'leat: nothing to repair' : `leat: ${repairs.length} ${flags['dry-run'] ? 'to be repaired' : 'repaired'}`,
-    )
+    this.note(`leat: ${repaired === 0 ? 'nothing to repair' : `${counted(repaired, 'repair')} ${isDryRun ? 'to be made' : 'made'}`}`)
   }
 }

@@ -1,7 +1,9 @@
 import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
 import type { Finding } from '../../src/operations/log/finding.ts'
-import { exitCodeOf, verify } from '../../src/operations/log/verify.ts'
+import { exitCodeOf, verify, type VerifySummary } from '../../src/operations/log/verify.ts'
+import { counted } from '../../src/errors/counted.ts'
+import { toJson } from '../../src/output/json.ts'
 import type { Column } from '../../src/output/table.ts'
 
 const COLUMNS: readonly Column<Finding>[] = [
@@ -34,10 +36,24 @@ export default class LogVerify extends ListingCommand {
       onFinding: (finding) => void findings.push(finding),
     })
     if (findings.length > 0) await this.printListing(COLUMNS, findings, flags)
-    const { partitions, segments, batches, records, sizeInBytes, damaged, unsupported, notes } = summary
-    this.note(
-      `leat: ${partitions} partitions, ${segments} segments, ${batches} batches, ${records} records, ${sizeInBytes} bytes: ${damaged === 0 ? 'no damage' : `${damaged} damaged`}${unsupported === 0 ? '' : `, ${unsupported} in an old format`}${notes === 0 ? '' : `, ${notes} notes`}`,
-    )
+    if (flags.json) await this.print(`${toJson({ kind: 'summary', ...summary })}\n`)
+    this.note(`leat: ${summaryText(summary)}`)
     this.endWith(exitCodeOf(summary))
   }
+}
+
+function summaryText({ partitions, segments, batches, records, sizeInBytes, damaged, unsupported, notes }: VerifySummary): string {
+  const looked = [
+    counted(partitions, 'partition'),
+    counted(segments, 'segment'),
+    counted(batches, 'batch', 'batches'),
+    counted(records, 'record'),
+    counted(sizeInBytes, 'byte'),
+  ]
+  const found = [
+    damaged === 0 ? 'no damage' : `damage in ${counted(damaged, 'place')}`,
+    ...(unsupported === 0 ? [] : [`${unsupported} in an old format`]),
+    ...(notes === 0 ? [] : [counted(notes, 'note')]),
+  ]
+  return `${looked.join(', ')}: ${found.join(', ')}`
 }

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand, dryRunFlag } from '../base-command.ts'
 import { requireCount } from '../../src/grammar/values.ts'
 import { alterTopic } from '../../src/operations/topic/alter.ts'
 import { toJson } from '../../src/output/json.ts'
@@ -13,7 +13,7 @@ export default class TopicAlter extends BaseCommand {
     partitions: Flags.string({ char: 'p', summary: 'new number of partitions' }),
     config: Flags.string({ summary: "setting under Kafka's name (retention.ms=7d)", multiple: true, multipleNonGreedy: true }),
     'delete-config': Flags.string({ summary: 'setting that goes back to its default', multiple: true, multipleNonGreedy: true }),
-    'dry-run': Flags.boolean({ summary: 'only say what would be done' }),
+    'dry-run': dryRunFlag,
   }
 
   async run(): Promise<void> {

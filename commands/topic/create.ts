@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand, dryRunFlag } from '../base-command.ts'
 import { requireCount } from '../../src/grammar/values.ts'
 import { parseConfigs } from '../../src/operations/topic/configs.ts'
-import { counted } from '../../src/output/amounts.ts'
+import { counted } from '../../src/errors/counted.ts'
 import { toJson } from '../../src/output/json.ts'
 import { createTopics } from '../../src/operations/topic/create.ts'
 
@@ -15,7 +15,7 @@ export default class TopicCreate extends BaseCommand {
     'replication-factor': Flags.string({ summary: 'number of replicas', default: '1' }),
     config: Flags.string({ summary: "setting under Kafka's name (retention.ms=7d)", multiple: true, multipleNonGreedy: true }),
     'if-not-exists': Flags.boolean({ summary: 'leave a topic that is there as it is' }),
-    'dry-run': Flags.boolean({ summary: 'only say what would be done' }),
+    'dry-run': dryRunFlag,
   }
 
   async run(): Promise<void> {

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand, dryRunFlag } from '../base-command.ts'
 import { LeatError } from '../../src/errors/leat-error.ts'
 import { toJson } from '../../src/output/json.ts'
 import { deleteTopics } from '../../src/operations/topic/delete.ts'
@@ -10,7 +10,7 @@ export default class TopicDelete extends BaseCommand {
   static override strict = false
   static override flags = {
     yes: Flags.boolean({ char: 'y', summary: 'do not ask' }),
-    'dry-run': Flags.boolean({ summary: 'only say what would be done' }),
+    'dry-run': dryRunFlag,
   }
 
   async run(): Promise<void> {

@@ -29,8 +29,8 @@ export default class TopicDescribe extends ListingCommand {
     )
     if (flags.json) return this.print(topics.map((topic) => `${toJson(topic)}\n`).join(''))
     const rows = topics.flatMap(({ topic, partitions }) => partitions.map((partition): Row => ({ topic, ...partition })))
-    await this.print(topics.map(configLine).join(''))
-    await this.print(renderTable(COLUMNS, rows, { withHeaders: flags.headers, columns: flags.columns?.split(',') ?? null }))
+    const table = renderTable(COLUMNS, rows, { withHeaders: flags.headers, columns: flags.columns?.split(',') ?? null })
+    await this.print(topics.map(configLine).join('') + table)
   }
 }
 

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import { dryRunFlag } from '../base-command.ts'
 import { ListingCommand } from '../listing-command.ts'
 import { parseOffsetBound } from '../../src/grammar/offset.ts'
 import { requirePartitions } from '../../src/grammar/values.ts'
@@ -20,7 +21,7 @@ export default class TopicTrim extends ListingCommand {
   static override flags = {
     before: Flags.string({ summary: 'the first record that stays (an offset, end, @TIME)', required: true }),
     partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
-    'dry-run': Flags.boolean({ summary: 'only say what would be done' }),
+    'dry-run': dryRunFlag,
   }
 
   async run(): Promise<void> {

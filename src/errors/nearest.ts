@@ -3,7 +3,8 @@
 /** The candidate that is nearest to `name` by edits, or null where none is near. */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
   let best: string | null = null
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
+  // A name of which nothing is left is not near.
+  let bestDistance = Math.min(Math.max(2, Math.floor(name.length / 3)) + 1, name.length)
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
     if (distance >= bestDistance) continue

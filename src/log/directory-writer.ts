@@ -312,6 +312,11 @@ export class DirectoryWriter {
   }
 }
 
+/** Looks whether the directory could be written to now, and changes nothing. @throws LeatError DIRECTORY_IN_USE */
+export function checkNotInUse({ files, locks }: System, root: string): void {
+  if (files.stat(`${root}/.lock`) !== null && locks.isLocked(`${root}/.lock`, 'shared')) throw directoryInUse(root)
+}
+
 /** Makes a directory and the missing ones above it; their entries are on the disk when it resolves. */
 async function makeDirectoryDurably(files: Files, path: string): Promise<void> {
   const parents: string[] = []

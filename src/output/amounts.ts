@@ -18,11 +18,6 @@ export function countText(count: number | bigint): string {
   return `${count}`.replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
 
-/** `1 note`, `2 notes`. */
-export function counted(count: number | bigint, one: string, many = `${one}s`): string {
-  return `${count} ${Number(count) === 1 ? one : many}`
-}
-
 /** `350 ms`, `4.2 s`, `1m 05s`, `2h 03m`, `7d 04h`: the two largest units that say something. */
 export function durationText(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`

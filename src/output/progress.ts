@@ -14,7 +14,7 @@ const MIN_ELAPSED_MS = 200
 
 /** `1,234,567 records · 118 MiB · 4.1 M/s · 62 % · 4.2 s left`. */
 export function progressLine({ records, bytes, elapsedMs, totalBytes }: Progress): string {
-  const parts = [`${countText(records)} records`, sizeText(bytes)]
+  const parts = [recordsText(records), sizeText(bytes)]
   if (elapsedMs >= MIN_ELAPSED_MS) parts.push(rateText((records * 1000) / elapsedMs))
   if (totalBytes !== null && totalBytes > 0) {
     const done = Math.min(bytes / totalBytes, 1)
@@ -26,6 +26,10 @@ export function progressLine({ records, bytes, elapsedMs, totalBytes }: Progress
 
 /** `1,234,567 records (118 MiB) in 4.2 s, 294 k/s`. */
 export function summaryText({ records, bytes, elapsedMs }: Omit<Progress, 'totalBytes'>): string {
-  const what = `${countText(records)} ${records === 1 ? 'record' : 'records'} (${sizeText(bytes)}) in ${durationText(elapsedMs)}`
+  const what = `${recordsText(records)} (${sizeText(bytes)}) in ${durationText(elapsedMs)}`
   return elapsedMs >= MIN_ELAPSED_MS ? `${what}, ${rateText((records * 1000) / elapsedMs)}` : what
+}
+
+function recordsText(records: number): string {
+  return `${countText(records)} ${records === 1 ? 'record' : 'records'}`
 }

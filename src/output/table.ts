@@ -21,8 +21,18 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   const shown = options.columns === null ? columns : options.columns.map((name) => columnNamed(columns, name))
   const lines = rows.map((row) => shown.map((column) => cellText(column.text(row))))
   if (options.withHeaders) lines.unshift(shown.map(({ header }) => header))
-  const widths = shown.map((_, index) => lines.reduce((width, line) => Math.max(width, (line[index] as string).length), 0))
+  const widths = shown.map((_, index) => columnWidth(lines.map((line) => (line[index] as string).length)))
   return lines.map((line) => `${alignLine(line, widths, shown)}\n`).join('')
+}
+
+/** A column that is no wider than this is as wide as its longest cell. */
+const USUAL_WIDTH = 32
+
+/** The longest cell, but those that are much longer than most: they stick out, rather than push all others apart. */
+function columnWidth(lengths: readonly number[]): number {
+  const median = lengths.toSorted((a, b) => a - b)[Math.floor((lengths.length - 1) / 2)] ?? 0
+  const limit = Math.max(USUAL_WIDTH, 2 * median)
+  return lengths.reduce((width, length) => (length <= limit ? Math.max(width, length) : width), 0)
 }
 
 /** One line and never empty, so that each row has its columns where awk looks for them. Names that others chose may hold anything. */

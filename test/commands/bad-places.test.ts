@@ -3,8 +3,9 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { leat, type LeatResult, startLeat } from '../support/leat.ts'
+import { finished, leat, type LeatResult, startLeat } from '../support/leat.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const newDirectory = (): string => `${temporaryDirectory()}/data`
@@ -19,7 +20,7 @@ function outcome({ exitCode, stderr }: LeatResult): [number | null, string | und
   return [exitCode, stderr.split('\n').find((line) => !line.startsWith('leat: made'))]
 }
 
-test('an input that cannot be read is named; the files before it are stored', async () => {
+test('inputs that cannot be read are named before anything is made', async () => {
   const dir = newDirectory()
   const folder = temporaryDirectory()
   fs.writeFileSync(`${folder}/good`, 'a\nb\n')
@@ -27,7 +28,23 @@ test('an input that cannot be read is named; the files before it are stored', as
   expect(outcome(isDirectory)).toEqual([1, `leat: ${folder} is a directory`])
   const isMissing = await leat(['produce', 't', `${folder}/good`, `${folder}/none`, '-d', dir])
   expect(outcome(isMissing)).toEqual([1, `leat: cannot read ${folder}/none: there is no such file`])
-  expect(await valuesOf('t', dir)).toEqual(['a', 'b', 'a', 'b'])
+  expect(fs.existsSync(dir)).toBe(false)
+})
+
+test('an input that is gone when its turn comes ends the run, and it is said how much is stored', async () => {
+  const dir = newDirectory()
+  const folder = temporaryDirectory()
+  fs.writeFileSync(`${folder}/gone`, 'b\n')
+  const child = startLeat(['produce', 't', '-', `${folder}/gone`, '-d', dir])
+  const end = finished(child)
+  child.stdin.write('a\n')
+  while (!fs.existsSync(`${dir}/t-0`)) await setTimeout(5)
+  fs.rmSync(`${folder}/gone`)
+  child.stdin.end()
+  expect(outcome(await end)).toEqual([
+    1,
+    `leat: cannot read ${folder}/gone: there is no such file; the first record is stored, the rest is not`,
+  ])
 })
 
 test('--dir that is a plain file is refused, for reading and for writing', async () => {
@@ -78,7 +95,7 @@ test.skipIf(!hasTerminal)('from a terminal, lines are stored as they are typed, 
   const dir = newDirectory()
   const child = spawn('script', ['-qec', shell(`leat produce t -d '${dir}'`), '/dev/null'], { stdio: ['pipe', 'ignore', 'ignore'] })
   child.stdin.write('typed\n')
-  while (!fs.existsSync(dir) || (await valuesOf('t', dir)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (!fs.existsSync(dir) || (await valuesOf('t', dir)).length === 0) await setTimeout(20)
   child.stdin.end('again\n\u0004')
   expect(await once(child, 'exit')).toEqual([0, null])
   expect(await valuesOf('t', dir)).toEqual(['typed', 'again'])
@@ -99,7 +116,42 @@ describe.skipIf(!hasMounts)('in a place of its own', () => {
        leat produce t in -d disk/data; echo "exit $?"; leat consume t -d disk/data -n 1000 | tail -n 1
        leat topic delete t -y -d disk/data; echo "exit $?"; seq 3 | leat produce t -q -d disk/data; echo "exit $?"`,
     )
-    expect(text).toMatch(/no space left on device.*\nThe disk is full\. Make room.*\nexit 1\n1000\n(.*\n)*exit 0\nexit 0\n$/s)
+    const [, stored] = /no space left on device.*; the first (\d+) records are stored, the rest is not\n/.exec(text) ?? []
+    expect(text).toContain(`Then go on with record ${Number(stored) + 1} of the input`)
+    expect(text).toMatch(/\nThe disk is full\. Make room.*\nexit 1\n1000\n(.*\n)*exit 0\nexit 0\n$/s)
+  })
+
+  test('what is said to be stored on a full disk is in the log, no more and no less, and the rest can be produced after it', () => {
+    const { text } = mounted(
+      'mkdir disk; mount -t tmpfs -o size=2m tmpfs disk; seq -f %0900.f 3000 > in',
+      `head -c 500000 /dev/zero > disk/fill
+       leat produce t in -d disk/data 2> said; cat said; rm disk/fill
+       tail -n "+$(sed -n 's/.*go on with record \\([0-9]*\\) .*/\\1/p' said)" in | head -n 100 | leat produce t -q -d disk/data; echo "exit $?"
+       leat consume t -d disk/data > out; head -n "$(wc -l < out)" in | cmp - out && echo same`,
+    )
+    expect(text).toMatch(/the first \d+ records are stored[^]*\nexit 0\nsame\n$/)
+  })
+
+  test('where records went to several partitions, it is said that those stored need not be the first', () => {
+    const { text } = mounted(
+      'mkdir disk; mount -t tmpfs -o size=2m tmpfs disk; seq -f %0900.f 3000 > in',
+      `leat produce t in --create-partitions 3 --partitioner round-robin -q -d disk/data; echo "exit $?"
+       leat consume t -d disk/data | wc -l`,
+    )
+    const [, stored, counted] = /; (\d+) records are stored, the rest is not\n.* would store these twice.*\nexit 1\n(\d+)\n$/s.exec(
+      text,
+    ) ?? [text]
+    expect(stored).toBe(counted)
+  })
+
+  test('a disk that is full when all is stored fails nothing: what is derived is left out, and that is said', () => {
+    const { text } = mounted(
+      'mkdir disk; mount -t tmpfs -o size=2m tmpfs disk; seq 10 | leat produce t -q -d disk/data; cat /dev/zero > disk/fill 2> errors',
+      `for sync in --sync --no-sync; do seq 3 | leat produce t $sync -d disk/data; echo "exit $?"; done
+       leat consume t -d disk/data | wc -l; rm disk/fill; leat log verify -q -d disk/data > found; echo "exit $?"
+       seq 3 | leat produce t -d disk/data; echo "exit $?"; leat consume t -d disk/data | wc -l`,
+    )
+    expect(text).toMatch(/^(leat: all is stored, but .*no space left.*\nexit 0\n){2}16\nexit 0\nexit 0\n19\n$/)
   })
 
   test('a read-only directory is read, planned in and listed, and refused for writing', () => {

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { realSystem } from '../../src/system/real.ts'
 import { fixtureCopy, fixturesMissing } from '../support/fixtures.ts'
 import { readSchema, schemaErrors } from '../support/json-schema.ts'
 import { leat } from '../support/leat.ts'
@@ -10,6 +11,22 @@ test('a directory in order needs no repair', async () => {
   await leat(['produce', 'orders', '--dir', dir], { input: 'a\n' })
   const { stdout, stderr, exitCode } = await leat(['log', 'repair', '--dir', dir])
   expect([stdout.toString(), stderr, exitCode]).toEqual(['', 'leat: nothing to repair\n', 0])
+  const summary = JSON.parse((await leat(['log', 'repair', '--json', '--dir', dir])).stdout.toString()) as object
+  expect(summary).toEqual({ action: 'summary', repaired: 0, left: 0, isDryRun: false })
+  expect(schemaErrors(readSchema('log-repair'), summary)).toEqual([])
+})
+
+test('while a broker holds the directory, nothing is repaired, whatever there is to repair; looking works', async () => {
+  const dir = `${temporaryDirectory()}/data`
+  await leat(['produce', 'orders', '--dir', dir], { input: 'a\n' })
+  const lock = realSystem().locks.tryLock(`${dir}/.lock`, 'exclusive')
+  onTestFinished(() => lock?.release())
+  const refused = await leat(['log', 'repair', '--dir', dir])
+  expect(refused.stderr).toContain(`leat: ${dir} belongs to a broker that is running`)
+  expect(refused.stderr).not.toContain('--bootstrap-server')
+  expect(refused.exitCode).toBe(1)
+  const planned = await leat(['log', 'repair', '--dry-run', '--dir', dir])
+  expect([planned.stderr, planned.exitCode]).toEqual(['leat: nothing to repair\n', 0])
 })
 
 describe.skipIf(fixturesMissing)('the torn fixture', () => {

@@ -6,6 +6,9 @@ import { SOUND_FIXTURES } from '../support/kafka-dump.ts'
 import { leat } from '../support/leat.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
+/** All but the summary, which is the last line. */
+const findings = (stdout: Buffer): Record<string, unknown>[] => lines(stdout).slice(0, -1)
+
 const lines = (stdout: Buffer): Record<string, unknown>[] =>
   stdout
     .toString()
@@ -22,14 +25,34 @@ async function produced(text: string): Promise<string> {
 test('a directory in order has nothing on stdout and exits 0', async () => {
   const { stdout, stderr, exitCode } = await leat(['log', 'verify', '--dir', await produced('a\nb\n')])
   expect([stdout.toString(), exitCode]).toEqual(['', 0])
-  expect(stderr).toContain('no damage')
+  expect(stderr).toBe('leat: 2 partitions, 2 segments, 3 batches, 7 records, 397 bytes: no damage\n')
+})
+
+test('--json ends with a summary, in order or not', async () => {
+  const { stdout, exitCode } = await leat(['log', 'verify', 'orders', '--json', '--dir', await produced('a\nb\n')])
+  const [summary, ...more] = lines(stdout)
+  expect(summary).toMatchObject({
+    kind: 'summary',
+    partitions: 1,
+    segments: 1,
+    batches: 1,
+    records: 2,
+    damaged: 0,
+    unsupported: 0,
+    notes: 0,
+  })
+  expect(schemaErrors(readSchema('log-verify'), summary)).toEqual([])
+  expect([more, exitCode]).toEqual([[], 0])
 })
 
 test('bytes of a write that was cut short are torn, not damage', async () => {
   const dir = await produced('a\nb\n')
   fs.appendFileSync(`${dir}/orders-0/00000000000000000000.log`, Buffer.alloc(20, 7))
   const { stdout, exitCode } = await leat(['log', 'verify', 'orders', '--dir', dir, '--json'])
-  expect(lines(stdout)).toMatchObject([{ kind: 'torn', sizeInBytes: 20, fromOffset: null }])
+  expect(lines(stdout)).toMatchObject([
+    { kind: 'torn', sizeInBytes: 20, fromOffset: null },
+    { kind: 'summary', damaged: 0, notes: 1 },
+  ])
   expect(exitCode).toBe(0)
 })
 
@@ -41,7 +64,7 @@ test('a last batch that was synced and does not agree with its checksum any more
   fs.writeFileSync(log, bytes)
   const { stdout, exitCode } = await leat(['log', 'verify', log, '--dir', dir, '--json'])
   expect(exitCode).toBe(0) // one file alone does not know what was synced
-  expect(lines(stdout)).toMatchObject([{ kind: 'torn', position: 0 }])
+  expect(findings(stdout)).toMatchObject([{ kind: 'torn', position: 0 }])
   const whole = await leat(['log', 'verify', '--dir', dir, '--json'])
   expect(lines(whole.stdout)).toContainEqual(
     expect.objectContaining({ kind: 'damage', file: log, position: 0, fromOffset: 0, toOffset: 1 }),
@@ -66,7 +89,7 @@ describe.skipIf(fixturesMissing)('directories that Kafka wrote', () => {
     const root = fixtureCopy('torn')
     const before = fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted()
     const { stdout, exitCode } = await leat(['log', 'verify', '--dir', root, '--json'])
-    expect(lines(stdout).map(({ kind, file, position }) => [kind, (file as string).slice(root.length + 1), position])).toEqual([
+    expect(findings(stdout).map(({ kind, file, position }) => [kind, (file as string).slice(root.length + 1), position])).toEqual([
       ['torn', 'views-none-0/00000000000000000200.log', 21069],
       ['derived', 'views-none-1/00000000000000000000.index', null],
       ['damage', 'views-none-2/00000000000000000207.log', 17833],

@@ -1,4 +1,5 @@
 // What `leat produce` stores, and what it says of records that cannot be.
+import { once } from 'node:events'
 import fs from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -149,4 +150,115 @@ test('-Z makes an empty value a tombstone, -k and -H are on every record', async
       ],
     })),
   )
+})
+
+describe('before anything is made', () => {
+  test.each([
+    [['-p', '3'], 1, "'t' would be made with 1 partition, so there is no partition 3"],
+    [['-p', '3', '--create-partitions', '3'], 1, "'t' would be made with 3 partitions, so there is no partition 3"],
+    [['--create-partitions', '10001'], 2, 'a topic has 1 to 10000 partitions, not 10001'],
+  ] as const)('%j is refused', async (words, code, message) => {
+    const dir = newDirectory()
+    const { exitCode, stderr } = await leat(['produce', 't', ...words, '-d', dir], { input: 'a\n' })
+    expect(stderr).toContain(`leat: ${message}\n`)
+    expect([exitCode, fs.existsSync(dir)]).toEqual([code, false])
+  })
+
+  test('a folder of the user that has the name of a partition is found, and stays as it is', async () => {
+    const dir = newDirectory()
+    fs.mkdirSync(`${dir}/notes-1`, { recursive: true })
+    fs.writeFileSync(`${dir}/notes-1/mine`, 'text')
+    const refused = await leat(['produce', 'notes', '--create-partitions', '2', '-d', dir], { input: 'a\n' })
+    expect(refused.stderr).toContain(`${dir}/notes-1 is in the way of partition 1 of 'notes'`)
+    expect([refused.exitCode, fs.readdirSync(dir)]).toEqual([1, ['notes-1']])
+    expect((await leat(['produce', 'notes', '-q', '-d', dir], { input: 'a\n' })).exitCode).toBe(0)
+    expect((await leat(['topic', 'alter', 'notes', '--partitions', '2', '-d', dir])).exitCode).toBe(1)
+    expect((await leat(['topic', 'delete', 'notes', '-y', '-q', '-d', dir])).exitCode).toBe(0)
+    expect(fs.readFileSync(`${dir}/notes-1/mine`, 'utf8')).toBe('text')
+  })
+})
+
+test('a record is as large as max.message.bytes lets a batch be, to the byte', async () => {
+  const dir = newDirectory()
+  await leat(['topic', 'create', 't', '--config', 'max.message.bytes=200', '-q', '-d', dir])
+  // 61 bytes of batch header, 2 of the record's length, 8 of the record besides its value.
+  const input = `${'a'.repeat(129)}\n${'b'.repeat(130)}\n${'c'.repeat(131)}\n`
+  const { stderr, exitCode } = await leat(['produce', 't', '-d', dir], { input })
+  expect(stderr).toMatch(/^leat: line 3: the record needs a batch of 201 bytes, and max\.message\.bytes of 't' is 200/)
+  expect(exitCode).toBe(1)
+  expect((await valuesOf('t', dir)).map((value) => value.length)).toEqual([129, 130])
+})
+
+test('a line that had to be waited for has the time at which it came', async () => {
+  const dir = newDirectory()
+  const child = startLeat(['produce', 't', '-q', '-d', dir])
+  const end = finished(child)
+  child.stdin.write('a\n')
+  while (!fs.existsSync(`${dir}/t-0`) || (await valuesOf('t', dir)).length < 1) await setTimeout(5)
+  const before = Date.now()
+  child.stdin.end('b\n')
+  await end
+  expect(Number((await recordsOf('t', dir))[1]?.timestamp)).toBeGreaterThanOrEqual(before)
+})
+
+test('--linger lets lines of a slow input wait for each other; without it each is stored when it comes', async () => {
+  const dir = newDirectory()
+  const batches = async (topic: string): Promise<number> =>
+    (await leat(['log', 'dump', topic, '-d', dir])).stdout
+      .toString()
+      .split('\n')
+      .filter((line) => line.includes('"type":"batch"')).length
+  const slowly = async (words: string[]): Promise<void> => {
+    const child = startLeat(['produce', ...words, '-q', '-d', dir])
+    const end = finished(child)
+    for (const line of ['a\n', 'b\n', 'c\n']) {
+      child.stdin.write(line)
+      await setTimeout(150)
+    }
+    child.stdin.end()
+    expect((await end).exitCode).toBe(0)
+  }
+  await leat(['topic', 'create', 'waits', 'comes', '-q', '-d', dir])
+  await slowly(['waits', '--linger', '1h'])
+  expect([await batches('waits'), await valuesOf('waits', dir)]).toEqual([1, ['a', 'b', 'c']])
+  await slowly(['comes', '--linger', '0ms'])
+  expect(await valuesOf('comes', dir)).toEqual(['a', 'b', 'c'])
+})
+
+test('--linger ends: what waits is stored while the input is still open', async () => {
+  const dir = newDirectory()
+  const child = startLeat(['produce', 't', '-q', '--linger', '50ms', '-d', dir])
+  child.stdin.write('a\n')
+  while (!fs.existsSync(`${dir}/t-0`) || (await valuesOf('t', dir)).length < 1) await setTimeout(20)
+  expect(child.exitCode).toBeNull()
+})
+
+test.each(['all', '-1', '1', '0'])('--acks %s stores all', async (acks) => {
+  const dir = newDirectory()
+  expect((await leat(['produce', 't', '--acks', acks, '-d', dir], { input: 'a\nb\n' })).exitCode).toBe(0)
+  expect(await valuesOf('t', dir)).toEqual(['a', 'b'])
+})
+
+test.each([
+  ['lines', [], 'a\nb\nc\n'],
+  ['an array', ['--array'], '[{"a":1,"b":2},"b","c"]'],
+  ['rows', ['--csv'], 'name\na\nb\nc\n'],
+  ['envelopes', ['--json'], '{"value":"a"}\n{"value":"b"}\n{"value":"c"}\n'],
+] as const)('--rate: %s at 10 a second come one at a time', async (_, words, input) => {
+  const dir = newDirectory()
+  expect((await leat(['produce', 't', '--rate', '10/s', ...words, '-q', '-d', dir], { input })).exitCode).toBe(0)
+  const times = (await recordsOf('t', dir)).map(({ timestamp }) => timestamp)
+  expect([times.length, new Set(times).size]).toEqual([3, 3])
+})
+
+test('-T goes on storing when nobody reads what it prints any more', async () => {
+  const dir = newDirectory()
+  const child = startLeat(['produce', 't', '-T', '-q', '-d', dir])
+  const exited = once(child, 'exit')
+  child.stdin.write('first\n')
+  await once(child.stdout, 'data')
+  child.stdout.destroy()
+  child.stdin.end(`${'x'.repeat(1000)}\n`.repeat(1000))
+  expect(await exited).toEqual([0, null])
+  expect((await valuesOf('t', dir)).length).toBe(1001)
 })

@@ -46,6 +46,8 @@ test('what Kafka would refuse is refused, and nothing is made', async () => {
     [['create', 'c', '--partitions', '0'], /partitions/],
     [['create', 'c', 'd e'], /'d e' is not a topic name/],
     [['alter', 'a.b', '--partitions', '1'], /partition/],
+    [['trim', 'a.b', '--before', 'foo'], /--before 'foo' is not an offset/],
+    [['trim', 'a.b', '--before', '1:2'], /--before '1:2' is not an offset/],
     [['trim', 'a.b', '--before', '5'], /a\.b-0 has offsets 0 to 0; 5 is outside/],
     [['delete', 'c', '-y'], /'c'/],
   ]
@@ -55,4 +57,18 @@ test('what Kafka would refuse is refused, and nothing is made', async () => {
     expect([1, 2]).toContain(exitCode)
   }
   expect((await topic('list', '--no-headers')).stdout.toString()).toMatch(/^a\.b\b.*\n$/)
+})
+
+test('a long name sticks out of the listing and does not push the others apart', async () => {
+  const topic = commands()
+  const long = 'x'.repeat(249)
+  await topic('create', 'orders', 'refunds', long, '-q')
+  const lines = (await topic('list', '--columns', 'topic,partitions')).stdout.toString().split('\n')
+  expect(lines).toEqual(['TOPIC    PARTITIONS', 'orders            1', 'refunds           1', `${long}           1`, ''])
+})
+
+test('one is said in the singular', async () => {
+  const topic = commands()
+  expect((await topic('create', 'orders')).stderr).toContain("made topic 'orders' with 1 partition\n")
+  expect((await topic('alter', 'orders', '--partitions', '1')).stderr).toContain("'orders' has 1 partition; ")
 })

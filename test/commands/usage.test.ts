@@ -15,7 +15,17 @@ const WRONG: [commandLine: string, said: string][] = [
     'consume t --isolation-level read_comitted',
     "leat: --isolation-level is one of read_committed, read_uncommitted, not 'read_comitted'\nDid you mean read_committed? See `leat consume --help`.\n",
   ],
-  ['produce t --key a --key-field .b', 'leat: --key=a cannot also be provided when using --key-field\nSee `leat produce --help`.\n'],
+  ['produce t --key a --key-field .b', 'leat: --key and --key-field do not go together\nSee `leat produce --help`.\n'],
+  ['consume t -f -e', 'leat: --follow and --exit do not go together\nSee `leat consume --help`.\n'],
+  ['produce t --array --csv', 'leat: --array and --csv do not go together\nSee `leat produce --help`.\n'],
+  ['consume t --control', 'leat: --control needs --json\nSee `leat consume --help`.\n'],
+  ['topic trim t', 'leat: --before is needed\nSee `leat topic trim --help`.\n'],
+  ['completion tcsh', "leat: SHELL is one of bash, zsh, fish, not 'tcsh'\nDid you mean bash? See `leat completion --help`.\n"],
+  ['completion zhs', "leat: SHELL is one of bash, zsh, fish, not 'zhs'\nDid you mean zsh? See `leat completion --help`.\n"],
+  ['produce', 'leat: a topic is needed\nSee `leat produce --help`.\n'],
+  ['produce t -H =x', "leat: --header '=x' has no name\nFor example --header trace=abc.\n"],
+  ['produce t --batch-bytes 0', 'leat: --batch-bytes 0 is less than 1\nFor example --batch-bytes 64KiB.\n'],
+  ['produce t -p 0,2', 'leat: --partition 0,2 is several partitions, and a record goes to one\nFor example --partition 0.\n'],
 ]
 
 test.each(WRONG)('`leat %s` is refused with exit code 2, a reason and what was probably meant', async (commandLine, said) => {

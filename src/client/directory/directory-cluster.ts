@@ -1,5 +1,6 @@
 // A data directory as a Cluster, in this process: reads without a lock, writes under the locks of log/directory-writer.ts.
 import { ZERO_UUID } from '../../bytes/uuid.ts'
+import { counted } from '../../errors/counted.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { type OffsetCheckpoint, readCheckpoint } from '../../log/checkpoint-files.ts'
 import { CommittedView } from '../../log/committed-view.ts'
@@ -264,7 +265,7 @@ function retentionLimits(config: LogConfig, present: bigint, { startOffset, with
 function noPartition({ name, partitions }: TopicDescription, partition: number): LeatError {
   return new LeatError(
     'UNKNOWN_TOPIC_OR_PARTITION',
-    `'${name}' has no partition ${partition} here; it has ${partitions.length} partitions`,
+    `'${name}' has no partition ${partition} here; it has ${counted(partitions.length, 'partition')}`,
     {
       hint: `See \`leat topic describe ${name}\`.`,
     },

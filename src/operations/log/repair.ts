@@ -1,7 +1,7 @@
 // Mends what `log verify` finds: derived files are made anew, a torn end is cut as the next write would cut it, and, when that
 // was agreed to, damaged bytes are taken out of the log and kept beside it.
 import { LeatError } from '../../errors/leat-error.ts'
-import { DirectoryWriter, LOCK_FILE } from '../../log/directory-writer.ts'
+import { checkNotInUse, DirectoryWriter, LOCK_FILE } from '../../log/directory-writer.ts'
 import type { RecoveryReport } from '../../log/recovery.ts'
 import type { System } from '../../system/system.ts'
 import { DirectoryFacts } from './directory-facts.ts'
@@ -49,6 +49,8 @@ export async function repair(options: RepairOptions): Promise<Repair[]> {
   const { partitions } = resolveTargets(system.files, root, options.targets)
   const repairs: Repair[] = []
   for (const [directory, targets] of Map.groupBy(partitions, (target) => target.root)) {
+    // Of what a broker is writing nobody can tell what is wrong with it.
+    if (!isDryRun) checkNotInUse(system, directory)
     const patients = diagnose(system, directory, targets)
     const damage = patients.flatMap(({ findings }) => findings.filter(({ kind }) => kind === 'damage'))
     if (isDryRun) repairs.push(...patients.flatMap(({ findings }) => findings.map(planned)))

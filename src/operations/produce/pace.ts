@@ -3,7 +3,7 @@ import type { Clock } from '../../system/system.ts'
 
 /** Records are taken in steps of about this long, or one by one where they are due more seldom. */
 const STEP_MS = 50
-/** What a late timer or a busy machine has cost is made up for; a pause in the input is not. */
+/** What late timers and a busy machine have cost is made up for, up to this; a pause of the input is not. */
 const CATCH_UP_MS = 100
 
 export class Pace {
@@ -12,7 +12,7 @@ export class Pace {
   readonly #clock: Clock
   readonly #ratePerSecond: number
   #records = 0
-  /** When the records taken so far have had their time, in ms; 0 before the first. */
+  /** When the records taken so far have had their time, in ms. */
   #freeAt = 0
 
   constructor(clock: Clock, ratePerSecond: number) {
@@ -21,10 +21,16 @@ export class Pace {
     this.step = Math.max(1, Math.floor((ratePerSecond * STEP_MS) / 1000))
   }
 
+  /** There was nothing to take until now. */
+  resume(): void {
+    this.#freeAt = Math.max(this.#freeAt, Number(this.#clock.now()))
+  }
+
   /** How long to wait before more are taken, in ms; 0 or less for not at all. @param records taken so far */
   dueMs(records: number): number {
     const now = Number(this.#clock.now())
-    this.#freeAt = Math.max(this.#freeAt, now - CATCH_UP_MS) + ((records - this.#records) * 1000) / this.#ratePerSecond
+    this.#freeAt =
+      Math.max(this.#freeAt, records === 0 ? now : now - CATCH_UP_MS) + ((records - this.#records) * 1000) / this.#ratePerSecond
     this.#records = records
     return this.#freeAt - now
   }

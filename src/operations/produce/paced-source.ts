@@ -61,7 +61,11 @@ class PacedSource implements ByteSource {
       this.#end = count
       return this.#take(into, offset, length)
     }
-    return typeof reading === 'number' ? take(reading) : reading.then(take)
+    if (typeof reading === 'number') return take(reading)
+    return reading.then((count) => {
+      this.#pace.resume()
+      return take(count)
+    })
   }
 
   #take(into: Buffer, offset: number, length: number): number {

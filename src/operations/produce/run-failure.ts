@@ -1,4 +1,5 @@
 // How a run of `produce` that could not be finished is told: with how much is stored, so that it can be gone on with.
+import { counted } from '../../errors/counted.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { isStorageFailure } from '../../log/storage-error.ts'
 
@@ -38,7 +39,7 @@ function extended({ code, message, exitCode, cause }: LeatError, stored: StoredS
 
 function storedText({ records, areFirst, isDurable }: StoredSoFar): string {
   if (records === 0) return 'no record is stored'
-  const which = `${areFirst ? 'the first ' : ''}${records} ${records === 1 ? 'record' : 'records'}`
+  const which = areFirst && records === 1 ? 'the first record' : `${areFirst ? 'the first ' : ''}${counted(records, 'record')}`
   const is = records === 1 ? 'is' : 'are'
   return isDurable
     ? `${which} ${is} stored, the rest is not`

@@ -1,5 +1,6 @@
 // The topics that records go to: which there may be, and the making of those that are not there yet.
 import type { Cluster } from '../../client/cluster.ts'
+import { counted } from '../../errors/counted.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import { checkTopicName, isInternalTopic, topicNameProblem } from '../../stream/topics/topic-name.ts'
 
@@ -26,7 +27,7 @@ export function checkTarget(topic: string, { cluster, partition, createPartition
   if (partitions === null ? partition < createPartitions : partitions.includes(partition)) return
   const message =
     partitions === null
-      ? `'${topic}' would be made with ${createPartitions === 1 ? '1 partition' : `${createPartitions} partitions`}, so there is no partition ${partition}`
+      ? `'${topic}' would be made with ${counted(createPartitions, 'partition')}, so there is no partition ${partition}`
       : `'${topic}' has no partition ${partition}; it has ${partitions.length === 1 ? `only ${partitions[0]}` : `${partitions[0]} to ${partitions.at(-1)}`}`
   throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', message, {
     hint: isThere ? `See \`leat topic describe ${topic}\`.` : `Give --create-partitions ${partition + 1}, or another --partition.`,

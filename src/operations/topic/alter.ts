@@ -1,5 +1,6 @@
 // Changes a topic's settings or raises its number of partitions.
 import type { Cluster } from '../../client/cluster.ts'
+import { counted } from '../../errors/counted.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import { checkTopicConfigs } from '../../log/topic-config.ts'
 
@@ -21,9 +22,13 @@ export async function alterTopic(cluster: Cluster, { topic, partitions, configs,
       exitCode: exitCodes.usage,
     })
   if (partitions !== null && partitions <= description.partitions.length)
-    throw new LeatError('INVALID_PARTITIONS', `'${topic}' has ${description.partitions.length} partitions; their number can only grow`, {
-      hint: 'Keys already written would be looked for elsewhere. Create another topic and copy.',
-    })
+    throw new LeatError(
+      'INVALID_PARTITIONS',
+      `'${topic}' has ${counted(description.partitions.length, 'partition')}; their number can only grow`,
+      {
+        hint: 'Keys already written would be looked for elsewhere. Create another topic and copy.',
+      },
+    )
   const settings = new Map(description.configs)
   for (const [name, value] of configs) {
     if (value === null) settings.delete(name)

@@ -2,6 +2,7 @@
 // Nothing changes until the records are replayed.
 import { MAX_STRING_BYTES } from '../../bytes/field-types.ts'
 import { type Uuid, ZERO_UUID } from '../../bytes/uuid.ts'
+import { counted } from '../../errors/counted.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import { nearest } from '../../errors/nearest.ts'
 import { encodeMetadataRecord } from '../../record/internal/metadata-record.ts'
@@ -67,7 +68,7 @@ export function createPartitions(topic: TopicImage, count: number, nodeId: numbe
   checkPartitionCount(count)
   const present = topic.partitions.size
   if (count <= present)
-    throw new LeatError('INVALID_PARTITIONS', `topic '${topic.name}' has ${present} partitions; ${count} is not more`, {
+    throw new LeatError('INVALID_PARTITIONS', `topic '${topic.name}' has ${counted(present, 'partition')}; ${count} is not more`, {
       hint: 'The number of partitions can only grow: keys already written would be looked for elsewhere. Create another topic and copy.',
     })
   return newPartitions(topic.id, nodeId, present, count)
