@@ -3,8 +3,9 @@
 //
 // Where the walk stops, it says why. `end`: the range is used up. `incomplete`: the bytes left are fewer than the batch
 // needs, as after a torn write (or while another process is writing it). `damaged`: a batch's bytes are wrong.
-import { BATCH_HEADER_SIZE, LOG_OVERHEAD, type BatchHeader, batchSizeAt, readCheckedHeader } from '../record/batch-header.ts'
+import { BATCH_HEADER_SIZE, LOG_OVERHEAD, MAGIC_OFFSET, type BatchHeader, batchSizeAt, readCheckedHeader } from '../record/batch-header.ts'
 import { CorruptBatch, UnsupportedMagic } from '../record/errors.ts'
+import { isOldMessage } from '../record/old-message.ts'
 import type { OpenFile } from '../system/files.ts'
 
 export type ScanStop =
@@ -64,8 +65,7 @@ export class BatchScanner {
       return null
     }
     try {
-      const missing = this.#require(BATCH_HEADER_SIZE)
-      if (missing) return this.#incomplete(position, BATCH_HEADER_SIZE)
+      if (this.#require(MAGIC_OFFSET + 1)) return this.#incomplete(position, BATCH_HEADER_SIZE)
       const size = batchSizeAt(this.bytes, this.#next)
       if (this.#require(size)) return this.#incomplete(position, size)
       const header = readCheckedHeader(this.bytes, this.#next, this.#filled)
@@ -75,7 +75,7 @@ export class BatchScanner {
       return header
     } catch (error) {
       if (error instanceof CorruptBatch) this.stop = { kind: 'damaged', position, reason: error.message }
-      else if (error instanceof UnsupportedMagic) this.stop = { kind: 'unsupported', position, magic: error.magic, reason: error.message }
+      else if (error instanceof UnsupportedMagic) this.stop = this.#oldFormat(position, error)
       else throw error
       return null
     }
@@ -87,6 +87,14 @@ export class BatchScanner {
     if (this.#filled - this.#next >= LOG_OVERHEAD) return this.bytes.readBigInt64BE(this.#next)
     const head = Buffer.allocUnsafe(LOG_OVERHEAD)
     return this.#openFile().read(head, 0, LOG_OVERHEAD, this.nextPosition) < LOG_OVERHEAD ? null : head.readBigInt64BE(0)
+  }
+
+  /** A stop at bytes that begin like a message of an old format. Damaged ones do too, now and then. */
+  #oldFormat(position: number, { magic, message }: UnsupportedMagic): ScanStop {
+    const length = this.bytes.readInt32BE(this.#next + 8)
+    const isWhole = !this.#require(LOG_OVERHEAD + length)
+    if (isWhole && isOldMessage(this.bytes, this.#next, this.#filled)) return { kind: 'unsupported', position, magic, reason: message }
+    return { kind: 'damaged', position, reason: `no record batch starts here (magic ${magic}, length ${length})` }
   }
 
   #incomplete(position: number, size: number): null {

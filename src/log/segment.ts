@@ -52,7 +52,7 @@ export class Segment {
   /** Where to start reading so as not to miss the first batch with a time of at least `timestamp`. */
   positionBeforeTime(timestamp: bigint): number {
     const entry = lookupTime(this.#files, this.path('timeindex'), this.baseOffset, timestamp)
-    return entry !== null && this.#agrees(entry) ? this.positionBefore(entry.offset) : 0
+    return entry === null ? 0 : (this.#positionOf(entry) ?? 0)
   }
 
   /**
@@ -72,18 +72,31 @@ export class Segment {
   /** The newest time, as the time index of a finished segment has it; null where that does not tell. */
   newestIndexedTimestamp(): bigint | null {
     const entry = newestTimeEntry(this.#files, this.path('timeindex'), this.baseOffset)
-    return entry !== null && this.#agrees(entry) ? entry.timestamp : null
+    const position = entry === null ? null : this.#positionOf(entry)
+    return entry !== null && position !== null && this.#isNewest(entry.timestamp, position) ? entry.timestamp : null
   }
 
-  /** Whether the batch that a time index entry names has that time. */
-  #agrees(entry: TimeIndexEntry): boolean {
+  /** Where the batch is that a time index entry names, if it has that time; else null. */
+  #positionOf(entry: TimeIndexEntry): number | null {
     let position = this.positionBefore(entry.offset)
     for (;;) {
       const header = this.headerAt(position)
-      if (header === null) return false
-      if (header.lastOffset >= entry.offset) return header.lastOffset === entry.offset && header.maxTimestamp === entry.timestamp
+      if (header === null) return null
+      if (header.lastOffset >= entry.offset)
+        return header.lastOffset === entry.offset && header.maxTimestamp === entry.timestamp ? position : null
       position += header.sizeInBytes
     }
+  }
+
+  /** Whether no batch from `position` on is newer: the time index may have lost its last entries. */
+  #isNewest(timestamp: bigint, position: number): boolean {
+    const { size } = this
+    while (position < size) {
+      const header = this.headerAt(position)
+      if (header === null || header.maxTimestamp > timestamp) return false
+      position += header.sizeInBytes
+    }
+    return true
   }
 
   /** @param nextBaseOffset where the next segment starts; null in the last one */

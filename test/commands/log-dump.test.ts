@@ -9,6 +9,7 @@ import { fixture, fixturesMissing } from '../support/fixtures.ts'
 import { readSchema, schemaErrors } from '../support/json-schema.ts'
 import { finished, leat, type LeatResult, startLeat } from '../support/leat.ts'
 import { openDirectory } from '../support/records.ts'
+import { oldMessage } from '../support/old-message.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 type Line = Readonly<Record<string, unknown>> & { readonly type: string; readonly file: string }
@@ -152,13 +153,13 @@ test('derived files that make no sense are damage, too', async () => {
 test('messages of Kafka before 0.11 are named, and the exit code is 3', async () => {
   const folder = path.join(temporaryDirectory(), 'old-0')
   fs.mkdirSync(folder)
-  const message = Buffer.alloc(80)
-  message.writeInt32BE(68, 8)
-  message[16] = 1
+  const message = oldMessage(1, 'before record batches')
   fs.writeFileSync(path.join(folder, SEGMENT), message)
   const result = await leat(['log', 'dump', folder])
   expect(result.exitCode).toBe(3)
-  expect(linesOf(result)).toMatchObject([{ type: 'unsupported', position: 0, size: 80, reason: expect.stringContaining('before 0.11') }])
+  expect(linesOf(result)).toMatchObject([
+    { type: 'unsupported', position: 0, size: message.length, reason: expect.stringContaining('before 0.11') },
+  ])
 })
 
 test('files on their way out are named and passed over; asked for by name they are dumped', async () => {

@@ -89,6 +89,32 @@ test('an append that is taken back leaves no entry in the indexes', () => {
   expect(log.append(batchOf(['b']))).toBe(1n)
 })
 
+test('a close that the disk refuses at any call fails nothing that is stored: it is said, and the recovery point stays', async () => {
+  const whole = simulatedSystem()
+  const log = openLog(whole)
+  appendAll(log, 3)
+  await log.sync()
+  const before = whole.files.calls
+  await log.close()
+  const calls = whole.files.journal.slice(before)
+  // Looking for what others did, and syncing the log itself, are not about what is derived.
+  const derived = calls.filter(({ syscall, path }) => !path.endsWith('.log') && syscall !== 'fstat')
+  expect(derived.length).toBeGreaterThan(5)
+  for (const { number, syscall, path } of derived) {
+    const system = simulatedSystem()
+    const reports: RecoveryReport[] = []
+    const refused = openLog(system, (report) => reports.push(report))
+    appendAll(refused, 3)
+    await refused.sync()
+    system.files.failCall(number, 'ENOSPC')
+    expect(await refused.close(), `${syscall} ${path}`).toBe(0n)
+    expect(reports).toMatchObject([{ kind: 'unfinished', error: { code: 'KAFKA_STORAGE_ERROR' } }])
+    const next = openLog(system.anotherProcess(), (report) => reports.push(report))
+    expect(next.append(batchOf(['next']))).toBe(3n)
+    expect(reports.length).toBe(1)
+  }
+})
+
 describe('the end of a segment that went bad after another process rolled', () => {
   test('is reported and kept, and the log goes on in the new segment', () => {
     const system = simulatedSystem()

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { crc32c } from '../../src/bytes/crc32c.ts'
 import { PartitionView } from '../../src/log/partition-view.ts'
+import { planRetention } from '../../src/log/retention.ts'
 import { segmentPath } from '../../src/log/segment-files.ts'
 import { ATTRIBUTES_OFFSET, BATCH_HEADER_SIZE, CRC_OFFSET } from '../../src/record/batch-header.ts'
 import { SimulatedDisk } from '../simulation/disk.ts'
@@ -45,4 +46,19 @@ test('a time is found past a batch whose records cannot be told apart', () => {
   garbled.writeUInt32BE(crc32c(garbled, ATTRIBUTES_OFFSET), CRC_OFFSET)
   write(disk, 0n, placedAt(0n, garbled), placedAt(1n, batchOf(['b'], { timestamp: 6 })))
   expect(new PartitionView(disk, FOLDER, 0n).offsetForTime(5n)).toEqual({ offset: 1n, timestamp: 6n })
+})
+
+test('a time index that lost its last entry does not make a segment older than it is', () => {
+  const disk = new SimulatedDisk()
+  disk.makeDirectory(FOLDER)
+  const batches = [5, 9, 7].map((timestamp, index) => placedAt(BigInt(index), batchOf([`${timestamp}`], { timestamp })))
+  write(disk, 0n, ...batches)
+  write(disk, 3n, placedAt(3n, batchOf(['next'], { timestamp: 20 })))
+  const entry = Buffer.alloc(12)
+  entry.writeBigInt64BE(5n, 0)
+  const index = disk.open(segmentPath(FOLDER, 0n, 'timeindex'), 'create')
+  index.write(entry, 0, 12, 0)
+  expect(new PartitionView(disk, FOLDER, 0n).offsetForTime(9n)).toEqual({ offset: 1n, timestamp: 9n })
+  const limits = { retentionMs: 10n, retentionBytes: -1n, logStartOffset: 0n }
+  expect(planRetention({ files: disk, directory: FOLDER, endOffset: 4n, limits, nowMs: 17n }).deleted).toEqual([])
 })

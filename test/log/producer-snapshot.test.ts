@@ -12,6 +12,7 @@ import { realFiles } from '../../src/system/real-files.ts'
 import { fixture, fixturesMissing } from '../support/fixtures.ts'
 import { SOUND_FIXTURES, dumpedFiles } from '../support/kafka-dump.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { SimulatedDisk } from '../simulation/disk.ts'
 
 const int16 = fc.integer({ min: -1, max: 2 ** 15 - 1 })
 const int32 = fc.integer({ min: -1, max: 2 ** 31 - 1 })
@@ -119,6 +120,16 @@ describe('the latest snapshot', () => {
     fs.truncateSync(`${directory}/00000000000000000020.snapshot`, 40)
     expect(readLatestSnapshot(realFiles, directory, 29n)?.offset).toBe(10n)
     expect(readLatestSnapshot(realFiles, directory, 9n)).toBeNull()
+  })
+
+  test('is the next one where retention in another process takes the newest between the listing and the reading', () => {
+    const disk = new SimulatedDisk()
+    disk.makeDirectory('/t-0')
+    for (const offset of [10n, 20n]) writeProducerSnapshot(disk, '/t-0', offset, [producer(offset)])
+    disk.onCall = ({ syscall }) => {
+      if (syscall === 'scandir') disk.remove('/t-0/00000000000000000020.snapshot')
+    }
+    expect(readLatestSnapshot(disk, '/t-0', 30n)?.offset).toBe(10n)
   })
 
   test('replaces a longer file of the same name', () => {

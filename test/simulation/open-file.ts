@@ -69,7 +69,6 @@ export class SimulatedFile implements OpenFile {
   }
 
   close(): void {
-    this.#requireOpen('close')
     this.#isOpen = false
   }
 

@@ -152,6 +152,18 @@ describe.each(implementations)('%s files', (_name, make) => {
     file.close()
   })
 
+  test('closing a file again is harmless, and closes no other', () => {
+    const { files, root } = make()
+    put(files, `${root}/a`, 'a')
+    const first = files.open(`${root}/a`, 'read')
+    first.close()
+    const second = files.open(`${root}/a`, 'read')
+    first.close()
+    const bytes = Buffer.alloc(1)
+    expect([second.read(bytes, 0, 1, 0), bytes.toString()]).toEqual([1, 'a'])
+    second.close()
+  })
+
   test('list names what is in a directory', () => {
     const { files, root } = make()
     put(files, `${root}/a`, '')

@@ -63,13 +63,14 @@ async function mendDamage(files: Files, directory: string, result: PartitionResu
     }
   }
   for (const finding of damage)
-    if (!stretches.has(`${finding.file}:${finding.position}`)) repairs.push({ ...left(finding), action: accepts(finding) })
+    if (!stretches.has(`${finding.file}:${finding.position}`))
+      repairs.push({ ...left(finding), action: isMetadataSnapshot(finding.file) ? 'left' : 'accepted' })
   return repairs
 }
 
 /** Metadata snapshots are Kafka's own to mend. */
-function accepts({ file }: Finding): 'accepted' | 'left' {
-  return file.endsWith('.checkpoint') ? 'left' : 'accepted'
+export function isMetadataSnapshot(file: string): boolean {
+  return file.endsWith('.checkpoint')
 }
 
 function takenOut({ file, position, sizeInBytes, fromOffset, toOffset, reason }: Damage, keptIn: string): Repair {

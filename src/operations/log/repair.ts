@@ -6,7 +6,7 @@ import type { RecoveryReport } from '../../log/recovery.ts'
 import type { System } from '../../system/system.ts'
 import { DirectoryFacts } from './directory-facts.ts'
 import type { Finding } from './finding.ts'
-import { mendPartition } from './mend-partition.ts'
+import { isMetadataSnapshot, mendPartition } from './mend-partition.ts'
 import { folderOf, type PartitionTarget, resolveTargets } from './targets.ts'
 import { verifyTarget } from './verify.ts'
 
@@ -96,7 +96,7 @@ async function mend(system: System, root: string, patients: readonly Patient[], 
         const result = verifyTarget(system.files, facts, target, true)
         const done = await mendPartition(system.files, folderOf(target), facts, target, result, isAgreed)
         repairs.push(...done)
-        if (done.some(({ action }) => action === 'left')) continue
+        if (done.some(({ action, file }) => action === 'left' && !isMetadataSnapshot(file))) continue
       } finally {
         lock.release()
         lock.close()
