@@ -34,43 +34,45 @@ export function crc32c(bytes: Buffer, start = 0, end: number = bytes.length, sta
 
 const POLYNOMIAL = 0x82f63b78
 const SLICES = 8
-const TABLE = makeTable()
+/** Made when it is first needed, which takes as long as checking some hundred KB. */
+let table: Int32Array | null = null
 
 function makeTable(): Int32Array {
-  const table = new Int32Array(SLICES * 256)
+  const made = new Int32Array(SLICES * 256)
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1
-    table[byte] = crc
+    made[byte] = crc
   }
-  for (let index = 256; index < table.length; index++) {
-    const previous = at(table, index - 256)
-    table[index] = (previous >>> 8) ^ at(table, previous & 0xff)
+  for (let index = 256; index < made.length; index++) {
+    const previous = at(made, index - 256)
+    made[index] = (previous >>> 8) ^ at(made, previous & 0xff)
   }
-  return table
+  return made
 }
 
-function at(table: Int32Array, index: number): number {
-  return table[index] as number
+function at(slices: Int32Array, index: number): number {
+  return slices[index] as number
 }
 
 /** The same without native code. */
 export function crc32cPortable(bytes: Buffer, start: number, end: number, state = 0): number {
+  const slices = (table ??= makeTable())
   let crc = ~state
   let i = start
   for (const last = end - SLICES; i <= last; i += SLICES) {
     const low =
       crc ^ ((bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24))
     crc =
-      at(TABLE, 0x700 + (low & 0xff)) ^
-      at(TABLE, 0x600 + ((low >>> 8) & 0xff)) ^
-      at(TABLE, 0x500 + ((low >>> 16) & 0xff)) ^
-      at(TABLE, 0x400 + (low >>> 24)) ^
-      at(TABLE, 0x300 + (bytes[i + 4] as number)) ^
-      at(TABLE, 0x200 + (bytes[i + 5] as number)) ^
-      at(TABLE, 0x100 + (bytes[i + 6] as number)) ^
-      at(TABLE, bytes[i + 7] as number)
+      at(slices, 0x700 + (low & 0xff)) ^
+      at(slices, 0x600 + ((low >>> 8) & 0xff)) ^
+      at(slices, 0x500 + ((low >>> 16) & 0xff)) ^
+      at(slices, 0x400 + (low >>> 24)) ^
+      at(slices, 0x300 + (bytes[i + 4] as number)) ^
+      at(slices, 0x200 + (bytes[i + 5] as number)) ^
+      at(slices, 0x100 + (bytes[i + 6] as number)) ^
+      at(slices, bytes[i + 7] as number)
   }
-  for (; i < end; i++) crc = at(TABLE, (crc ^ (bytes[i] as number)) & 0xff) ^ (crc >>> 8)
+  for (; i < end; i++) crc = at(slices, (crc ^ (bytes[i] as number)) & 0xff) ^ (crc >>> 8)
   return ~crc >>> 0
 }

@@ -47,9 +47,10 @@ function sourceOf(fd: number, name: string): ByteSource {
     if (fd > 2) fs.closeSync(fd)
     throw directoryAsInput(name)
   }
+  if (stats.isFile()) return new FileSource(fd, name, stats.size)
   if (stats.isFIFO() || stats.isSocket()) return new WaitingSource(name, (arrived) => pipe(fd, arrived))
   if (process.getBuiltinModule('node:tty').isatty(fd)) return new WaitingSource(name, (arrived) => terminal(fd, arrived))
-  return new FileSource(fd, name, stats.isFile() ? stats.size : null)
+  return new FileSource(fd, name, null)
 }
 
 function directoryAsInput(name: string): LeatError {

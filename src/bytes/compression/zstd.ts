@@ -1,15 +1,16 @@
 // Zstandard, through Node's zlib.
-import zlib from 'node:zlib'
+import type { ZstdDecompress } from 'node:zlib'
 import { TruncatedInput } from '../errors.ts'
 import { chunkSizeFor } from './chunk-size.ts'
 import { DecompressedTooLarge } from './output-buffer.ts'
+import { zlib } from './zlib.ts'
 
 /** Fast, and about as small as the higher levels on records that resemble each other. */
 const DEFAULT_LEVEL = 1
 
 export function compress(input: Buffer, level: number = DEFAULT_LEVEL): Buffer {
-  return zlib.zstdCompressSync(input, {
-    params: { [zlib.constants.ZSTD_c_compressionLevel]: level },
+  return zlib().zstdCompressSync(input, {
+    params: { [zlib().constants.ZSTD_c_compressionLevel]: level },
     // Records mostly shrink to less than a quarter; room beyond that only waits to be collected.
     chunkSize: chunkSizeFor(input.length >> 2),
   })
@@ -38,7 +39,7 @@ function decompressFrame(input: Buffer, maxBytes: number): Frame {
   // Node wants a maximum of at least one byte; a frame may well be empty.
   const options = { maxOutputLength: Math.max(maxBytes, 1), chunkSize: chunkSizeFor(16 * input.length), info: true }
   // With `info` the engine comes along, which knows how much it read; the declared type does not say so.
-  const { buffer, engine } = zlib.zstdDecompressSync(input, options) as unknown as { buffer: Buffer; engine: zlib.ZstdDecompress }
+  const { buffer, engine } = zlib().zstdDecompressSync(input, options) as unknown as { buffer: Buffer; engine: ZstdDecompress }
   if (buffer.length > maxBytes) throw new DecompressedTooLarge(maxBytes)
   if (engine.bytesWritten === 0) throw new TruncatedInput('the zstd stream ends too early')
   return { bytes: buffer, compressedSize: engine.bytesWritten }

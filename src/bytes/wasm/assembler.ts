@@ -30,7 +30,8 @@ export interface WasmFunction {
   /** Further locals: i32 ones first. */
   readonly integers: number
   readonly vectors: number
-  readonly body: readonly Code[]
+  /** Made when it is needed: few commands do. */
+  readonly body: () => readonly Code[]
 }
 
 const I32 = 0x7f
@@ -106,7 +107,7 @@ export function assemble(functions: readonly WasmFunction[], memoryPages: number
       [...unsigned(integers), I32],
       [...unsigned(vectors), V128],
     ])
-    return sized([...declarations, ...body.flat(), END])
+    return sized([...declarations, ...body().flat(), END])
   })
   const sections: readonly [id: number, entries: readonly Code[]][] = [
     [1, types],

@@ -52,7 +52,7 @@ const MAX_DELTA_BYTES = 7
 const giveUpWhen = (condition: Code): Code => when(condition, leave)
 
 /** Takes a varint into `raw`, not yet unzigzagged. */
-const readRaw: Code[] = [
+const readRaw = (): Code[] => [
   byte.set(load8(from)),
   from.add(1),
   raw.set(and(byte, 0x7f)),
@@ -69,21 +69,21 @@ const readRaw: Code[] = [
 
 /** Takes a length into `into`, and gives up where it is negative or more than is left before `limit`. */
 const readLength = (into: Local, limit: Local): Code[] => [
-  ...readRaw,
+  ...readRaw(),
   giveUpWhen(or(and(raw, 1), isAbove(from, limit))),
   into.set(shiftRight(raw, 1)),
   giveUpWhen(isAbove(into, subtract(limit, from))),
 ]
 
-const skipTimestampDelta: Code[] = [
+const skipTimestampDelta = (): Code[] => [
   shift.set(add(from, MAX_DELTA_BYTES)),
   repeatWhile(and(isAtLeast(load8(from), 0x80), isBelow(from, shift)), from.add(1)),
   from.add(1),
   giveUpWhen(isAbove(from, shift)),
 ]
 
-const skipKey: Code[] = [
-  ...readRaw,
+const skipKey = (): Code[] => [
+  ...readRaw(),
   when(
     subtract(raw, NULL_LENGTH),
     giveUpWhen(or(and(raw, 1), isAbove(from, recordEnd))),
@@ -93,7 +93,7 @@ const skipKey: Code[] = [
   ),
 ]
 
-const copyValue: Code[] = [
+const copyValue = (): Code[] => [
   ...readLength(valueEnd, recordEnd),
   valueEnd.add(from),
   copied.set(to),
@@ -104,15 +104,15 @@ const copyValue: Code[] = [
   from.set(valueEnd),
 ]
 
-const skipHeaders: Code[] = [
-  ...readRaw,
+const skipHeaders = (): Code[] => [
+  ...readRaw(),
   giveUpWhen(or(and(raw, 1), isAbove(from, recordEnd))),
   // Without headers the record ends here.
   when(isZero(raw), giveUpWhen(isBelow(from, recordEnd))),
   from.set(recordEnd),
 ]
 
-const body: Code[] = [
+const body = (): Code[] => [
   store32(RESULT, 0, 0),
   to.set(OUTPUT),
   repeatWhile(
@@ -121,12 +121,12 @@ const body: Code[] = [
     ...readLength(recordEnd, end),
     recordEnd.add(from),
     from.add(1),
-    ...skipTimestampDelta,
-    ...readRaw,
+    ...skipTimestampDelta(),
+    ...readRaw(),
     giveUpWhen(or(and(raw, 1), isAbove(shiftRight(raw, 1), lastOffsetDelta))),
-    ...skipKey,
-    ...copyValue,
-    ...skipHeaders,
+    ...skipKey(),
+    ...copyValue(),
+    ...skipHeaders(),
   ),
   giveUpWhen(isBelow(from, end)),
   store32(RESULT, 0, to),

@@ -69,7 +69,7 @@ const writeVarint = (value: Code): Code[] => [
   to.add(1),
 ]
 
-const findLineEnd: Code[] = [
+const findLineEnd = (): Code[] => [
   stop.set(add(from, subtract(limit, to))),
   stop.set(select(stop, end, isBelow(stop, end))),
   at.set(from),
@@ -84,7 +84,7 @@ const findLineEnd: Code[] = [
   length.set(subtract(at, from)),
 ]
 
-const writeRecord: Code[] = [
+const writeRecord = (): Code[] => [
   raw.set(add(add(add(deltaSize, FIXED_BYTES), length), add(varintSize(zigzag(offsetDelta)), varintSize(zigzag(length))))),
   ...writeVarint(zigzag(raw)),
   store8(to, 0, 0),
@@ -97,7 +97,7 @@ const writeRecord: Code[] = [
   ...writeVarint(zigzag(length)),
 ]
 
-const copyValue: Code[] = [
+const copyValue = (): Code[] => [
   // `stop` is where the value ends in the output.
   stop.set(add(to, length)),
   repeatWhile(isBelow(to, stop), store128(to, 0, load128(from)), to.add(VECTOR_BYTES), from.add(VECTOR_BYTES)),
@@ -106,6 +106,6 @@ const copyValue: Code[] = [
   from.set(add(at, 1)),
 ]
 
-const body: Code[] = [pattern.set(splat(delimiter)), repeatWhile(1, ...findLineEnd, ...writeRecord, ...copyValue)]
+const body = (): Code[] => [pattern.set(splat(delimiter)), repeatWhile(1, ...findLineEnd(), ...writeRecord(), ...copyValue())]
 
 export const encodeLines: WasmFunction = { name: 'encodeLines', parameters: 7, integers: 4, vectors: 1, body }

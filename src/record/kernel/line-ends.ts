@@ -21,7 +21,7 @@ import { OUTPUT, RESULT, VECTOR_BYTES } from './layout.ts'
 
 const { byte, from, end, shift, to, found, pattern } = locals('byte', 'from', 'end', 'shift', 'to', 'found', 'pattern')
 
-const body: Code[] = [
+const body = (): Code[] => [
   pattern.set(splat(byte)),
   to.set(OUTPUT),
   repeatWhile(
