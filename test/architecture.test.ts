@@ -11,6 +11,7 @@ const RANKS: Readonly<Record<string, number>> = {
   log: 3,
   stream: 4,
   grammar: 4,
+  'dead-letters': 4,
   input: 5,
   client: 6,
   operations: 7,
@@ -41,7 +42,10 @@ test('every source file is in a layer', () => {
 
 test('docs/ARCHITECTURE.md draws the same layers', () => {
   const [, map = ''] = readFileSync(path.join(root, 'docs/ARCHITECTURE.md'), 'utf8').split('```')
-  const drawn = [...map.matchAll(/^(?: {2})?(\w+)\/ [^\n]*?(?:\n {6}[^\n]*?)?\s(\d+)$/gm)].map(([, layer, rank]) => [layer, Number(rank)])
+  const drawn = [...map.matchAll(/^(?: {2})?([\w-]+)\/ [^\n]*?(?:\n {6}[^\n]*?)?\s(\d+)$/gm)].map(([, layer, rank]) => [
+    layer,
+    Number(rank),
+  ])
   expect({ ...Object.fromEntries(drawn), bin: RANKS['bin'] }).toEqual(RANKS)
 })
 

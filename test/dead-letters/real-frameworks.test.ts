@@ -1,0 +1,76 @@
+// Dead letters that real frameworks wrote (fixtures/dead-letters): what their headers tell is what happened.
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Failure, type Header, readDeadLetter } from '../../src/dead-letters/dead-letter.ts'
+import { ownHeaders } from '../../src/dead-letters/strip-headers.ts'
+
+const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/dead-letters')
+
+interface Place {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+}
+
+interface Line {
+  readonly record: { readonly headers: { readonly key: string; readonly value: { readonly base64: string } | null }[] }
+  readonly truth: {
+    readonly family: string
+    readonly origin: Place
+    readonly via?: Place[]
+    readonly group?: string
+    readonly errorType?: string
+    readonly errorMessage?: string
+    readonly attempts?: number
+    readonly stage?: string
+    readonly connector?: string
+  }
+}
+
+function headersOf({ record }: Line): Header[] {
+  return record.headers.map(({ key, value }) => ({ key, value: value === null ? null : Buffer.from(value.base64, 'base64') }))
+}
+
+/** Connect and Streams keep the record's own time and say none. */
+function expectPlace(failure: Failure | undefined, place: Place): void {
+  expect(failure).toMatchObject({ topic: place.topic, partition: place.partition, offset: BigInt(place.offset) })
+  expect([null, BigInt(place.timestamp)]).toContain(failure?.timestamp)
+}
+
+const names = fs.readdirSync(FIXTURES).filter((name) => name.endsWith('.jsonl'))
+
+test('there are fixtures of every framework', () => {
+  expect(names.length).toBeGreaterThanOrEqual(8)
+})
+
+describe.each(names)('%s', (name) => {
+  const lines = fs
+    .readFileSync(path.join(FIXTURES, name), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
+
+  test.each(lines.map((line, index) => [index, line] as const))('dead letter %i', (_, line) => {
+    const { truth } = line
+    const letter = readDeadLetter(headersOf(line))
+    expect(letter?.damaged).toEqual([])
+    const failures = letter?.failures ?? []
+    const places = [truth.origin, ...(truth.via ?? [])]
+    expect(failures.map(({ family }) => family)).toEqual(places.map(() => truth.family))
+    for (const [index, place] of places.entries()) expectPlace(failures[index], place)
+    const last = failures.at(-1)
+    expect(last?.error.stack).toMatch(/^\S+: /)
+    if (truth.group !== undefined) expect(last?.group).toBe(truth.group)
+    if (truth.errorType !== undefined) expect(last?.error.type).toBe(truth.errorType)
+    if (truth.errorMessage !== undefined) expect(last?.error.message).toBe(truth.errorMessage)
+    if (truth.attempts !== undefined) expect(last?.attempts).toBe(truth.attempts)
+    if (truth.stage !== undefined) expect(last?.details.get('stage')).toBe(truth.stage)
+    if (truth.connector !== undefined) expect(last?.details.get('connector')).toBe(truth.connector)
+  })
+
+  test('without its failure headers only those of the application are left', () => {
+    for (const line of lines) for (const { key } of ownHeaders(headersOf(line))) expect(key).toBe('trace-id')
+  })
+})
