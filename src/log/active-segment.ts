@@ -114,18 +114,24 @@ export class ActiveSegment {
 
   /**
    * Goes back to where batches have to be looked at again so as not to miss `offset`: to the batch of the last index entry
-   * before it, if the index tells the truth there, or to the start. Index entries after that are made anew.
+   * before it, if the index tells the truth there, or to the start. Index entries after that are made anew: `settle` ends that.
    */
   rewindTo(offset: bigint): void {
-    this.offsetIndex.truncateTo((entry) => entry.offset < offset)
+    this.offsetIndex.rewindTo((entry) => entry.offset < offset)
     const entry = this.offsetIndex.lastEntry
     const isTrue = entry !== null && batchAt(this.log, entry.position, this.log.stat().size)?.lastOffset === entry.offset
-    if (!isTrue) this.offsetIndex.truncateTo(() => false)
-    this.timeIndex.truncateTo((time) => isTrue && time.offset <= entry.offset)
+    if (!isTrue) this.offsetIndex.rewindTo(() => false)
+    this.timeIndex.rewindTo((time) => isTrue && time.offset <= entry.offset)
     this.size = isTrue ? entry.position : 0
     const last = this.timeIndex.lastEntry
     this.maxTimestamp = last?.timestamp ?? -1n
     this.maxTimestampOffset = last?.offset ?? this.baseOffset
+  }
+
+  /** All batches were looked at again: what the indexes have besides is wrong. */
+  settle(): void {
+    this.offsetIndex.settle()
+    this.timeIndex.settle()
   }
 
   /** As `Segment.bounds`, from what the indexes have now. @param nextBaseOffset where the next segment starts; null in the last one */

@@ -102,6 +102,8 @@ export class IndexWriter<Entry> {
   readonly #scratch: Buffer
   #count = 0
   #last: Entry | null = null
+  /** How many entries the file may have: after `rewindTo` more than count. */
+  #countInFile = 0
 
   constructor(files: Files, path: string, format: EntryFormat<Entry>, baseOffset: bigint, maxIndexBytes: number) {
     this.#format = format
@@ -142,6 +144,7 @@ export class IndexWriter<Entry> {
   refresh(): void {
     this.#count = this.#entries.count()
     this.#last = this.#count === 0 ? null : this.#entries.at(this.#count - 1)
+    this.#countInFile = this.#count
     const size = this.#count * this.#format.size
     if (this.file.stat().size !== size) this.file.truncate(size)
   }
@@ -150,16 +153,43 @@ export class IndexWriter<Entry> {
   append(entry: Entry): void {
     if (!this.#format.rises(this.#last, entry, this.#baseOffset)) return
     this.#format.encode(entry, this.#scratch, 0, this.#baseOffset)
-    this.file.write(this.#scratch, 0, this.#format.size, this.#count * this.#format.size)
+    if (!this.#isThere()) {
+      this.settle()
+      this.file.write(this.#scratch, 0, this.#format.size, this.#count * this.#format.size)
+    }
     this.#count++
+    this.#countInFile = Math.max(this.#count, this.#countInFile)
     this.#last = entry
+  }
+
+  /** Whether the file has the entry that was encoded as the next one. */
+  #isThere(): boolean {
+    if (this.#count >= this.#countInFile) return false
+    const present = Buffer.alloc(this.#format.size)
+    const length = this.file.read(present, 0, present.length, this.#count * this.#format.size)
+    return length === present.length && present.equals(this.#scratch)
+  }
+
+  /**
+   * Counts only the first entries, those for which `isKept` holds; what is appended then is compared with the others, and written
+   * where it differs: readers of an index that is made anew find the old entries until then. To be followed by `settle`.
+   */
+  rewindTo(isKept: (entry: Entry) => boolean): void {
+    this.#count = this.#entries.findLast(this.#count, isKept) + 1
+    this.#last = this.#count === 0 ? null : this.#entries.at(this.#count - 1)
+  }
+
+  /** Cuts entries of before a `rewindTo` that were not appended again. */
+  settle(): void {
+    if (this.#countInFile > this.#count) this.file.truncate(this.#count * this.#format.size)
+    this.#countInFile = this.#count
   }
 
   /** Keeps the entries for which `isKept` holds, which are the first ones. */
   truncateTo(isKept: (entry: Entry) => boolean): void {
+    this.rewindTo(isKept)
+    this.#countInFile = this.#count
     // A write that failed may have left part of an entry after those that count.
-    this.#count = this.#entries.findLast(this.#count, isKept) + 1
-    this.#last = this.#count === 0 ? null : this.#entries.at(this.#count - 1)
     this.file.truncate(this.#count * this.#format.size)
   }
 

@@ -117,7 +117,7 @@ export class LogReplay {
       const nextBase = bases[index + 1] ?? null
       const segment = openSegment(base)
       try {
-        // Before index entries are cut that tell where the last batch belongs.
+        // Before the indexes go back: they tell where the last batch belongs.
         const bounds = segment.bounds(nextBase)
         const end = segment.size
         this.nextOffset = base
@@ -126,8 +126,9 @@ export class LogReplay {
         const isWhole = this.#takeUp(segment, end, bounds, () => nextBase)
         // Another process wrote it, and may have been killed before it synced it.
         syncs.addFound(segment.path)
+        if (nextBase !== null) segment.finish()
+        segment.settle()
         if (nextBase === null) return [segment, isWhole]
-        segment.finish()
       } catch (error) {
         segment.close()
         throw error

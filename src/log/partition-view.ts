@@ -2,7 +2,7 @@
 import type { BatchHeader } from '../record/batch-header.ts'
 import { CorruptBatch } from '../record/errors.ts'
 import { RecordCursor } from '../record/record-cursor.ts'
-import type { Files } from '../system/files.ts'
+import type { FileStat, Files } from '../system/files.ts'
 import { Segment } from './segment.ts'
 import { isMissing, listSegments } from './segment-files.ts'
 import { SegmentWalker } from './segment-walker.ts'
@@ -17,11 +17,18 @@ export interface TimestampedOffset {
   readonly timestamp: bigint
 }
 
+interface NewestTime extends Pick<FileStat, 'identity' | 'size'> {
+  /** null where the time index does not tell. */
+  readonly timestamp: bigint | null
+}
+
 export class PartitionView {
   readonly #files: Files
   readonly directory: string
   /** From the checkpoint: records before it are deleted though their segment is there. */
   readonly #startOffset: bigint
+  /** By base offset: the newest times that time indexes tell of segments that are no longer written to. */
+  readonly #newestTimes = new Map<bigint, NewestTime>()
 
   constructor(files: Files, directory: string, startOffset: bigint) {
     this.#files = files
@@ -36,7 +43,11 @@ export class PartitionView {
   }
 
   get logStartOffset(): bigint {
-    const first = this.segments[0]?.baseOffset ?? NO_OFFSET
+    return this.#startOf(this.segments)
+  }
+
+  #startOf(segments: readonly Segment[]): bigint {
+    const first = segments[0]?.baseOffset ?? NO_OFFSET
     return first > this.#startOffset ? first : this.#startOffset
   }
 
@@ -60,16 +71,26 @@ export class PartitionView {
   }
 
   #offsetForTime(segments: readonly Segment[], timestamp: bigint): TimestampedOffset | null {
-    const startOffset = this.logStartOffset
+    const startOffset = this.#startOf(segments)
     for (const [index, segment] of segments.entries()) {
       // Of a segment that is no longer written to, the last time index entry tells the newest time.
-      const newest = index < segments.length - 1 ? closing(segment, () => segment.newestIndexedTimestamp()) : null
+      const newest = index < segments.length - 1 ? this.#newestIndexed(segment) : null
       if (newest !== null && newest < timestamp) continue
       const position = () => segment.positionBeforeTime(timestamp)
       const found = this.#walk(segment, segments[index + 1] ?? null, position, (walker) => firstRecordAt(walker, timestamp, startOffset))
       if (found !== null) return found
     }
     return null
+  }
+
+  /** Of a segment that is no longer written to; found once. */
+  #newestIndexed(segment: Segment): bigint | null {
+    const stat = this.#files.stat(segment.path('log'))
+    const known = this.#newestTimes.get(segment.baseOffset)
+    if (known !== undefined && known.identity === stat?.identity && known.size === stat.size) return known.timestamp
+    const timestamp = closing(segment, () => segment.newestIndexedTimestamp())
+    if (stat !== null) this.#newestTimes.set(segment.baseOffset, { identity: stat.identity, size: stat.size, timestamp })
+    return timestamp
   }
 
   /** The newest time of any batch, ms; null where none has one. */

@@ -9,6 +9,7 @@ import { crc32c } from '../bytes/crc32c.ts'
 import type { Files } from '../system/files.ts'
 import type { ProducerEntry } from './producer-state.ts'
 import { isMissing, listSegmentFiles, segmentPath } from './segment-files.ts'
+import { replaceBytes } from './text-file.ts'
 
 const VERSION = 1
 const HEADER_SIZE = 10
@@ -78,7 +79,7 @@ export function readLatestSnapshot(files: Files, directory: string, maxOffset: b
 }
 
 /** null when it is not whole, or gone. */
-function readSnapshot(files: Files, path: string): ProducerEntry[] | null {
+export function readSnapshot(files: Files, path: string): ProducerEntry[] | null {
   try {
     return decodeProducerSnapshot(files.readWhole(path))
   } catch (error) {
@@ -88,17 +89,5 @@ function readSnapshot(files: Files, path: string): ProducerEntry[] | null {
 }
 
 export function writeProducerSnapshot(files: Files, directory: string, offset: bigint, entries: readonly ProducerEntry[]): void {
-  const bytes = encodeProducerSnapshot(entries)
-  const path = segmentPath(directory, offset, 'snapshot')
-  const file = files.open(path, 'create')
-  try {
-    file.truncate(0)
-    file.write(bytes, 0, bytes.length, 0)
-  } catch (error) {
-    // A part of one is worth nothing.
-    files.remove(path)
-    throw error
-  } finally {
-    file.close()
-  }
+  replaceBytes(files, segmentPath(directory, offset, 'snapshot'), encodeProducerSnapshot(entries))
 }

@@ -64,6 +64,7 @@ export async function rebuildIndexes(files: Files, directory: string, baseOffset
     walker.open(segment.log, 0, end, baseOffset)
     for (let header = walker.next(); header !== null; header = walker.next()) segment.noteBatch(header, walker.position)
     segment.finish()
+    segment.settle()
     await Promise.all(segment.filesToSync.map((file) => file.sync()))
   } finally {
     segment.close()

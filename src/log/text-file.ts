@@ -9,7 +9,13 @@ export function readText(files: Files, path: string): string | null {
 
 /** Replaces the file. @param syncs takes what makes it last through a power loss; null for files that are derived */
 export function replaceText(files: Files, path: string, text: string, syncs: PendingSyncs | null): void {
-  const bytes = Buffer.from(text)
+  replaceBytes(files, path, Buffer.from(text))
+  syncs?.addFile(path)
+  syncs?.addDirectory(path.slice(0, path.lastIndexOf('/')))
+}
+
+/** Replaces the file: whoever reads it meanwhile finds the old bytes or the new ones. */
+export function replaceBytes(files: Files, path: string, bytes: Buffer): void {
   const temporary = `${path}.tmp`
   const file = files.open(temporary, 'create')
   try {
@@ -19,8 +25,6 @@ export function replaceText(files: Files, path: string, text: string, syncs: Pen
     file.close()
   }
   files.rename(temporary, path)
-  syncs?.addFile(path)
-  syncs?.addDirectory(path.slice(0, path.lastIndexOf('/')))
 }
 
 /** Replaces a file that cannot be made anew from others: the new text is on the disk before the old one goes. */

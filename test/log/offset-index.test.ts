@@ -5,6 +5,7 @@ import { readIndexFile } from '../../src/log/index-file.ts'
 import { type OffsetIndexEntry, lookupOffset, offsetIndexFormat, openOffsetIndex } from '../../src/log/offset-index.ts'
 import type { Files } from '../../src/system/files.ts'
 import { realFiles } from '../../src/system/real-files.ts'
+import { SimulatedDisk } from '../simulation/disk.ts'
 import { fixture, fixturesMissing } from '../support/fixtures.ts'
 import { SOUND_FIXTURES, baseOffsetOf, dumpedFiles } from '../support/kafka-dump.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -228,4 +229,45 @@ describe('reading a whole index', () => {
       }),
     )
   })
+})
+
+test('an index that is made anew keeps what is right in it, and loses what is not', () => {
+  fc.assert(
+    fc.property(entriesArbitrary, entriesArbitrary, fc.nat(40), (before, other, kept) => {
+      const path = `${temporaryDirectory()}/00000000000000001000.index`
+      writeIndex(path, before)
+      const index = openOffsetIndex(realFiles, path, BASE, ROOMY)
+      const last = before[kept]?.offset ?? 2n ** 62n
+      index.rewindTo((entry) => entry.offset < last)
+      const first = before.slice(0, kept)
+      const after = [
+        ...first,
+        ...other.filter(({ offset, position }) => offset > (first.at(-1)?.offset ?? 0n) && position > (first.at(-1)?.position ?? 0)),
+      ]
+      // Nothing is cut before something else takes its place.
+      expect(contents(path).entries).toEqual(before)
+      for (const entry of after.slice(first.length)) index.append(entry)
+      index.settle()
+      index.close()
+      expect(contents(path)).toEqual({ entries: after, problem: null })
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('the same entries appended again leave the file alone', () => {
+  const path = `${temporaryDirectory()}/00000000000000001000.index`
+  const entries = [1n, 2n, 3n].map((offset) => ({ offset: BASE + offset, position: Number(offset) * 100 }))
+  writeIndex(path, entries)
+  const disk = new SimulatedDisk()
+  disk.makeDirectory('/t-0')
+  const file = disk.open('/t-0/index', 'create')
+  file.write(fs.readFileSync(path), 0, 24, 0)
+  const index = openOffsetIndex(disk, '/t-0/index', BASE, ROOMY)
+  const calls = disk.calls
+  index.rewindTo((entry) => entry.offset === BASE + 1n)
+  for (const entry of entries) index.append(entry)
+  index.settle()
+  expect(disk.journal.slice(calls).filter(({ changes }) => changes)).toEqual([])
+  expect(index.count).toBe(3)
 })

@@ -48,6 +48,8 @@ export class DirectoryCluster implements Cluster {
   #topics: DirectoryTopics | null = null
   #writer: DirectoryWriter | null = null
   #startOffsets: OffsetCheckpoint | null = null
+  /** By folder; each with a start offset of these. */
+  readonly #views = new Map<string, PartitionView>()
 
   constructor(options: DirectoryClusterOptions) {
     this.#options = options
@@ -159,7 +161,7 @@ export class DirectoryCluster implements Cluster {
     const description = this.describeTopic(topic)
     this.#checkIsLocal(description)
     const config = logConfig(description.configs)
-    this.#startOffsets = null
+    this.#forgetStarts()
     const present = this.partitionOffsets(topic, partition).startOffset
     const result = await applyRetention({
       log: this.#openLog(description, partition, config),
@@ -168,7 +170,7 @@ export class DirectoryCluster implements Cluster {
       nowMs: this.#options.system.clock.now(),
     })
     const kept = await writer.raiseLogStart(folderName(topic, partition), result.startOffset)
-    this.#startOffsets = null
+    this.#forgetStarts()
     return { ...result, startOffset: kept, previousStartOffset: present }
   }
 
@@ -193,7 +195,7 @@ export class DirectoryCluster implements Cluster {
 
   async sync(): Promise<void> {
     await this.#writer?.sync()
-    this.#startOffsets = null
+    this.#forgetStarts()
   }
 
   async close(isDurable = true): Promise<void> {
@@ -214,11 +216,21 @@ export class DirectoryCluster implements Cluster {
     return `${this.location}/${folderName(topic, partition)}`
   }
 
+  /** Logs may start elsewhere now. */
+  #forgetStarts(): void {
+    this.#startOffsets = null
+    this.#views.clear()
+  }
+
   #view(topic: string, partition: number): PartitionView {
     const { files } = this.#options.system
+    const folder = folderName(topic, partition)
+    const known = this.#views.get(folder)
+    if (known !== undefined) return known
     this.#startOffsets ??= readCheckpoint(files, this.location, 'logStartOffset')
-    const startOffset = this.#startOffsets.get(folderName(topic, partition)) ?? 0n
-    return new PartitionView(files, this.#folder(topic, partition), startOffset)
+    const view = new PartitionView(files, this.#folder(topic, partition), this.#startOffsets.get(folder) ?? 0n)
+    this.#views.set(folder, view)
+    return view
   }
 
   #writing(): DirectoryWriter {

@@ -1,6 +1,7 @@
 // Compares a segment's index files with its batches, as these are walked: each entry must point to what it says.
 import { type EntryFormat, readIndexFile } from '../../log/index-file.ts'
 import { offsetIndexFormat, type OffsetIndexEntry } from '../../log/offset-index.ts'
+import { isMissing } from '../../log/segment-files.ts'
 import { timeIndexFormat, type TimeIndexEntry } from '../../log/time-index.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
 import type { Files } from '../../system/files.ts'
@@ -14,18 +15,21 @@ abstract class IndexCheck<Entry> {
   problem: string | null = null
   /** Whether an entry names what lies past the end of the log: it was longer once. */
   isBeyondEnd = false
+  readonly isMissing: boolean
   protected readonly entries: readonly Entry[]
   /** The entry that comes next. */
   protected next = 0
 
   constructor(files: Files, path: string, format: EntryFormat<Entry>, baseOffset: bigint) {
     this.path = path
-    if (files.stat(path) === null) {
+    const bytes = readIfThere(files, path)
+    this.isMissing = bytes === null
+    if (bytes === null) {
       this.entries = []
       this.problem = 'the file is missing'
       return
     }
-    const contents = readIndexFile(files.readWhole(path), format, baseOffset)
+    const contents = readIndexFile(bytes, format, baseOffset)
     this.entries = contents.entries
     this.problem = contents.problem
   }
@@ -71,11 +75,12 @@ export class OffsetIndexCheck extends IndexCheck<OffsetIndexEntry> {
     this.#lastPosition = position + sizeInBytes
   }
 
-  end(size: number): void {
+  /** @param indexedSize how much of the log there was when the index was read */
+  end(indexedSize: number): void {
     const entry = this.entries[this.next]
     this.isBeyondEnd = entry !== undefined
     if (entry !== undefined) this.report(`entry ${this.next} points to byte ${entry.position}, past the end of the log`)
-    const widest = Math.max(this.#widestGap, size - this.#lastPosition)
+    const widest = Math.max(this.#widestGap, indexedSize - this.#lastPosition)
     if (widest > SPARSE_FACTOR * (this.#intervalBytes + this.#largestBatch))
       this.report(`entries are missing: ${widest} bytes of the log have none`)
   }
@@ -108,5 +113,14 @@ export class TimeIndexCheck extends IndexCheck<TimeIndexEntry> {
     if (entry !== undefined) this.report(`entry ${this.next} names offset ${entry.offset}, past the end of the segment`)
     const told = this.entries.at(-1)?.timestamp ?? 0n
     if (isFinished && this.#newest > told) this.report(`the last entry says ${told}, the newest batch has ${this.#newest}`)
+  }
+}
+
+function readIfThere(files: Files, path: string): Buffer | null {
+  try {
+    return files.readWhole(path)
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
   }
 }

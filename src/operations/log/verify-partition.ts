@@ -1,8 +1,7 @@
 // Checks all files of one partition's folder against each other. The log is what counts; everything else is derived from it.
-import { decodeProducerSnapshot } from '../../log/producer-snapshot.ts'
 import { LEADER_EPOCH_FILE, type LeaderEpoch, parseLeaderEpochs } from '../../log/leader-epochs.ts'
 import { PARTITION_METADATA_FILE, readPartitionMetadata } from '../../log/meta-properties.ts'
-import { readLatestSnapshot } from '../../log/producer-snapshot.ts'
+import { readLatestSnapshot, readSnapshot } from '../../log/producer-snapshot.ts'
 import { ProducerState } from '../../log/producer-state.ts'
 import { listSegmentFiles, listSegments, segmentPath } from '../../log/segment-files.ts'
 import { readText } from '../../log/text-file.ts'
@@ -14,7 +13,7 @@ import { readTransactionMarker } from '../../record/control-record.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
 import type { Files } from '../../system/files.ts'
 import { aboutBytes, aboutFile, type Finding } from './finding.ts'
-import { SegmentCheck, type SegmentResult } from './verify-segment.ts'
+import { SegmentCheck, type SegmentCheckOptions, type SegmentResult } from './verify-segment.ts'
 
 export interface PartitionCheckOptions {
   readonly files: Files
@@ -48,6 +47,8 @@ class PartitionCheck {
   readonly #producers = new ProducerState()
   readonly #cursor = new RecordCursor()
   readonly #epochs: LeaderEpoch[] = []
+  readonly #derived: readonly SegmentFile[]
+  readonly #modifiedMs: number | undefined
   readonly #epochsPath: string
   /** As the file says; null where it cannot be read. */
   readonly #epochsInFile: LeaderEpoch[] | null
@@ -55,6 +56,9 @@ class PartitionCheck {
 
   constructor(options: PartitionCheckOptions) {
     this.#options = options
+    // Before anything else is looked at: a log that is being written to has by then what these are about.
+    this.#modifiedMs = options.files.stat(options.directory)?.modifiedMs
+    this.#derived = derivedFiles(options)
     this.#epochsPath = `${options.directory}/${LEADER_EPOCH_FILE}`
     const text = readText(options.files, this.#epochsPath)
     this.#epochsInFile = text === null ? null : parseLeaderEpochs(text)
@@ -76,23 +80,24 @@ class PartitionCheck {
   /** @returns the offset after the segment's last sound batch */
   #checkSegment(baseOffset: bigint, nextBaseOffset: bigint | null, expected: bigint): bigint {
     const { files, directory, config, isDeep, recoveryPoint } = this.#options
-    const check = new SegmentCheck({
-      files,
-      directory,
-      baseOffset,
-      nextBaseOffset,
-      recoveryPoint,
-      config,
-      isDeep,
-      onBatch: (header, bytes, at) => this.#note(header, bytes, at),
-    })
-    const result = check.run()
+    const common = { files, directory, baseOffset, nextBaseOffset, recoveryPoint, config, isDeep }
+    const found = new SegmentCheck({ ...common, onBatch: (header, bytes, at) => this.#note(header, bytes, at) }).run()
+    if (found === null) return nextBaseOffset ?? expected
+    const result = { ...found, findings: found.findings.filter((finding) => finding.kind !== 'derived' || this.#stays(finding, common)) }
     const file = segmentPath(directory, baseOffset, 'log')
     this.#findings.push(...result.findings)
     this.#segments.push({ ...result, baseOffset })
     if (baseOffset > expected) this.#gap(file, expected, baseOffset)
     const lastDamage = result.damage.at(-1)
     return lastDamage !== undefined && lastDamage.toOffset > result.nextOffset ? lastDamage.toOffset : result.nextOffset
+  }
+
+  /** Whether a second look finds it too: who opens the log for writing makes the end of its indexes anew. */
+  #stays({ file }: Finding, options: Omit<SegmentCheckOptions, 'onBatch'>): boolean {
+    // What a transaction index has to hold is known only from all that came before.
+    if (file.endsWith('.txnindex')) return true
+    const again = new SegmentCheck({ ...options, isDeep: false, onBatch: () => null }).run()
+    return again?.findings.some((finding) => finding.kind === 'derived' && finding.file === file) ?? false
   }
 
   #note(header: BatchHeader, bytes: Buffer, at: number): AbortedTransaction | null {
@@ -177,21 +182,25 @@ class PartitionCheck {
   }
 
   #checkSnapshots(endOffset: bigint): void {
-    const { files, directory } = this.#options
-    for (const offset of listSegmentFiles(files, directory, 'snapshot')) {
-      const path = segmentPath(directory, offset, 'snapshot')
-      if (decodeProducerSnapshot(files.readWhole(path)) === null)
-        this.#findings.push(aboutFile('derived', path, 'the checksum does not agree'))
-      else if (offset > endOffset) this.#findings.push(aboutFile('derived', path, `it is past the end of the log, ${endOffset}`))
+    for (const { kind, baseOffset: offset, path } of this.#derived) {
+      if (kind !== 'snapshot') continue
+      const isWhole = readSnapshot(this.#options.files, path) !== null
+      if (!isWhole) this.#noteDerived(path, 'the checksum does not agree')
+      else if (offset > endOffset) this.#noteDerived(path, `it is past the end of the log, ${endOffset}`)
     }
   }
 
   /** Index files whose log is gone; those of segments that retention was removing are nobody's. */
   #checkOrphans(bases: readonly bigint[]): void {
+    for (const { kind, baseOffset, path } of this.#derived)
+      if (kind !== 'snapshot' && !bases.includes(baseOffset)) this.#noteDerived(path, 'it belongs to no segment')
+  }
+
+  /** Unless retention in another process took the file meanwhile, or is about to. */
+  #noteDerived(path: string, problem: string): void {
     const { files, directory } = this.#options
-    for (const kind of ['index', 'timeindex', 'txnindex'] as const)
-      for (const base of listSegmentFiles(files, directory, kind))
-        if (!bases.includes(base)) this.#findings.push(aboutFile('derived', segmentPath(directory, base, kind), 'it belongs to no segment'))
+    const isStill = files.stat(directory)?.modifiedMs === this.#modifiedMs
+    if (isStill && files.stat(path) !== null) this.#findings.push(aboutFile('derived', path, problem))
   }
 
   #checkTopicId(): void {
@@ -202,4 +211,16 @@ class PartitionCheck {
     const problem = present === null ? 'it is missing or garbled' : `it says topic id ${present}; the metadata says ${topicId}`
     this.#findings.push(aboutFile('derived', `${directory}/${PARTITION_METADATA_FILE}`, problem))
   }
+}
+
+interface SegmentFile {
+  readonly kind: 'index' | 'timeindex' | 'txnindex' | 'snapshot'
+  readonly baseOffset: bigint
+  readonly path: string
+}
+
+function derivedFiles({ files, directory }: PartitionCheckOptions): SegmentFile[] {
+  return (['snapshot', 'index', 'timeindex', 'txnindex'] as const).flatMap((kind) =>
+    listSegmentFiles(files, directory, kind).map((baseOffset) => ({ kind, baseOffset, path: segmentPath(directory, baseOffset, kind) })),
+  )
 }

@@ -1,6 +1,7 @@
 // Walks one segment's batches and compares everything beside it with them.
 import type { LogConfig } from '../../log/topic-config.ts'
 import { Segment } from '../../log/segment.ts'
+import { isMissing } from '../../log/segment-files.ts'
 import { type Damage, SegmentWalker } from '../../log/segment-walker.ts'
 import { type AbortedTransaction, readTransactionIndex } from '../../log/transaction-index.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
@@ -51,6 +52,7 @@ export class SegmentCheck {
   readonly #walker = new SegmentWalker((damage) => this.#damaged(damage))
   readonly #cursor = new RecordCursor()
   readonly #headers = new HeaderCursor()
+  readonly #sizeBefore: number
   #batches = 0
   #records = 0
 
@@ -58,35 +60,47 @@ export class SegmentCheck {
     const { files, directory, baseOffset, config } = options
     this.#options = options
     this.#segment = new Segment(files, directory, baseOffset)
+    // What is appended from now on may have no entry in the indexes as they are read here.
+    this.#sizeBefore = files.stat(this.#segment.path('log'))?.size ?? 0
     // Before the log is walked: entries that are added meanwhile name batches that are looked at afterwards.
     this.#offsetIndex = new OffsetIndexCheck(files, this.#segment.path('index'), baseOffset, config.indexIntervalBytes)
     this.#timeIndex = new TimeIndexCheck(files, this.#segment.path('timeindex'), baseOffset)
   }
 
-  run(): SegmentResult {
-    const segment = this.#segment
+  /** null where retention in another process has removed the segment. */
+  run(): SegmentResult | null {
+    const { files } = this.#options
     try {
-      let size = segment.size
-      this.#walk(0, size, segment.baseOffset)
-      // A writer may have been in the middle of a batch: what is torn is only what stays so.
-      while (this.#walker.tail.kind === 'incomplete' && segment.size > size) {
-        size = segment.size
-        this.#walk(this.#walker.tail.position, size, this.#walker.nextOffset)
-      }
-      this.#checkTail(size)
-      this.#checkIndexes(size)
-      return {
-        findings: this.#findings,
-        damage: this.#damage,
-        nextOffset: this.#walker.nextOffset,
-        sizeInBytes: size,
-        isShortened: this.#offsetIndex.isBeyondEnd || this.#timeIndex.isBeyondEnd,
-        batches: this.#batches,
-        records: this.#records,
-        aborted: this.#aborted,
-      }
+      const result = this.#run()
+      return files.stat(this.#segment.path('log')) === null ? null : result
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw error
     } finally {
-      segment.close()
+      this.#segment.close()
+    }
+  }
+
+  #run(): SegmentResult {
+    const segment = this.#segment
+    let size = segment.size
+    this.#walk(0, size, segment.baseOffset)
+    // A writer may have been in the middle of a batch: what is torn is only what stays so.
+    while (this.#walker.tail.kind !== 'end' && segment.size > size) {
+      size = segment.size
+      this.#walk(this.#walker.tail.position, size, this.#walker.nextOffset)
+    }
+    this.#checkTail(size)
+    this.#checkIndexes(size)
+    return {
+      findings: this.#findings,
+      damage: this.#damage,
+      nextOffset: this.#walker.nextOffset,
+      sizeInBytes: size,
+      isShortened: this.#offsetIndex.isBeyondEnd || this.#timeIndex.isBeyondEnd,
+      batches: this.#batches,
+      records: this.#records,
+      aborted: this.#aborted,
     }
   }
 
@@ -166,11 +180,12 @@ export class SegmentCheck {
 
   #checkIndexes(size: number): void {
     const isFinished = this.#options.nextBaseOffset !== null
-    this.#offsetIndex.end(size)
+    this.#offsetIndex.end(Math.min(size, this.#sizeBefore))
     this.#timeIndex.end(isFinished && this.#damage.length === 0)
-    for (const { path, problem } of [this.#offsetIndex, this.#timeIndex])
-      // An empty segment may be without them.
-      if (problem !== null && size > 0) this.#findings.push(aboutFile('derived', path, problem))
+    for (const { path, problem, isMissing: wasMissing } of [this.#offsetIndex, this.#timeIndex])
+      // An empty segment may be without them, and one that was just made.
+      if (problem !== null && size > 0 && !(wasMissing && this.#options.files.stat(path) !== null))
+        this.#findings.push(aboutFile('derived', path, problem))
     const problem = this.#problemOfTransactions()
     if (problem !== null) this.#findings.push(aboutFile('derived', this.#segment.path('txnindex'), problem))
   }
