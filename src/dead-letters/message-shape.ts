@@ -7,9 +7,8 @@ const FOLDS: readonly [RegExp, string][] = [
   [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '<address>'],
   [/\b0x[0-9a-f]+\b|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b/gi, '<hex>'],
   [/(?<![\w<])[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?/gi, '<n>'],
-  // Names with a number: order-17, user_4.
-  [/\b([A-Za-z]+[-_#:])<n>/g, '$1<n>'],
-  [/\b([A-Za-z]+)[-_]?\d+\b/g, '$1<n>'],
+  // Names with a number: user4, user_4.
+  [/\b([A-Za-z]+_?)\d+\b/g, '$1<n>'],
 ]
 const MAX_LENGTH = 200
 
