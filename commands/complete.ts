@@ -1,6 +1,6 @@
 import { Config } from '@oclif/core/config'
 import { BaseCommand } from './base-command.ts'
-import { commandTree } from './command-tree.ts'
+import { commandTree } from './build-command-tree.ts'
 import { candidates } from './completion-candidates.ts'
 import { LeatError } from '../src/errors/leat-error.ts'
 

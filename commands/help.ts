@@ -2,7 +2,7 @@ import { Config } from '@oclif/core/config'
 import * as Flags from '@oclif/core/flags'
 import { loadHelpClass } from '@oclif/core/help'
 import { findCommand } from './find-command.ts'
-import { commandTree } from './command-tree.ts'
+import { commandTree } from './build-command-tree.ts'
 import { LeatCommand } from './leat-command.ts'
 
 export default class Help extends LeatCommand {

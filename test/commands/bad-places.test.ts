@@ -59,6 +59,11 @@ test('--dir that is a plain file is refused, for reading and for writing', async
   expect(fs.readFileSync(file, 'utf8')).toBe('mine')
 })
 
+test('control characters of an input are not written to the terminal', async () => {
+  const { stderr } = await leat(['produce', 't', '--key-field', '.id', '-d', newDirectory()], { input: '\u001b[31mred\u0007\n' })
+  expect(stderr).toContain("(it begins '\\x1b[31mred\\x07')")
+})
+
 test('a reader that goes away ends the printing quietly', async () => {
   const dir = newDirectory()
   await leat(['produce', 't', '-d', dir], { input: `${'x'.repeat(1000)}\n`.repeat(2000) })
