@@ -5,7 +5,6 @@ import { baseFlags, DEFAULT_DIRECTORY } from './shared-flags.ts'
 import { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { recoveryText } from '../src/output/recovery.ts'
-import { standardOutput } from '../src/system/standard-output.ts'
 import { realSystem } from '../src/system/real.ts'
 import type { System } from '../src/system/system.ts'
 
@@ -20,12 +19,6 @@ export abstract class BaseCommand extends LeatCommand {
 
   protected readonly system: System = realSystem()
   #isQuiet = false
-
-  /** Data on stdout. */
-  protected async print(text: string): Promise<void> {
-    const bytes = Buffer.from(text)
-    if (bytes.length > 0) await standardOutput().write(bytes, 0, bytes.length)
-  }
 
   /** A note for people, on stderr. */
   protected note(text: string): void {

@@ -16,10 +16,7 @@ export default class Help extends LeatCommand {
     const words = argv as string[]
     findCommand([...words, '--help'])
     const config = await Config.load(this.config.options)
-    if (flags.json) {
-      process.stdout.write(`${JSON.stringify(commandTree(config), null, 2)}\n`)
-      return
-    }
+    if (flags.json) return this.print(`${JSON.stringify(commandTree(config), null, 2)}\n`)
     const HelpClass = await loadHelpClass(config)
     await new HelpClass(config, config.pjson.oclif.helpOptions).showHelp(words)
   }

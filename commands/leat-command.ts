@@ -5,6 +5,7 @@ import { reportError } from './report-error.ts'
 import { usageError, type UsageContext } from './usage-error.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { ClosedPipe } from '../src/system/byte-streams.ts'
+import { standardOutput } from '../src/system/standard-output.ts'
 import type { Config } from '@oclif/core/config'
 import type { Input, ParserOutput } from '@oclif/core/interfaces'
 import type { ExitCode } from '../src/errors/leat-error.ts'
@@ -77,6 +78,12 @@ export abstract class LeatCommand extends Command {
       choiceName: Object.entries(this.ctor.args).find(([, { options }]) => options !== undefined)?.[0],
       flagNames: Object.entries(flags).flatMap(([name, { aliases = [] }]) => [name, ...aliases]),
     }
+  }
+
+  /** Data on stdout. */
+  protected async print(text: string): Promise<void> {
+    const bytes = Buffer.from(text)
+    if (bytes.length > 0) await standardOutput().write(bytes, 0, bytes.length)
   }
 
   /** What is wrong with the command line. */

@@ -96,6 +96,15 @@ const hasMounts = process.getuid?.() === 0 && can('unshare', '-m', 'mount', '-t'
 if (!hasTerminal) console.warn('no script(1): standard input that is a terminal is not tried')
 if (!hasMounts) console.warn('nothing can be mounted: a full disk and a read-only directory are not tried')
 
+test.skipIf(!fs.existsSync('/dev/full'))('an output that cannot be written is named, whichever command writes it', async () => {
+  const dir = newDirectory()
+  await leat(['produce', 't', '-d', dir], { input: 'a\n' })
+  for (const words of [`consume t -d '${dir}'`, `topic list -d '${dir}'`, 'help --json', 'completion bash']) {
+    const said = execFileSync('sh', ['-c', shell(`leat ${words} 2>&1 > /dev/full; echo "exit $?"`)], { encoding: 'utf8' })
+    expect(said).toMatch(/^(leat|\{"error").*no space left on the disk: standard output[^]*exit 1\n$/)
+  }
+})
+
 test.skipIf(!hasTerminal)('from a terminal, lines are stored as they are typed, up to Ctrl-D', async () => {
   const dir = newDirectory()
   const child = spawn('script', ['-qec', shell(`leat produce t -d '${dir}'`), '/dev/null'], { stdio: ['pipe', 'ignore', 'ignore'] })
