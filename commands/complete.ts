@@ -1,6 +1,6 @@
 import { Config } from '@oclif/core/config'
 import { BaseCommand } from './base-command.ts'
-import { commandTree } from './command-tree.ts'
+import { commandTree } from './build-command-tree.ts'
 import { candidates } from './completion-candidates.ts'
 import { LeatError } from '../src/errors/leat-error.ts'
 
@@ -14,8 +14,8 @@ export default class Complete extends BaseCommand {
     const { flags } = await this.parse(Complete)
     const typed = this.argv.slice(this.argv.indexOf('--') + 1)
     const tree = commandTree(await Config.load(this.config.options))
-    for (const { word, meaning } of candidates(tree, typed, (dir) => this.#topicsIn({ ...flags, dir: dir ?? flags.dir })))
-      process.stdout.write(`${word}\t${meaning}\n`)
+    const found = candidates(tree, typed, (dir) => this.#topicsIn({ ...flags, dir: dir ?? flags.dir }))
+    await this.print(found.map(({ word, meaning }) => `${word}\t${meaning}\n`).join(''))
   }
 
   /** Whoever completes a word wants no error in the middle of it. */

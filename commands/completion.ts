@@ -13,6 +13,6 @@ export default class Completion extends LeatCommand {
 
   async run(): Promise<void> {
     const { args } = await this.parse(Completion)
-    process.stdout.write(completionScript(args.shell as (typeof SHELLS)[number]))
+    await this.print(completionScript(args.shell as (typeof SHELLS)[number]))
   }
 }

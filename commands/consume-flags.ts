@@ -1,6 +1,5 @@
 // The flags of `leat consume`, and what they mean to the operation.
 import * as Flags from '@oclif/core/flags'
-import { topicFlag } from './base-command.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
 import { allOf, compileFilter, keyEquals, type RecordPredicate } from '../src/grammar/filter.ts'
 import { type OffsetRange, parseOffsetBound, parseOffsetRange } from '../src/grammar/offset.ts'
@@ -9,6 +8,7 @@ import { compileWhere } from '../src/input/where.ts'
 import { chooseWriter } from '../src/output/choose-writer.ts'
 import type { RecordWriter } from '../src/output/record-writer.ts'
 import type { BaseCommand } from './base-command.ts'
+import { topicFlag } from './shared-flags.ts'
 import type { Interfaces } from '@oclif/core'
 
 export type ConsumeFlags = Interfaces.InferredFlags<typeof consumeFlags & (typeof BaseCommand)['baseFlags']>

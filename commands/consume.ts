@@ -19,7 +19,7 @@ export default class Consume extends BaseCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Consume)
-    const names = [...new Set([...(argv as string[]), ...(flags.topic === undefined ? [] : [flags.topic])])]
+    const names = this.named(argv, flags.topic)
     if (names.length === 0) throw this.usage('a topic is needed')
     const maxRecords = maxRecordsOf(flags)
     const printer = new RecordPrinter(writerOf(flags), standardOutput(), maxRecords, predicateOf(flags))

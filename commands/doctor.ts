@@ -5,7 +5,6 @@ import { counted } from '../src/errors/counted.ts'
 import { sizeText } from '../src/output/amounts.ts'
 import { toJson } from '../src/output/json.ts'
 import { freeBytes, installation } from '../src/system/installation.ts'
-import { standardOutput } from '../src/system/standard-output.ts'
 
 export default class Doctor extends BaseCommand {
   static override summary = 'what this installation and this directory look like, and what is wrong with them'
@@ -20,8 +19,7 @@ export default class Doctor extends BaseCommand {
       installation: installation(this.config.version),
       freeBytes,
     })
-    const bytes = Buffer.from(flags.json ? `${toJson(report)}\n` : text(report, location))
-    await standardOutput().write(bytes, 0, bytes.length)
+    await this.print(flags.json ? `${toJson(report)}\n` : text(report, location))
     if (report.problems.length > 0) this.endWith(exitCodes.failed)
   }
 }

@@ -2,7 +2,7 @@ import { Config } from '@oclif/core/config'
 import * as Flags from '@oclif/core/flags'
 import { loadHelpClass } from '@oclif/core/help'
 import { findCommand } from './find-command.ts'
-import { commandTree } from './command-tree.ts'
+import { commandTree } from './build-command-tree.ts'
 import { LeatCommand } from './leat-command.ts'
 
 export default class Help extends LeatCommand {
@@ -16,10 +16,7 @@ export default class Help extends LeatCommand {
     const words = argv as string[]
     findCommand([...words, '--help'])
     const config = await Config.load(this.config.options)
-    if (flags.json) {
-      process.stdout.write(`${JSON.stringify(commandTree(config), null, 2)}\n`)
-      return
-    }
+    if (flags.json) return this.print(`${JSON.stringify(commandTree(config), null, 2)}\n`)
     const HelpClass = await loadHelpClass(config)
     await new HelpClass(config, config.pjson.oclif.helpOptions).showHelp(words)
   }

@@ -1,9 +1,11 @@
 // How a command runs: from its words to its exit code. What fails is said on stderr; Ctrl-C and TERM end what it waits for.
 import { Command } from '@oclif/core/command'
+import { Interruption } from './interruption.ts'
 import { reportError } from './report-error.ts'
 import { usageError, type UsageContext } from './usage-error.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { ClosedPipe } from '../src/system/byte-streams.ts'
+import { standardOutput } from '../src/system/standard-output.ts'
 import type { Config } from '@oclif/core/config'
 import type { Input, ParserOutput } from '@oclif/core/interfaces'
 import type { ExitCode } from '../src/errors/leat-error.ts'
@@ -13,7 +15,7 @@ import type { ExitCode } from '../src/errors/leat-error.ts'
 type Values = Record<string, any>
 
 export abstract class LeatCommand extends Command {
-  readonly #interruption = new AbortController()
+  readonly #interruption = new Interruption()
   #exitCode: ExitCode = exitCodes.ok
 
   /** Runs the command with the words that follow its name. What fails is said on stderr. */
@@ -33,28 +35,23 @@ export abstract class LeatCommand extends Command {
     return this.#interruption.signal
   }
 
+  /** Whether --json is about the input: what fails is then said in words. */
+  protected get isJsonInput(): boolean {
+    return false
+  }
+
   /** Sets the code with which the command ends when nothing goes wrong. */
   protected endWith(code: ExitCode): void {
     this.#exitCode = code
   }
 
   async #runToItsEnd(argv: readonly string[]): Promise<ExitCode> {
-    let interruptedWith: ExitCode | undefined
-    const stop = (signal: NodeJS.Signals): void => {
-      // A second Ctrl-C does not wait.
-      if (interruptedWith !== undefined) process.exit(interruptedWith)
-      interruptedWith = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
-      this.#interruption.abort()
-    }
-    process.on('SIGINT', stop).on('SIGTERM', stop)
     try {
-      await this._run()
-      return interruptedWith ?? this.#exitCode
+      await this.#interruption.during(() => this._run())
+      return this.#interruption.exitCode ?? this.#exitCode
     } catch (error) {
       if (error instanceof ClosedPipe) return exitCodes.ok
-      return reportError(usageError(error, this.#usageContext()) ?? error, argv)
-    } finally {
-      process.off('SIGINT', stop).off('SIGTERM', stop)
+      return reportError(usageError(error, this.#usageContext()) ?? error, this.isJsonInput ? [] : argv)
     }
   }
 
@@ -81,6 +78,12 @@ export abstract class LeatCommand extends Command {
       choiceName: Object.entries(this.ctor.args).find(([, { options }]) => options !== undefined)?.[0],
       flagNames: Object.entries(flags).flatMap(([name, { aliases = [] }]) => [name, ...aliases]),
     }
+  }
+
+  /** Data on stdout. */
+  protected async print(text: string): Promise<void> {
+    const bytes = Buffer.from(text)
+    if (bytes.length > 0) await standardOutput().write(bytes, 0, bytes.length)
   }
 
   /** What is wrong with the command line. */

@@ -1,6 +1,7 @@
 // The flags of `leat produce`, and what they mean to the operation.
 import * as Flags from '@oclif/core/flags'
-import { topicFlag, type BaseCommand } from './base-command.ts'
+import type { BaseCommand } from './base-command.ts'
+import { topicFlag } from './shared-flags.ts'
 import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
 import { requireCount, requireDelimiter, requireHeader, requirePartition, requireRate, requireSize } from '../src/grammar/values.ts'

@@ -21,6 +21,10 @@ export default class Produce extends BaseCommand {
   static override strict = false
   static override flags = produceFlags
 
+  protected override get isJsonInput(): boolean {
+    return true
+  }
+
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Produce)
     const words = argv as string[]

@@ -1,5 +1,5 @@
-import { dryRunFlag } from './base-command.ts'
 import { ListingCommand } from './listing-command.ts'
+import { dryRunFlag, topicFlag } from './shared-flags.ts'
 import { type RetainedPartition, runRetention } from '../src/operations/retention.ts'
 import type { Column } from '../src/output/table.ts'
 
@@ -17,13 +17,15 @@ export default class Retention extends ListingCommand {
   static override usage = 'retention [TOPIC…]'
   static override strict = false
   static override flags = {
+    topic: topicFlag,
     'dry-run': dryRunFlag,
   }
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Retention)
+    const names = this.named(argv, flags.topic)
     const retained = await this.withCluster(flags, (cluster) =>
-      runRetention(cluster, argv.length > 0 ? (argv as string[]) : cluster.topicNames(), flags['dry-run']),
+      runRetention(cluster, names.length > 0 ? names : cluster.topicNames(), flags['dry-run']),
     )
     await this.printListing(COLUMNS, retained, flags)
   }

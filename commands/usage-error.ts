@@ -52,6 +52,7 @@ export function usageError(error: unknown, { commandLine, flagNames, choiceName 
 /** What oclif says, and what leat says for it. */
 const PHRASES: readonly (readonly [RegExp, (first: string, second: string) => string])[] = [
   [/^Flag (--\S+) expects/, (flag) => `${flag} needs a value`],
+  [/^Flag (--\S+) can only be specified once/, (flag) => `${flag} is given twice`],
   [/^Missing required flag (\S+)/, (flag) => `--${flag} is needed`],
   [/^(--[^=\s]+)(?:=.*?)? cannot also be provided when using (--[\w-]+)/s, (flag, other) => `${flag} and ${other} do not go together`],
   [/^All of the following must be provided when using (--\S+): (.*)$/s, (flag, others) => `${flag} needs ${others}`],

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand, topicFlag } from '../base-command.ts'
+import { BaseCommand } from '../base-command.ts'
+import { topicFlag } from '../shared-flags.ts'
 import { exitCodes } from '../../src/errors/leat-error.ts'
 import { parseOffsetRange } from '../../src/grammar/offset.ts'
 import { requireCount, requirePartitions } from '../../src/grammar/values.ts'
@@ -32,7 +33,7 @@ export default class LogDump extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(LogDump)
     const { location } = this.openCluster(flags)
-    const names = [...(argv as string[]), ...(flags.topic === undefined ? [] : [flags.topic])]
+    const names = this.named(argv, flags.topic)
     const max = flags['max-messages']
     const skipped: string[] = []
     const items = dump({

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
+import { topicFlag } from '../shared-flags.ts'
 import { parseOffsetBound, type OffsetBound } from '../../src/grammar/offset.ts'
 import { requirePartitions } from '../../src/grammar/values.ts'
 import { listOffsets, type PartitionOffsetsRow } from '../../src/operations/log/offsets.ts'
@@ -22,6 +23,7 @@ export default class LogOffsets extends ListingCommand {
   static override usage = 'log offsets [TOPIC…]'
   static override strict = false
   static override flags = {
+    topic: topicFlag,
     time: Flags.string({ summary: 'fills OFFSET: @TIME, -1h, earliest, latest, or as Kafka has it: ms, -1 (latest), -2 (earliest)' }),
     partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
     internal: Flags.boolean({ summary: 'topics of Kafka itself too' }),
@@ -31,8 +33,9 @@ export default class LogOffsets extends ListingCommand {
     const { argv, flags } = await this.parse(LogOffsets)
     const partitions = flags.partition === undefined ? null : requirePartitions('--partition', flags.partition)
     const at = flags.time === undefined ? null : timeOf(flags.time, this.system.clock.now())
+    const names = this.named(argv, flags.topic)
     const rows = await this.withCluster(flags, (cluster) => {
-      const topics = argv.length > 0 ? (argv as string[]) : listTopics(cluster, { withInternal: flags.internal }).map(({ topic }) => topic)
+      const topics = names.length > 0 ? names : listTopics(cluster, { withInternal: flags.internal }).map(({ topic }) => topic)
       return listOffsets(cluster, { topics, partitions, at })
     })
     await this.printListing(at === null ? COLUMNS.filter(({ header }) => header !== 'OFFSET') : COLUMNS, rows, flags)

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
-import { dryRunFlag } from '../base-command.ts'
 import { ListingCommand } from '../listing-command.ts'
+import { confirm } from '../confirm.ts'
+import { dryRunFlag, topicFlag } from '../shared-flags.ts'
 import { damageStays, repair, type Repair } from '../../src/operations/log/repair.ts'
 import { counted } from '../../src/errors/counted.ts'
 import { toJson } from '../../src/output/json.ts'
@@ -22,6 +23,7 @@ export default class LogRepair extends ListingCommand {
   static override usage = 'log repair [TOPIC|FOLDER…]'
   static override strict = false
   static override flags = {
+    topic: topicFlag,
     yes: Flags.boolean({ char: 'y', summary: 'take damage out without asking' }),
     'dry-run': dryRunFlag,
   }
@@ -32,12 +34,12 @@ export default class LogRepair extends ListingCommand {
     const repairs = await repair({
       system: this.system,
       root: location,
-      targets: argv as string[],
+      targets: this.named(argv, flags.topic),
       isDryRun: flags['dry-run'],
       agree: async (damage) => {
         for (const { file, position, problem } of damage)
           this.note(`leat: damage in ${file}${position === null ? '' : ` at ${position}`}: ${problem}`)
-        return flags.yes || this.confirm('take the damage out? Sound records stay, and the bytes are kept beside the segments')
+        return flags.yes || confirm('take the damage out? Sound records stay, and the bytes are kept beside the segments')
       },
     })
     if (repairs.length > 0) await this.printListing(COLUMNS, repairs, flags)

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
+import { topicFlag } from '../shared-flags.ts'
 import type { Finding } from '../../src/operations/log/finding.ts'
 import { exitCodeOf, verify, type VerifySummary } from '../../src/operations/log/verify.ts'
 import { counted } from '../../src/errors/counted.ts'
@@ -21,6 +22,7 @@ export default class LogVerify extends ListingCommand {
   static override usage = 'log verify [TOPIC|FOLDER|FILE…]'
   static override strict = false
   static override flags = {
+    topic: topicFlag,
     deep: Flags.boolean({ summary: 'look at the records inside the batches too', default: true, allowNo: true }),
   }
 
@@ -31,7 +33,7 @@ export default class LogVerify extends ListingCommand {
     const summary = await verify({
       files: this.system.files,
       root: location,
-      targets: argv as string[],
+      targets: this.named(argv, flags.topic),
       isDeep: flags.deep,
       onFinding: (finding) => void findings.push(finding),
     })

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand, dryRunFlag } from '../base-command.ts'
+import { BaseCommand } from '../base-command.ts'
+import { dryRunFlag, topicFlag } from '../shared-flags.ts'
 import { requireCount } from '../../src/grammar/values.ts'
 import { parseConfigs } from '../../src/operations/topic/configs.ts'
 import { counted } from '../../src/errors/counted.ts'
@@ -11,6 +12,7 @@ export default class TopicCreate extends BaseCommand {
   static override usage = 'topic create TOPIC…'
   static override strict = false
   static override flags = {
+    topic: topicFlag,
     partitions: Flags.string({ char: 'p', summary: 'number of partitions', default: '1' }),
     'replication-factor': Flags.string({ summary: 'number of replicas', default: '1' }),
     config: Flags.string({ summary: "setting under Kafka's name (retention.ms=7d)", multiple: true, multipleNonGreedy: true }),
@@ -20,9 +22,10 @@ export default class TopicCreate extends BaseCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(TopicCreate)
-    if (argv.length === 0) throw this.usage('a topic is needed', 'For example leat topic create orders --partitions 3.')
+    const names = this.named(argv, flags.topic)
+    if (names.length === 0) throw this.usage('a topic is needed', 'For example leat topic create orders --partitions 3.')
     const options = {
-      names: argv as string[],
+      names,
       partitions: requireCount('--partitions', flags.partitions, 1),
       replicationFactor: requireCount('--replication-factor', flags['replication-factor'], 1),
       configs: parseConfigs(flags.config ?? []),

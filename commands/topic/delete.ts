@@ -1,5 +1,7 @@
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand, dryRunFlag } from '../base-command.ts'
+import { BaseCommand } from '../base-command.ts'
+import { confirm } from '../confirm.ts'
+import { dryRunFlag, topicFlag } from '../shared-flags.ts'
 import { LeatError } from '../../src/errors/leat-error.ts'
 import { toJson } from '../../src/output/json.ts'
 import { deleteTopics } from '../../src/operations/topic/delete.ts'
@@ -9,19 +11,20 @@ export default class TopicDelete extends BaseCommand {
   static override usage = 'topic delete TOPIC…'
   static override strict = false
   static override flags = {
+    topic: topicFlag,
     yes: Flags.boolean({ char: 'y', summary: 'do not ask' }),
     'dry-run': dryRunFlag,
   }
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(TopicDelete)
-    if (argv.length === 0) throw this.usage('a topic is needed', 'For example leat topic delete orders -y.')
-    const names = [...new Set(argv as string[])]
+    const names = this.named(argv, flags.topic)
+    if (names.length === 0) throw this.usage('a topic is needed', 'For example leat topic delete orders -y.')
     const isDryRun = flags['dry-run']
     await this.withCluster(flags, async (cluster) => {
       for (const name of names) cluster.describeTopic(name)
       if (isDryRun) return
-      if (!flags.yes && !(await this.confirm(`delete ${names.join(', ')} with all records?`)))
+      if (!flags.yes && !(await confirm(`delete ${names.join(', ')} with all records?`)))
         throw new LeatError('NOT_CONFIRMED', 'nothing was deleted', { hint: 'Answer y, or give -y in a script.' })
       await deleteTopics(cluster, names)
     })

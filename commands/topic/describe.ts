@@ -1,4 +1,5 @@
 import { ListingCommand } from '../listing-command.ts'
+import { topicFlag } from '../shared-flags.ts'
 import { describeTopics, type PartitionDetails, type TopicDetails } from '../../src/operations/topic/describe.ts'
 import { toJson } from '../../src/output/json.ts'
 import { type Column, renderTable } from '../../src/output/table.ts'
@@ -21,12 +22,12 @@ export default class TopicDescribe extends ListingCommand {
   static override summary = 'show partitions, offsets, sizes and configuration of topics'
   static override usage = 'topic describe [TOPIC…]'
   static override strict = false
+  static override flags = { topic: topicFlag }
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(TopicDescribe)
-    const topics = await this.withCluster(flags, (cluster) =>
-      describeTopics(cluster, argv.length > 0 ? (argv as string[]) : cluster.topicNames()),
-    )
+    const names = this.named(argv, flags.topic)
+    const topics = await this.withCluster(flags, (cluster) => describeTopics(cluster, names.length > 0 ? names : cluster.topicNames()))
     if (flags.json) return this.print(topics.map((topic) => `${toJson(topic)}\n`).join(''))
     const rows = topics.flatMap(({ topic, partitions }) => partitions.map((partition): Row => ({ topic, ...partition })))
     const table = renderTable(COLUMNS, rows, { withHeaders: flags.headers, columns: flags.columns?.split(',') ?? null })

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { dryRunFlag } from '../base-command.ts'
 import { ListingCommand } from '../listing-command.ts'
+import { dryRunFlag, topicFlag } from '../shared-flags.ts'
 import { parseOffsetBound } from '../../src/grammar/offset.ts'
 import { requirePartitions } from '../../src/grammar/values.ts'
 import { type TrimmedPartition, trimTopic } from '../../src/operations/topic/trim.ts'
@@ -17,8 +17,9 @@ const COLUMNS: readonly Column<TrimmedPartition>[] = [
 
 export default class TopicTrim extends ListingCommand {
   static override summary = 'delete the oldest records of a topic'
-  static override args = { topic: Args.string({ ignoreStdin: true, description: 'topic', required: true }) }
+  static override args = { topic: Args.string({ ignoreStdin: true, description: 'topic' }) }
   static override flags = {
+    topic: topicFlag,
     before: Flags.string({ summary: 'the first record that stays (an offset, end, @TIME)', required: true }),
     partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
     'dry-run': dryRunFlag,
@@ -27,7 +28,7 @@ export default class TopicTrim extends ListingCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TopicTrim)
     const options = {
-      topic: args.topic,
+      topic: this.oneTopic(args.topic, flags.topic),
       partitions: flags.partition === undefined ? null : requirePartitions('--partition', flags.partition),
       before: parseOffsetBound(flags.before, this.system.clock.now(), '--before'),
       isDryRun: flags['dry-run'],

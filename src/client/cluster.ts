@@ -112,7 +112,8 @@ export interface Cluster {
   offsetForTime(topic: string, partition: number, timestamp: bigint): bigint | null
   /** The newest time of any batch, ms; null where none has one. */
   newestTimestamp(topic: string, partition: number): bigint | null
-  openReader(topic: string, partition: number, onDamage: (damage: Damage) => void): BatchReader
+  /** @param chunkBytes read at a time, at most, for who has many open; a larger batch is read whole */
+  openReader(topic: string, partition: number, onDamage: (damage: Damage) => void, chunkBytes?: number): BatchReader
   /** For reading from `startOffset` on. */
   openTransactionView(topic: string, partition: number, startOffset: bigint): TransactionView
   /** Calls `changed` soon after records were appended to one of the partitions. */

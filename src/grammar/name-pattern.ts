@@ -7,7 +7,7 @@ export function requireNamePattern(flag: string, text: string): RegExp {
     return new RegExp(text, 'u')
   } catch (error) {
     throw new LeatError('USAGE', `${flag} ${text}: ${error instanceof Error ? error.message : String(error)}`, {
-      hint: `For example ${flag} '^orders\\\\.'.`,
+      hint: `For example ${flag} '^orders\\.'.`,
       exitCode: exitCodes.usage,
     })
   }

@@ -23,6 +23,11 @@ export function notWritable(root: string, error: unknown): unknown {
         hint: 'Name a data directory with --dir, or one to be made.',
         cause: error,
       })
+    case 'ENOENT':
+      return new LeatError('NOT_WRITABLE', `${root} cannot be made: ${error.message}`, {
+        hint: 'Name another data directory with --dir.',
+        cause: error,
+      })
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -7,7 +7,7 @@ import type { ActiveSegment } from './active-segment.ts'
 import type { ScanStop } from './batch-scanner.ts'
 import type { LogState } from './log-state.ts'
 import { outcomeOfEnd, type RecoveryOutcome, type RecoveryReport } from './recovery.ts'
-import { listSegments } from './segment-files.ts'
+import { listSegmentFiles, listSegments } from './segment-files.ts'
 import { type OffsetBounds, SegmentWalker } from './segment-walker.ts'
 import type { SyncQueue } from './sync-queue.ts'
 
@@ -27,12 +27,11 @@ export class LogReplay {
   nextOffset = 0n
   readonly #options: LogReplayOptions
   readonly #walker: SegmentWalker
-  /** Records had offsets up to here, not included, that were on the disk, or that this process saw. */
-  #knownEnd: bigint
+  /** Offsets up to here, not included, were given to records: as the files tell, or because this process saw them. */
+  #givenEnd = 0n
 
   constructor(options: LogReplayOptions) {
     this.#options = options
-    this.#knownEnd = options.recoveryPoint
     this.#walker = new SegmentWalker((damage) => options.onRecovery({ kind: 'damage', damage }))
   }
 
@@ -45,11 +44,12 @@ export class LogReplay {
 
   /** Opens the last segment after looking at everything from the recovery point on. */
   recover(): ActiveSegment {
-    const { files, directory, state, syncs, logStartOffset, recoveryPoint, onRecovery } = this.#options
-    // Offsets that were given to records once are never given again.
-    if (this.nextOffset > this.#knownEnd) this.#knownEnd = this.nextOffset
+    const { files, directory, state, syncs, recoveryPoint, onRecovery } = this.#options
     const bases = listSegments(files, directory)
-    if (bases.length === 0) return this.#beginAt(logStartOffset > this.#knownEnd ? logStartOffset : this.#knownEnd)
+    if (bases.length === 0) return this.#begin()
+    // Offsets that were given to records once are never given again.
+    const snapshot = listSegmentFiles(files, directory, 'snapshot').findLast((offset) => offset <= recoveryPoint) ?? 0n
+    this.#givenEnd = this.nextOffset > snapshot ? this.nextOffset : snapshot
     let [segment, isWhole] = this.#walkFrom(bases, state.load(recoveryPoint))
     if (state.endOffset > this.nextOffset) {
       // The log ends before the snapshot does: what the snapshot says of the missing part is not true any more.
@@ -79,7 +79,9 @@ export class LogReplay {
   roll(segment: ActiveSegment): ActiveSegment {
     const { state, openSegment } = this.#options
     segment.finish()
-    if (this.#knownEnd > this.nextOffset) this.nextOffset = this.#knownEnd
+    if (this.#givenEnd > this.nextOffset) this.nextOffset = this.#givenEnd
+    // Nothing in it can be read, and it keeps its name.
+    if (this.nextOffset === segment.baseOffset) this.nextOffset++
     state.writeSnapshot(this.nextOffset)
     state.flushEpochs()
     const next = openSegment(this.nextOffset)
@@ -96,16 +98,17 @@ export class LogReplay {
   }
 
   /** A log without segments. */
-  #beginAt(offset: bigint): ActiveSegment {
-    const { directory, state, logStartOffset, openSegment } = this.#options
-    if (this.#knownEnd > logStartOffset) {
-      const reason = `its segments are gone; it was on the disk up to offset ${this.#knownEnd}`
-      const lost = { fromOffset: logStartOffset, toOffset: this.#knownEnd }
-      this.#options.onRecovery({ kind: 'damage', damage: { file: directory, position: 0, sizeInBytes: 0, ...lost, reason } })
+  #begin(): ActiveSegment {
+    const { directory, state, logStartOffset, recoveryPoint, openSegment, onRecovery } = this.#options
+    const end = this.nextOffset > recoveryPoint ? this.nextOffset : recoveryPoint
+    if (end > logStartOffset) {
+      const reason = `its segments are gone; it was on the disk up to offset ${end}`
+      const damage = { file: directory, position: 0, sizeInBytes: 0, fromOffset: logStartOffset, toOffset: end, reason }
+      onRecovery({ kind: 'damage', damage })
     }
-    this.nextOffset = offset
-    state.load(offset)
-    return openSegment(offset)
+    this.nextOffset = end > logStartOffset ? end : logStartOffset
+    state.load(this.nextOffset)
+    return openSegment(this.nextOffset)
   }
 
   /** Walks all segments from the one that holds `start`; returns the last one, open, and whether the log can go on at its end. */
@@ -151,15 +154,16 @@ export class LogReplay {
     const { tail } = walker
     const isSteppedOver = tail.kind === 'end' && segment.size < end
     if (isSteppedOver) return false
-    const nextBase = tail.kind === 'end' && this.nextOffset >= this.#knownEnd ? null : nextBaseOffset()
-    const missingTo = nextBase ?? this.#knownEnd
-    const outcome = outcomeOfEnd(tail, { isLastSegment: nextBase === null, isBeforeKnownEnd: this.nextOffset < this.#knownEnd })
-    return this.#apply(outcome, tail, segment, end, missingTo)
+    const isBeforeGivenEnd = this.nextOffset < this.#givenEnd
+    const isBeforeRecoveryPoint = this.nextOffset < this.#options.recoveryPoint
+    const nextBase = tail.kind === 'end' && !isBeforeGivenEnd ? null : nextBaseOffset()
+    const outcome = outcomeOfEnd(tail, { isLastSegment: nextBase === null, isBeforeRecoveryPoint, isBeforeGivenEnd })
+    return this.#apply(outcome, tail, segment, end, nextBase ?? this.#givenEnd)
   }
 
   #apply(outcome: RecoveryOutcome, tail: ScanStop, segment: ActiveSegment, end: number, missingTo: bigint): boolean {
     const file = segment.path
-    const reason = tail.kind === 'end' ? `the log ends here; it was on the disk up to offset ${this.#knownEnd}` : tail.reason
+    const reason = tail.kind === 'end' ? `the log ends here; it was on the disk up to offset ${this.#givenEnd}` : tail.reason
     const what = { file, position: tail.position, sizeInBytes: end - tail.position, reason }
     switch (outcome) {
       case 'ok':

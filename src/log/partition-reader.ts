@@ -33,11 +33,12 @@ export class PartitionReader {
   /** When the folder had last changed as its files were listed. */
   #listedMs = 0
 
-  constructor(files: Files, directory: string, onDamage: (damage: Damage) => void) {
+  /** @param chunkBytes read at a time, at most; a larger batch is read whole */
+  constructor(files: Files, directory: string, onDamage: (damage: Damage) => void, chunkBytes?: number) {
     this.#files = files
     this.directory = directory
     this.#onDamage = onDamage
-    this.#walker = new SegmentWalker(onDamage)
+    this.#walker = new SegmentWalker(onDamage, chunkBytes)
     this.#list()
   }
 

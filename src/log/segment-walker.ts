@@ -31,7 +31,7 @@ export interface OffsetBounds {
 export class SegmentWalker {
   /** Called for each stretch of damage that is stepped over. */
   onDamage: (damage: Damage) => void
-  readonly #scanner = new BatchScanner()
+  readonly #scanner: BatchScanner
   #file: OpenFile | null = null
   #end = 0
   #nextOffset = 0n
@@ -40,8 +40,10 @@ export class SegmentWalker {
   #isGapExpected = false
   #tail: ScanStop = { kind: 'end', position: 0 }
 
-  constructor(onDamage: (damage: Damage) => void) {
+  /** @param chunkBytes read at a time, at most; a larger batch is read whole */
+  constructor(onDamage: (damage: Damage) => void, chunkBytes?: number) {
     this.onDamage = onDamage
+    this.#scanner = new BatchScanner(chunkBytes)
   }
 
   /**

@@ -1,9 +1,11 @@
 // What this installation and a data directory look like, and what is wrong with them. Quick: it looks at names and small files, not at records
 // (`log verify` does that). Changes nothing.
 import { DirectoryTopics } from '../client/directory/directory-topics.ts'
+import { counted } from '../errors/counted.ts'
 import { LeatError } from '../errors/leat-error.ts'
 import { CLEAN_SHUTDOWN_FILE, META_PROPERTIES_FILE, readMetaProperties } from '../log/meta-properties.ts'
 import { type FolderName, folderName, parseFolderName } from '../log/folder-name.ts'
+import { isPartitionFolder } from '../log/partition-folder.ts'
 import type { Files } from '../system/files.ts'
 import type { Locks } from '../system/locks.ts'
 import { isInternalTopic, METADATA_TOPIC } from '../stream/topics/topic-name.ts'
@@ -79,7 +81,7 @@ export function examine(options: DoctorOptions): DoctorReport {
 function describe({ files, locks, root, installation, freeBytes }: DoctorOptions): DirectoryReport {
   const entries = files.list(root)
   const folders = entries.flatMap(({ name, kind }) => (kind === 'directory' ? [{ name, parsed: parseFolderName(name) }] : []))
-  const partitions = folders.filter(({ parsed }) => parsed?.kind === 'partition')
+  const partitions = folders.filter(({ name, parsed }) => parsed?.kind === 'partition' && isPartitionFolder(files, `${root}/${name}`))
   const meta = readMetaProperties(files, root)
   const contents = partitions.flatMap(({ name }) =>
     files.list(`${root}/${name}`).map((entry) => ({ path: `${name}/${entry.name}`, kind: entry.kind })),
@@ -146,6 +148,8 @@ function problemsOfInstallation({ locks, crc, platform }: Installation): Complai
 function problemsOfDirectory(files: Files, root: string, report: DirectoryReport): Complaint[] {
   const problems: Complaint[] = []
   const complain = (problem: string, remedy: string): void => void problems.push({ problem, remedy })
+  if (isPartitionFolder(files, root))
+    complain('this is the folder of one partition, not a data directory', 'Name the directory above it with --dir.')
   if (report.nodeId === null && files.stat(`${root}/${META_PROPERTIES_FILE}`) !== null)
     complain(
       `${META_PROPERTIES_FILE} does not say which node this is`,
@@ -155,7 +159,7 @@ function problemsOfDirectory(files: Files, root: string, report: DirectoryReport
   const stray = report.renamedFolders.filter((name) => parseFolderName(name)?.kind === 'stray')
   if (stray.length > 0)
     complain(
-      `${stray.length} folders hold partitions of no topic: ${stray.join(', ')}`,
+      `${counted(stray.length, 'folder holds a partition', 'folders hold partitions')} of no topic: ${stray.join(', ')}`,
       'A Kafka set them aside. Read them with `leat log dump`, then remove them.',
     )
   const swap = report.leftovers.filter((path) => path.endsWith('.swap'))

@@ -51,10 +51,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, readonly [what: string, hint: strin
   EACCES: ['permission denied', 'Use a directory that this user may read and write, or another user.'],
   EPERM: ['the system does not permit this', 'Use a directory that this user may read and write, or another user.'],
   EROFS: ['the file system is read-only', 'Reading works; to write, use another --dir.'],
-  ENOSPC: [
-    'no space left on the disk',
-    'Free some, or let old records go (`leat retention`, `leat topic trim`), and run the command again.',
-  ],
+  ENOSPC: ['no space left on the disk', 'Free some (of a data directory: `leat retention`, `leat topic trim`), and run the command again.'],
   EDQUOT: ['the disk quota is used up', 'Free some space, or use another --dir.'],
   EMFILE: ['too many open files', 'Raise the limit (`ulimit -n`) and run the command again.'],
   ENOTDIR: ['a file stands where a directory is needed', 'Name a directory with --dir.'],

@@ -1,6 +1,7 @@
 // Listings: one item a row under upper-case headers, columns two spaces apart, so that awk finds them.
 import { LeatError, exitCodes } from '../errors/leat-error.ts'
 import { nearest } from '../errors/nearest.ts'
+import { printable } from '../errors/printable.ts'
 
 export interface Column<Row> {
   /** `LOG-END-OFFSET`. */
@@ -38,7 +39,7 @@ function columnWidth(lengths: readonly number[]): number {
 /** One line and never empty, so that each row has its columns where awk looks for them. Names that others chose may hold anything. */
 function cellText(value: string | number | bigint | null): string {
   if (value === null || value === '') return '-'
-  return String(value).replaceAll(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return printable(String(value))
 }
 
 function alignLine<Row>(cells: readonly string[], widths: readonly number[], columns: readonly Column<Row>[]): string {

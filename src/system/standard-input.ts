@@ -60,7 +60,7 @@ function directoryAsInput(name: string): LeatError {
 function unreadable(path: string, cause: unknown): LeatError {
   const code = (cause as NodeJS.ErrnoException).code
   const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'permission denied' : (cause as Error).message
-  return new LeatError('INPUT_UNREADABLE', `cannot read ${path}: ${why}`, {
+  return new LeatError('INPUT_UNREADABLE', `cannot read ${path === '' ? "''" : path}: ${why}`, {
     hint: 'Check the path; `-` is standard input.',
     cause,
   })

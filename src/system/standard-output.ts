@@ -49,7 +49,7 @@ function writeNow(bytes: Buffer, start: number, end: number): number {
     while (position < end) position += fs.writeSync(fd, bytes, position, end - position)
   } catch (error) {
     if (isClosedPipe(error)) throw new ClosedPipe()
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw Object.assign(error as Error, { path: 'standard output' })
   }
   return position
 }

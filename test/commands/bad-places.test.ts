@@ -59,6 +59,11 @@ test('--dir that is a plain file is refused, for reading and for writing', async
   expect(fs.readFileSync(file, 'utf8')).toBe('mine')
 })
 
+test('control characters of an input are not written to the terminal', async () => {
+  const { stderr } = await leat(['produce', 't', '--key-field', '.id', '-d', newDirectory()], { input: '\u001b[31mred\u0007\n' })
+  expect(stderr).toContain("(it begins '\\x1b[31mred\\x07')")
+})
+
 test('a reader that goes away ends the printing quietly', async () => {
   const dir = newDirectory()
   await leat(['produce', 't', '-d', dir], { input: `${'x'.repeat(1000)}\n`.repeat(2000) })
@@ -90,6 +95,15 @@ const hasTerminal = can('script', '-qec', 'true', '/dev/null')
 const hasMounts = process.getuid?.() === 0 && can('unshare', '-m', 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/mnt')
 if (!hasTerminal) console.warn('no script(1): standard input that is a terminal is not tried')
 if (!hasMounts) console.warn('nothing can be mounted: a full disk and a read-only directory are not tried')
+
+test.skipIf(!fs.existsSync('/dev/full'))('an output that cannot be written is named, whichever command writes it', async () => {
+  const dir = newDirectory()
+  await leat(['produce', 't', '-d', dir], { input: 'a\n' })
+  for (const words of [`consume t -d '${dir}'`, `topic list -d '${dir}'`, 'help --json', 'completion bash']) {
+    const said = execFileSync('sh', ['-c', shell(`leat ${words} 2>&1 > /dev/full; echo "exit $?"`)], { encoding: 'utf8' })
+    expect(said).toMatch(/^(leat|\{"error").*no space left on the disk: standard output[^]*exit 1\n$/)
+  }
+})
 
 test.skipIf(!hasTerminal)('from a terminal, lines are stored as they are typed, up to Ctrl-D', async () => {
   const dir = newDirectory()

@@ -12,7 +12,7 @@ async function produced(): Promise<string> {
 
 test('nothing is wrong with a directory that leat made', async () => {
   const { stdout, exitCode } = await leat(['doctor', '--dir', await produced()])
-  expect(stdout.toString()).toMatch(/^topics +1 \(1 partitions\)$/m)
+  expect(stdout.toString()).toMatch(/^topics +1 \(1 partition\)$/m)
   expect(stdout.toString()).toContain('nothing is wrong')
   expect(exitCode).toBe(0)
 })
@@ -35,4 +35,16 @@ test('folders that a Kafka set aside and a damaged meta.properties are problems,
     expect.stringContaining('-stray'),
   ])
   expect(exitCode).toBe(1)
+})
+
+test('a folder of the user beside the topics is not counted as one; that of a partition is no data directory', async () => {
+  const dir = `${temporaryDirectory()}/data`
+  await leat(['produce', 'orders', '--dir', dir], { input: 'a\n' })
+  fs.mkdirSync(`${dir}/notes-1`)
+  fs.writeFileSync(`${dir}/notes-1/mine`, 'text')
+  const { stdout } = await leat(['doctor', '--dir', dir, '--json'])
+  expect(JSON.parse(stdout.toString())).toMatchObject({ directory: { topics: 1, partitions: 1 }, problems: [] })
+  const below = await leat(['doctor', '--dir', `${dir}/orders-0`])
+  expect(below.stdout.toString()).toContain('! this is the folder of one partition, not a data directory\n')
+  expect(below.exitCode).toBe(1)
 })

@@ -67,6 +67,15 @@ test('a long name sticks out of the listing and does not push the others apart',
   expect(lines).toEqual(['TOPIC    PARTITIONS', 'orders            1', 'refunds           1', `${long}           1`, ''])
 })
 
+test('a topic is named by -t as well as by the argument, and counts once when it is named twice', async () => {
+  const topic = commands()
+  expect((await topic('create', '-t', 'orders', '--partitions', '2')).exitCode).toBe(0)
+  expect((await topic('alter', '-t', 'orders', '--partitions', '3', 'orders')).exitCode).toBe(0)
+  const { stdout } = await topic('describe', 'orders', '-t', 'orders', '--json')
+  expect(JSON.parse(stdout.toString())).toMatchObject({ partitions: [{}, {}, {}] })
+  expect((await topic('delete', '-t', 'orders', '-y')).stderr).toBe('leat: deleted orders\n')
+})
+
 test('one is said in the singular', async () => {
   const topic = commands()
   expect((await topic('create', 'orders')).stderr).toContain("made topic 'orders' with 1 partition\n")

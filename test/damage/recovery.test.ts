@@ -1,6 +1,8 @@
 // What damage at random found, each as a case of its own.
 import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { repair } from '../../src/operations/log/repair.ts'
+import { verify } from '../../src/operations/log/verify.ts'
 import { realSystem } from '../../src/system/real.ts'
 import { batchOf } from '../support/batches.ts'
 import { fixtureCopy, fixturesMissing } from '../support/fixtures.ts'
@@ -64,5 +66,20 @@ describe.skipIf(fixturesMissing)('transactions', () => {
     cluster.openAppender('ledger').append(0, batchOf(['after']))
     await cluster.close()
     expect(indexes.map((name) => fs.readFileSync(`${folder}/${name}`))).toEqual(before)
+  })
+
+  test('an end that is lost with the marker of an abort leaves the entry of the transaction index, and nothing to find after the repair', async () => {
+    const root = fixtureCopy('transactions')
+    const log = `${root}/ledger-0/00000000000000000045.log`
+    const index = log.replace('.log', '.txnindex')
+    const bytes = fs.readFileSync(log)
+    fs.writeFileSync(log, bytes.fill(0, 3164, 3772))
+    const before = fs.readFileSync(index)
+    const repairs = await repair({ system, root, targets: ['ledger-0'], isDryRun: false, agree: async () => true })
+    expect(repairs.map(({ action }) => action)).toContain('taken out')
+    const kinds: string[] = []
+    await verify({ files: system.files, root, targets: ['ledger-0'], isDeep: true, onFinding: ({ kind }) => void kinds.push(kind) })
+    expect(kinds.filter((kind) => kind !== 'gap')).toEqual([])
+    expect(fs.readFileSync(index)).toEqual(before)
   })
 })

@@ -18,22 +18,26 @@ const INCOMPLETE: ScanStop = { kind: 'incomplete', position: 9, reason: '' }
 const DAMAGED: ScanStop = { kind: 'damaged', position: 9, reason: '' }
 const UNSUPPORTED: ScanStop = { kind: 'unsupported', position: 9, magic: 1, reason: '' }
 
-test.for<[ScanStop, 'last segment' | 'earlier segment', 'before' | 'past', RecoveryOutcome]>([
+test.for<[ScanStop, 'last segment' | 'earlier segment', 'past' | 'recovery point' | 'given end', RecoveryOutcome]>([
   [END, 'last segment', 'past', 'ok'],
   [INCOMPLETE, 'last segment', 'past', 'cut'],
   [DAMAGED, 'last segment', 'past', 'cut'],
   [UNSUPPORTED, 'last segment', 'past', 'refused'],
-  [END, 'last segment', 'before', 'reported'],
-  [INCOMPLETE, 'last segment', 'before', 'reported'],
-  [DAMAGED, 'last segment', 'before', 'reported'],
-  [UNSUPPORTED, 'last segment', 'before', 'refused'],
-  [END, 'earlier segment', 'before', 'ok'],
-  [INCOMPLETE, 'earlier segment', 'before', 'reported'],
-  [DAMAGED, 'earlier segment', 'before', 'reported'],
-  [INCOMPLETE, 'earlier segment', 'past', 'reported'],
+  [END, 'last segment', 'recovery point', 'ok'],
+  [INCOMPLETE, 'last segment', 'recovery point', 'reported'],
+  [DAMAGED, 'last segment', 'recovery point', 'reported'],
+  [UNSUPPORTED, 'last segment', 'recovery point', 'refused'],
+  [END, 'last segment', 'given end', 'reported'],
+  [INCOMPLETE, 'last segment', 'given end', 'reported'],
+  [DAMAGED, 'last segment', 'given end', 'reported'],
+  [END, 'earlier segment', 'given end', 'ok'],
+  [INCOMPLETE, 'earlier segment', 'given end', 'reported'],
+  [DAMAGED, 'earlier segment', 'past', 'reported'],
   [UNSUPPORTED, 'earlier segment', 'past', 'refused'],
-])('%o in the %s, %s the recovery point: %s', ([tail, segment, place, outcome]) => {
-  expect(outcomeOfEnd(tail, { isLastSegment: segment === 'last segment', isBeforeKnownEnd: place === 'before' })).toBe(outcome)
+])('%o in the %s, past or before the %s: %s', ([tail, segment, before, outcome]) => {
+  const isBeforeGivenEnd = before === 'given end'
+  const isBeforeRecoveryPoint = isBeforeGivenEnd || before === 'recovery point'
+  expect(outcomeOfEnd(tail, { isLastSegment: segment === 'last segment', isBeforeRecoveryPoint, isBeforeGivenEnd })).toBe(outcome)
 })
 
 async function append(system: SimulatedSystem, values: readonly string[]): Promise<{ offsets: bigint[]; reports: RecoveryReport[] }> {
@@ -105,6 +109,27 @@ describe('an end that was synced and is lost', () => {
     const { offsets, reports } = await append(system, ['d'])
     expect(offsets).toEqual([2n])
     expect(reports).toMatchObject([{ kind: 'cut', position: 2 * batchBytes, sizeInBytes: 30 }])
+  })
+
+  test('a recovery point that is wrong takes no offsets away', async () => {
+    const system = simulatedSystem()
+    await append(system, ['a', 'b', 'c'])
+    const path = `${ROOT}/recovery-point-offset-checkpoint`
+    const text = system.files.readWhole(path).toString().replace('t 0 3', 't 0 9000000000000000003')
+    truncate(system, path, 0)
+    overwrite(system, path, 0, Buffer.from(text))
+    expect(await append(system, ['d'])).toEqual({ offsets: [3n], reports: [] })
+  })
+
+  test('of which only the recovery point tells is kept too, in a segment whose first batch it is', async () => {
+    const system = simulatedSystem()
+    await append(system, ['a'])
+    for (const { name } of system.files.list(FOLDER)) if (name.endsWith('.snapshot')) system.files.remove(`${FOLDER}/${name}`)
+    overwrite(system, LOG, 20, Buffer.alloc(10))
+    const { offsets, reports } = await append(system, ['b'])
+    expect(offsets).toEqual([1n])
+    expect(reports).toMatchObject([{ kind: 'damage', damage: { file: LOG, position: 0, sizeInBytes: batchBytes } }])
+    expect((await read(system)).values).toEqual(['1 b'])
   })
 
   test('a reader that waits at it reads what is appended after it', async () => {

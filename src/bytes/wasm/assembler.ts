@@ -56,7 +56,6 @@ const access =
   ]
 
 export const isZero = operation(0x45)
-export const equals = operation(0x46)
 export const isBelow = operation(0x49)
 export const isAbove = operation(0x4b)
 export const isAtLeast = operation(0x4f)
@@ -72,7 +71,6 @@ export const select = operation(0x1b)
 
 export const load8 = access(0x2d)
 export const store8 = access(0x3a)
-export const load32 = access(0x28)
 export const store32 = access(0x36)
 export const load128 = access(VECTOR, 0x00)
 export const store128 = access(VECTOR, 0x0b)

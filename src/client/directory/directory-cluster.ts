@@ -90,8 +90,8 @@ export class DirectoryCluster implements Cluster {
     return this.#view(topic, partition).newestTimestamp()
   }
 
-  openReader(topic: string, partition: number, onDamage: (damage: Damage) => void): BatchReader {
-    return new PartitionReader(this.#options.system.files, this.#folder(topic, partition), onDamage)
+  openReader(topic: string, partition: number, onDamage: (damage: Damage) => void, chunkBytes?: number): BatchReader {
+    return new PartitionReader(this.#options.system.files, this.#folder(topic, partition), onDamage, chunkBytes)
   }
 
   openTransactionView(topic: string, partition: number, startOffset: bigint): TransactionView {

@@ -9,6 +9,9 @@ import type { Clock } from '../../system/system.ts'
 
 /** After so much of the log the event loop has its turn: neither reading nor writing files ever waits, and signals and time limits have to be noticed. */
 const TURN_BYTES = 4 * 1024 * 1024
+/** What is read of one partition at a time, and of all of them together. */
+const CHUNK_BYTES = 1024 * 1024
+const ALL_CHUNKS_BYTES = 32 * 1024 * 1024
 
 export interface PartitionRange {
   readonly topic: string
@@ -120,9 +123,10 @@ class PartitionSource {
   #pending: BatchHeader | null = null
   #stableOffset = 0n
 
-  constructor(range: PartitionRange, { cluster, isCommittedOnly, onDamage }: ConsumeOptions) {
+  constructor(range: PartitionRange, { cluster, ranges, isCommittedOnly, onDamage }: ConsumeOptions) {
     this.range = range
-    this.#reader = cluster.openReader(range.topic, range.partition, onDamage)
+    const chunkBytes = Math.min(CHUNK_BYTES, Math.ceil(ALL_CHUNKS_BYTES / ranges.length))
+    this.#reader = cluster.openReader(range.topic, range.partition, onDamage, chunkBytes)
     this.#reader.seek(range.from)
     this.#transactions = isCommittedOnly ? cluster.openTransactionView(range.topic, range.partition, range.from) : null
   }

@@ -28,6 +28,11 @@ export interface FormatOptions {
 /** @throws LeatError (usage) for options that do not go together */
 export function chooseFormat(options: FormatOptions, system: System): RecordFormat {
   const { input, delimiter, keyDelimiter, headers, emptyIsNull } = options
+  if (options.eventType === '')
+    throw new LeatError('USAGE', '--envelope needs the type of the events', {
+      hint: 'For example --envelope order.created.',
+      exitCode: exitCodes.usage,
+    })
   if (input === 'json') {
     refuse('--json', options, ['key', 'keyField', 'keyDelimiter', 'timestampField', 'eventType'])
     return new EnvelopeFormat(delimiter, { emptyIsNull, headers })

@@ -1,6 +1,7 @@
 // One run of `produce`: takes the records that a format reads, hands them to the producers of their topics, and knows how far it got.
 import { AppendFailure } from '../../client/cluster.ts'
 import { LeatError } from '../../errors/leat-error.ts'
+import { printable } from '../../errors/printable.ts'
 import type { RecordReceiver } from '../../input/record-format.ts'
 import { isStorageFailure } from '../../log/storage-error.ts'
 import type { Lines } from '../../record/batch-builder.ts'
@@ -249,7 +250,7 @@ export class ProduceRun implements RecordReceiver {
   #handle(letter: DeadLetter): boolean {
     const { onError, onRejected, format } = this.#options
     const { error, unit, value } = letter
-    const first = value?.subarray(0, FIRST_BYTES).toString('utf8') ?? ''
+    const first = printable(value?.subarray(0, FIRST_BYTES).toString('utf8') ?? '')
     const message = `${format.unitName} ${unit}: ${error.message}${first === '' ? '' : ` (it begins '${first}')`}`
     if (onError === 'stop') {
       this.#refusal = new LeatError(error.code, message, error.hint === undefined ? {} : { hint: error.hint })

@@ -23,6 +23,8 @@ export interface TopicProducerOptions {
 /** Bytes of batches that are appended with one write, and what all partitions' together may take. */
 const GATHERED_BYTES = 256 * 1024
 const MAX_SLABS_BYTES = 8 * 1024 * 1024
+/** What all partitions' batches under way may take: of many partitions, each gets smaller ones. */
+const MAX_BATCHES_BYTES = 64 * 1024 * 1024
 /** Lengths and deltas of a record, and a little more. */
 const RECORD_OVERHEAD = 40
 
@@ -40,7 +42,8 @@ export class TopicProducer {
     const { appender } = options
     this.topic = options.topic
     this.#options = options
-    this.#batchBytes = Math.min(options.batchBytes, largestSafeBatch(appender.config.maxMessageBytes, options.codec))
+    const largest = largestSafeBatch(appender.config.maxMessageBytes, options.codec)
+    this.#batchBytes = Math.min(options.batchBytes, largest, Math.ceil(MAX_BATCHES_BYTES / appender.partitionCount))
     this.#slabBytes = Math.max(this.#batchBytes, Math.min(GATHERED_BYTES, Math.floor(MAX_SLABS_BYTES / appender.partitionCount)))
     this.#partitioner = new Partitioner(options.partitioner, appender.partitionCount, options.random)
     this.#builders = Array.from({ length: appender.partitionCount })

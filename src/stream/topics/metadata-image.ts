@@ -2,7 +2,7 @@
 // replaying the log's records gives, and nothing else changes it. A snapshot holds records like the log, so it is replayed first.
 import { ByteReader } from '../../bytes/reader.ts'
 import type { Infer } from '../../bytes/schema.ts'
-import type { Uuid } from '../../bytes/uuid.ts'
+import { UUID_SIZE, type Uuid } from '../../bytes/uuid.ts'
 import { type MetadataFrame, readMetadataFrame } from '../../record/internal/metadata-record.ts'
 import {
   brokerRegistrationChangeRecord,
@@ -32,6 +32,7 @@ export type BrokerImage = Pick<
   'brokerId' | 'brokerEpoch' | 'endPoints' | 'rack' | 'fenced' | 'inControlledShutdown' | 'logDirs'
 >
 
+const NO_TOPIC = { id: Buffer.alloc(0), topic: undefined }
 const NO_CONFIGS: ReadonlyMap<string, string> = new Map()
 
 export class MetadataImage {
@@ -40,6 +41,8 @@ export class MetadataImage {
   readonly #configs = new Map<string, Map<string, string>>()
   readonly #features = new Map<string, number>()
   readonly #brokers = new Map<number, BrokerImage>()
+  /** The topic that the last partition record was for; no id before there is one. */
+  #latest: { readonly id: Buffer; readonly topic: TopicImage | undefined } = NO_TOPIC
   /** Records of a metadata transaction that has not ended (KIP-868); they count when it ends, and not when it is aborted. */
   #transaction: Buffer[] | null = null
 
@@ -111,6 +114,7 @@ export class MetadataImage {
       const topic: TopicImage = { name, id: topicId, partitions: new PartitionImages() }
       this.#byName.set(name, topic)
       this.#byId.set(topicId, topic)
+      this.#latest = NO_TOPIC
     },
     3: (reader, frame) => this.#addToPartition(reader, frame),
     4: (reader, { version }) => {
@@ -139,14 +143,21 @@ export class MetadataImage {
 
   /** Partition and topic come first in every version of both kinds; the rest is left as bytes. */
   #addToPartition(reader: ByteReader, frame: MetadataFrame): void {
-    const fields = Buffer.from(reader.bytes.subarray(reader.at, reader.at + reader.remaining))
-    const partition = reader.int32()
-    this.#byId.get(reader.uuid())?.partitions.add(partition, frame, fields)
+    const { bytes, at: start, remaining } = reader
+    reader.int32()
+    const idAt = reader.at
+    // Thousands of partitions of one topic come one after the other.
+    if (reader.remaining < UUID_SIZE || !isAt(bytes, idAt, this.#latest.id)) {
+      const topic = this.#byId.get(reader.uuid())
+      this.#latest = { id: Buffer.from(bytes.subarray(idAt, reader.at)), topic }
+    }
+    this.#latest.topic?.partitions.add(frame, bytes, start, start + remaining)
   }
 
   #removeTopic(id: Uuid): void {
     const topic = this.#byId.get(id)
     if (topic === undefined) return
+    this.#latest = NO_TOPIC
     this.#byId.delete(id)
     this.#byName.delete(topic.name)
     this.#configs.delete(resource(TOPIC_RESOURCE, topic.name))
@@ -163,6 +174,12 @@ export class MetadataImage {
     const broker = this.#brokers.get(id)
     if (broker !== undefined) this.#brokers.set(id, { ...broker, ...change })
   }
+}
+
+/** Compared here, because a call out of JavaScript for sixteen bytes costs more. */
+function isAt(bytes: Buffer, at: number, id: Buffer): boolean {
+  for (let index = 0; index < UUID_SIZE; index++) if (bytes[at + index] !== id[index]) return false
+  return true
 }
 
 function resource(type: number, name: string): string {

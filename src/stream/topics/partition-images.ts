@@ -25,9 +25,11 @@ export interface PartitionImage {
   readonly partitionEpoch: number
 }
 
-/** Fields of one partition's record that were not decoded yet. */
-interface PendingRecord extends MetadataFrame {
-  readonly fields: Buffer
+/** Where the fields of one partition's record are that were not decoded yet. */
+interface PendingRecord {
+  readonly frame: MetadataFrame
+  readonly start: number
+  readonly end: number
 }
 
 interface Entry {
@@ -37,40 +39,64 @@ interface Entry {
 
 export class PartitionImages implements Iterable<[number, PartitionImage]> {
   readonly #entries = new Map<number, Entry>()
+  /** All fields so far, one record after the other. */
+  #fields = Buffer.alloc(0)
+  #fieldsEnd = 0
+  /** Records of which not even the partition was looked at. */
+  #added: PendingRecord[] = []
 
   get size(): number {
-    return this.#entries.size
+    return this.#sorted().size
   }
 
   get(partition: number): PartitionImage | undefined {
-    const entry = this.#entries.get(partition)
-    return entry === undefined ? undefined : (settled(entry) ?? undefined)
+    const entry = this.#sorted().get(partition)
+    return entry === undefined ? undefined : (this.#settled(entry) ?? undefined)
   }
 
   *[Symbol.iterator](): IterableIterator<[number, PartitionImage]> {
-    for (const [partition, entry] of this.#entries) {
-      const image = settled(entry)
+    for (const [partition, entry] of this.#sorted()) {
+      const image = this.#settled(entry)
       if (image !== null) yield [partition, image]
     }
   }
 
-  /** Takes account of a partition record, or of a change of one. The fields are kept, not copied. */
-  add(partition: number, frame: MetadataFrame, fields: Buffer): void {
-    const entry = this.#entries.get(partition)
-    const record = { ...frame, fields }
-    if (frame.apiKey === PARTITION_RECORD) this.#entries.set(partition, { image: null, pending: [record] })
-    else entry?.pending.push(record)
+  /** Takes account of a partition record, or of a change of one, whose fields are from `start` to `end`; the partition comes first. */
+  add(frame: MetadataFrame, bytes: Buffer, start: number, end: number): void {
+    const at = this.#fieldsEnd
+    const size = end - start
+    if (at + size > this.#fields.length) this.#grow(at + size)
+    bytes.copy(this.#fields, at, start, end)
+    this.#fieldsEnd = at + size
+    this.#added.push({ frame, start: at, end: at + size })
   }
-}
 
-function settled(entry: Entry): PartitionImage | null {
-  for (const { apiKey, version, fields } of entry.pending) {
-    const reader = new ByteReader(fields)
-    if (apiKey === PARTITION_RECORD) entry.image = imageOf(decodeKnown(partitionRecord, version, reader))
-    else if (entry.image !== null) entry.image = changed(entry.image, decodeKnown(partitionChangeRecord, version, reader))
+  #grow(needed: number): void {
+    const grown = Buffer.allocUnsafeSlow(2 * needed)
+    this.#fields.copy(grown, 0, 0, this.#fieldsEnd)
+    this.#fields = grown
   }
-  entry.pending.length = 0
-  return entry.image
+
+  /** Sorts what was added by partition. */
+  #sorted(): Map<number, Entry> {
+    for (const record of this.#added) {
+      const partition = this.#fields.readInt32BE(record.start)
+      if (record.frame.apiKey === PARTITION_RECORD) this.#entries.set(partition, { image: null, pending: [record] })
+      else this.#entries.get(partition)?.pending.push(record)
+    }
+    this.#added = []
+    return this.#entries
+  }
+
+  #settled(entry: Entry): PartitionImage | null {
+    for (const { frame, start, end } of entry.pending) {
+      const reader = new ByteReader(this.#fields, start, end)
+      if (frame.apiKey === PARTITION_RECORD) entry.image = imageOf(decodeKnown(partitionRecord, frame.version, reader))
+      else if (entry.image !== null) entry.image = changed(entry.image, decodeKnown(partitionChangeRecord, frame.version, reader))
+    }
+    entry.pending.length = 0
+    return entry.image
+  }
 }
 
 function imageOf(record: PartitionRecord): PartitionImage {

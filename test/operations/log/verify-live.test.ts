@@ -88,3 +88,15 @@ test.for<[string, Act]>([
     await Promise.resolve()
   })
 })
+
+test('neither a verify nor a dump changes anything', async () => {
+  const system = simulatedSystem()
+  const writer = await writerOf(system)
+  await writer.close()
+  const calls = system.files.calls
+  await verify({ files: system.files, root: ROOT, targets: [], isDeep: true, onFinding: () => {} })
+  const common = { files: system.files, root: ROOT, workingDirectory: ROOT, names: [], partitions: null, onSkip: () => {} }
+  const items = [...dump({ ...common, offsets: null, maxItems: Number.POSITIVE_INFINITY, withRecords: true, isDecoding: true })]
+  expect(items.length).toBeGreaterThan(10)
+  expect(system.files.journal.slice(calls).filter(({ changes }) => changes)).toEqual([])
+})

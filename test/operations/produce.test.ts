@@ -1,0 +1,128 @@
+// What `produce` says of a run that the disk ended, and how fast it takes records.
+import { expect, test } from 'vitest'
+import { LineFormat } from '../../src/input/line-format.ts'
+import { RecordFields } from '../../src/input/record-fields.ts'
+import { Pace } from '../../src/operations/produce/pace.ts'
+import { produce, type ProduceOptions } from '../../src/operations/produce/produce.ts'
+import type { ByteSource } from '../../src/system/byte-streams.ts'
+import { SimulatedClock } from '../simulation/clock.ts'
+import { type SimulatedSystem, simulatedSystem } from '../simulation/system.ts'
+import { openDirectory, readPartition } from '../support/records.ts'
+
+const LINES = Array.from({ length: 12 }, (_, index) => `line ${index} ${'x'.repeat(40)}`)
+
+const plain = new LineFormat({
+  delimiter: Buffer.from('\n'),
+  keyDelimiter: null,
+  fields: new RecordFields({
+    key: null,
+    keyField: null,
+    timestampField: null,
+    headers: [],
+    headerFields: [],
+    emptyIsNull: false,
+    eventEnvelope: null,
+  }),
+})
+
+/** Gives a few lines at a time, so that there is more than one append. */
+function linesSource(): ByteSource {
+  const bytes = Buffer.from(LINES.map((line) => `${line}\n`).join(''))
+  let at = 0
+  return {
+    name: 'lines',
+    size: null,
+    read(into, offset, length) {
+      const count = bytes.copy(into, offset, at, Math.min(bytes.length, at + Math.min(length, 250)))
+      at += count
+      return Promise.resolve(count)
+    },
+    close() {},
+  }
+}
+
+async function run(system: SimulatedSystem): Promise<void> {
+  const cluster = openDirectory(system, '/data')
+  const options: Omit<ProduceOptions, 'cluster'> = {
+    system,
+    topic: 'orders',
+    sources: [linesSource],
+    format: plain,
+    batchBytes: 200,
+    lingerMs: 0,
+    codec: 0,
+    partitioner: 'murmur2',
+    partition: -1,
+    createPartitions: 1,
+    onError: 'stop',
+    isDurable: true,
+    rate: null,
+    signal: new AbortController().signal,
+    onTopicCreated() {},
+    onAppend() {},
+    onRejected() {},
+    onProgress() {},
+  }
+  await produce({ ...options, cluster }).finally(() => cluster.close().catch(() => {}))
+}
+
+/** A directory with a topic that rolls often. */
+async function prepared(): Promise<SimulatedSystem> {
+  const system = simulatedSystem()
+  const cluster = openDirectory(system, '/data')
+  await cluster.beginWriting()
+  cluster.createTopic('orders', {
+    partitions: 1,
+    configs: new Map([
+      ['segment.index.bytes', '24'],
+      ['index.interval.bytes', '0'],
+    ]),
+  })
+  await cluster.close()
+  return system
+}
+
+test('whichever file call fails, as many records are in the log as are said to be stored, and they are the first ones', async () => {
+  const whole = await prepared()
+  const before = whole.files.calls
+  await run(whole)
+  let told = 0
+  for (let number = before + 1; number <= whole.files.calls; number++) {
+    const system = await prepared()
+    system.files.failCall(number, 'ENOSPC')
+    const failure = await run(system).then(
+      () => null,
+      (error: Error) => error,
+    )
+    system.kill()
+    const { records } = await readPartition(openDirectory(system.anotherProcess(), '/data'), 'orders', 0)
+    expect(records.map(({ value }) => value)).toEqual(LINES.slice(0, records.length))
+    if (failure === null) expect(records.length).toBe(LINES.length)
+    const said = /; (?:the first (?:(\d+) records are|(record) is) (?:stored|written)|(no record) is stored)/.exec(failure?.message ?? '')
+    if (said === null) continue
+    told++
+    expect([number, records.length]).toEqual([number, said[3] === undefined ? Number(said[1] ?? 1) : 0])
+  }
+  expect(told).toBeGreaterThan(20)
+})
+
+test('a rate is kept in even steps; a late step is made up for, a pause is not', async () => {
+  const clock = new SimulatedClock()
+  const pace = new Pace(clock, 1000)
+  expect([pace.step, pace.dueMs(0)]).toEqual([50, 0])
+  expect(pace.dueMs(50)).toBe(50)
+  await clock.advance(60)
+  expect(pace.dueMs(50)).toBe(-10)
+  expect(pace.dueMs(100)).toBe(40)
+  await clock.advance(10_000)
+  pace.resume()
+  expect(pace.dueMs(100)).toBe(0)
+  expect(pace.dueMs(150)).toBe(50)
+})
+
+test.each([
+  [0.5, 1],
+  [10, 1],
+  [100, 5],
+  [1_000_000, 50_000],
+])('at %d a second, %d are taken at once', (rate, step) => expect(new Pace(new SimulatedClock(), rate).step).toBe(step))
