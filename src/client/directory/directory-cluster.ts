@@ -37,6 +37,7 @@ import type {
   TopicDescription,
   TransactionView,
 } from '../cluster.ts'
+import type { CoordinatorHost } from './coordinator-topic.ts'
 import { DirectoryTopics } from './directory-topics.ts'
 import { appendMetadata, openMetadataLog } from './metadata-log.ts'
 
@@ -49,7 +50,7 @@ export interface DirectoryClusterOptions {
   readonly onCreate: (root: string) => void
 }
 
-export class DirectoryCluster implements Cluster {
+export class DirectoryCluster implements Cluster, CoordinatorHost {
   readonly #options: DirectoryClusterOptions
   #topics: DirectoryTopics | null = null
   #writer: DirectoryWriter | null = null
@@ -61,6 +62,10 @@ export class DirectoryCluster implements Cluster {
 
   get location(): string {
     return this.#options.root
+  }
+
+  get system(): System {
+    return this.#options.system
   }
 
   topicNames(): string[] {
@@ -95,15 +100,15 @@ export class DirectoryCluster implements Cluster {
   }
 
   openReader(topic: string, partition: number, onDamage: (damage: Damage) => void): BatchReader {
-    return new PartitionReader(this.#options.system.files, this.#folder(topic, partition), onDamage)
+    return new PartitionReader(this.#options.system.files, this.folder(topic, partition), onDamage)
   }
 
   openTransactionView(topic: string, partition: number, startOffset: bigint): TransactionView {
-    return new CommittedView(this.#options.system.files, this.#folder(topic, partition), startOffset)
+    return new CommittedView(this.#options.system.files, this.folder(topic, partition), startOffset)
   }
 
   watch(topic: string, partitions: readonly number[], changed: () => void): { close(): void } {
-    const watchers = partitions.map((partition) => this.#options.system.files.watch(this.#folder(topic, partition), changed))
+    const watchers = partitions.map((partition) => this.#options.system.files.watch(this.folder(topic, partition), changed))
     return {
       close() {
         for (const watcher of watchers) watcher.close()
@@ -181,7 +186,7 @@ export class DirectoryCluster implements Cluster {
     const { startOffset, endOffset } = this.partitionOffsets(topic, partition)
     const { files, clock } = this.#options.system
     const limits = retentionLimits(logConfig(description.configs), startOffset, request)
-    const plan = planRetention({ files, directory: this.#folder(topic, partition), endOffset, limits, nowMs: clock.now() })
+    const plan = planRetention({ files, directory: this.folder(topic, partition), endOffset, limits, nowMs: clock.now() })
     return { ...plan, previousStartOffset: startOffset }
   }
 
@@ -201,6 +206,16 @@ export class DirectoryCluster implements Cluster {
     const kept = await writer.raiseLogStart(folderName(topic, partition), result.startOffset)
     this.#startOffsets = null
     return { ...result, startOffset: kept, previousStartOffset: present }
+  }
+
+  refreshTopics(): void {
+    this.#topics?.metadata.refresh()
+  }
+
+  openLog(topic: string, partition: number): PartitionLog {
+    const description = this.describeTopic(topic)
+    this.#checkIsLocal(description)
+    return this.#openLog(description, partition, logConfig(description.configs))
   }
 
   /** The log of a partition, whose folder is made when it is missing. No other process can delete the topic in between. */
@@ -241,7 +256,7 @@ export class DirectoryCluster implements Cluster {
     return this.#topics
   }
 
-  #folder(topic: string, partition: number): string {
+  folder(topic: string, partition: number): string {
     return `${this.location}/${folderName(topic, partition)}`
   }
 
@@ -249,7 +264,7 @@ export class DirectoryCluster implements Cluster {
     const { files } = this.#options.system
     this.#startOffsets ??= readCheckpoint(files, this.location, 'logStartOffset')
     const startOffset = this.#startOffsets.get(folderName(topic, partition)) ?? 0n
-    return new PartitionView(files, this.#folder(topic, partition), startOffset)
+    return new PartitionView(files, this.folder(topic, partition), startOffset)
   }
 
   #writing(): DirectoryWriter {
