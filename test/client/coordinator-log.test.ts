@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { expect, test } from 'vitest'
-import { CoordinatorTopic, coordinatorPartition } from '../../src/client/directory/coordinator-topic.ts'
+import { CoordinatorTopic } from '../../src/client/directory/coordinator-topic.ts'
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
 import type { CoordinatorRecord, CoordinatorResult, CoordinatorState } from '../../src/stream/coordinator.ts'
+import { partitionFor } from '../../src/stream/groups/partition-for.ts'
 import { simulatedSystem } from '../simulation/system.ts'
 import { batchOf } from '../support/batches.ts'
-import { expectedOf, fixture, fixturesMissing } from '../support/fixtures.ts'
+import { fixture, fixturesMissing } from '../support/fixtures.ts'
 import { openDirectory } from '../support/records.ts'
 import { realSystem } from '../../src/system/real.ts'
 
@@ -38,17 +37,6 @@ function increment(key: string): (state: Counters) => CoordinatorResult<number> 
   }
 }
 
-test.skipIf(fixturesMissing)('ids lie in the partitions where Kafka keeps them', () => {
-  const groups = readFileSync(path.join(expectedOf('groups'), 'groups.json'), 'utf8')
-  const known = [...groups.matchAll(/"group":("[^"]*").*?"coordinatorPartition":(\d+)/g)]
-  expect(known.length).toBeGreaterThan(20)
-  expect(known.map(([, id]) => coordinatorPartition(JSON.parse(id as string) as string, 4))).toEqual(known.map(([, , at]) => Number(at)))
-})
-
-test('the hash that has no positive counterpart is 0, as in Kafka', () => {
-  expect(coordinatorPartition('polygenelubricants', 50)).toBe(0)
-})
-
 test('many processes that take turns count without a gap: each decides on what the others wrote', async () => {
   const system = simulatedSystem()
   const processes = [system, system.anotherProcess(), system.anotherProcess()]
@@ -76,7 +64,7 @@ test('what needs no record takes no lock', async () => {
   await cluster.beginWriting()
   const log = topicOf(cluster).logOf('id')
   log.change(increment('id'))
-  const holder = system.anotherProcess().locks.open(`/data/__consumer_offsets-${coordinatorPartition('id', 4)}/.leat.lock`)
+  const holder = system.anotherProcess().locks.open(`/data/__consumer_offsets-${partitionFor('id', 4)}/.leat.lock`)
   holder.acquire()
   expect(log.changeIfNeeded((state) => ({ records: [], response: state.counts.get('id') }))).toBe(1)
   holder.release()
@@ -101,7 +89,7 @@ test('a reader whose segment was replaced by another file starts over', async ()
     ['other', 1],
   ])
   // As a repair does that could save the first two batches only.
-  const path = `/data/__consumer_offsets-${coordinatorPartition('id', 4)}/00000000000000000000.log`
+  const path = `/data/__consumer_offsets-${partitionFor('id', 4)}/00000000000000000000.log`
   const bytes = system.files.readWhole(path)
   const size = 12 + bytes.readInt32BE(8)
   const file = system.files.open(`${path}.new`, 'create-new')
@@ -127,7 +115,7 @@ test('records of one change are one batch, all at one time', async () => {
       ],
       response: null,
     }))
-  const reader = cluster.openReader('__consumer_offsets', coordinatorPartition('id', 4), () => {})
+  const reader = cluster.openReader('__consumer_offsets', partitionFor('id', 4), () => {})
   const header = reader.next()
   expect([header?.recordCount, header?.baseTimestamp, header?.producerId]).toEqual([3, header?.maxTimestamp, -1n])
   expect(reader.next()).toBe(null)

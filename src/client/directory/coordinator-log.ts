@@ -52,14 +52,9 @@ export class CoordinatorLog<S extends CoordinatorState> {
     return this.#state
   }
 
-  /** What is decided on the newest state, with its records in the log. Not reentrant. */
+  /** What is decided on the newest state, with its records in the log. */
   change<T>(decide: (state: S) => CoordinatorResult<T>): T {
-    return this.withLock((state, log) => {
-      const { records, response } = decide(state)
-      if (records.length > 0) log.appendLocked(this.#batchOf(records))
-      this.read()
-      return response
-    })
+    return this.withLock((state) => this.applyLocked(decide(state)))
   }
 
   /** As `change`, but takes the lock only when there is something to append. */
@@ -68,10 +63,19 @@ export class CoordinatorLog<S extends CoordinatorState> {
     return records.length === 0 ? response : this.change(decide)
   }
 
-  /** Runs `action` on the newest state while no other process appends. What it appends counts from the next look on. */
+  /** Runs `action` on the newest state while no other process appends. Not reentrant. */
   withLock<T>(action: (state: S, log: PartitionLog) => T): T {
     const log = (this.#log ??= this.#options.openLog())
     return log.withLock(() => action(this.read(), log))
+  }
+
+  /** Appends what was decided on the present state, and replays it. Within `withLock`, any number of times. */
+  applyLocked<T>({ records, response }: CoordinatorResult<T>): T {
+    if (this.#log === null) throw new Error('applyLocked belongs into withLock')
+    if (records.length === 0) return response
+    this.#log.appendLocked(this.#batchOf(records))
+    this.read()
+    return response
   }
 
   /** Forgets the state; the next look replays the log from its start. */

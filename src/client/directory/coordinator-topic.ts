@@ -3,6 +3,7 @@ import { LeatError } from '../../errors/leat-error.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import type { CoordinatorState } from '../../stream/coordinator.ts'
+import { partitionFor } from '../../stream/groups/partition-for.ts'
 import type { System } from '../../system/system.ts'
 import type { CreateTopicOptions, TopicDescription } from '../cluster.ts'
 import { CoordinatorLog } from './coordinator-log.ts'
@@ -44,13 +45,13 @@ export class CoordinatorTopic<S extends CoordinatorState> {
   /** The folder of the partition that keeps what has this id; null as long as there is no topic. */
   folderOf(id: string): string | null {
     const count = this.#countPartitions()
-    return count === 0 ? null : this.#options.host.folder(this.#options.name, coordinatorPartition(id, count))
+    return count === 0 ? null : this.#options.host.folder(this.#options.name, partitionFor(id, count))
   }
 
   /** What is known of this id, without a lock. */
   read(id: string): S {
     const count = this.#countPartitions()
-    return count === 0 ? this.#options.makeState() : this.#log(coordinatorPartition(id, count)).read()
+    return count === 0 ? this.#options.makeState() : this.#log(partitionFor(id, count)).read()
   }
 
   /** All there is, by partition, without a lock. */
@@ -61,7 +62,7 @@ export class CoordinatorTopic<S extends CoordinatorState> {
   /** The log that keeps what has this id; the topic is made when there is none. The directory is open for writing. */
   logOf(id: string): CoordinatorLog<S> {
     if (this.#countPartitions() === 0) this.#create()
-    return this.#log(coordinatorPartition(id, this.#countPartitions()))
+    return this.#log(partitionFor(id, this.#countPartitions()))
   }
 
   close(): void {
@@ -104,11 +105,4 @@ export class CoordinatorTopic<S extends CoordinatorState> {
     this.#logs.set(partition, log)
     return log
   }
-}
-
-/** Kafka's `Utils.abs(id.hashCode()) % count`: Java's hash of the UTF-16 units, and 0 for the one number that has no positive. */
-export function coordinatorPartition(id: string, count: number): number {
-  let hash = 0
-  for (let index = 0; index < id.length; index++) hash = (Math.imul(31, hash) + id.charCodeAt(index)) | 0
-  return (hash === -0x80000000 ? 0 : Math.abs(hash)) % count
 }
