@@ -10,6 +10,7 @@ export const commands = {
   consume: () => import('./consume.ts'),
   doctor: () => import('./doctor.ts'),
   help: () => import('./help.ts'),
+  lag: () => import('./lag.ts'),
   'log:dump': () => import('./log/dump.ts'),
   'log:offsets': () => import('./log/offsets.ts'),
   'log:repair': () => import('./log/repair.ts'),

@@ -1,0 +1,142 @@
+// Everything about one group's work in one partition.
+import { committedAt, type TimedOffset } from './commit-history.ts'
+import type { PartitionFacts } from './partition-facts.ts'
+import { type Moment, progressOf, type Trend, unreadAt } from './progress.ts'
+import { lossSeconds } from './retention-horizon.ts'
+import type { Sample } from './samples.ts'
+import { type Commit, lagStatus, type LagStatus, WINDOW_COMMITS } from './status.ts'
+
+export interface PartitionLag {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+  readonly currentOffset: bigint
+  /** null, as everything after it, where the partition is not here any more. */
+  readonly logEndOffset: bigint | null
+  /** Records that are unread. */
+  readonly lag: bigint | null
+  /** Age of the oldest unread record; 0 where none is unread, null where it has no timestamp. */
+  readonly lagSeconds: number | null
+  /** Offsets a second; null where too little is known. */
+  readonly rateIn: number | null
+  readonly rateOut: number | null
+  readonly trend: Trend | null
+  readonly catchesUp: boolean | null
+  readonly catchUpSeconds: number | null
+  /** Until retention deletes unread records, at the soonest; null: never. */
+  readonly lossSeconds: number | null
+  /** Offsets that were deleted before the group read them. */
+  readonly lostOffsets: bigint
+  readonly status: LagStatus | null
+}
+
+export interface CommittedPartition {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  readonly commitTimestampMs: bigint
+}
+
+export interface Look {
+  readonly lag: PartitionLag
+  /** Unread offsets at evenly spaced times, the last now; empty where nothing is known. */
+  readonly unread: readonly number[]
+}
+
+/** How far rates and trend look back, and at how many moments. */
+const RATE_WINDOW_MS = 300_000n
+const RATE_MOMENTS = 20
+/** Of so few offsets it is counted which are records. */
+const FEW_OFFSETS = 100n
+
+export function lookAtPartition(
+  committed: CommittedPartition,
+  commits: readonly TimedOffset[],
+  samples: readonly Sample[],
+  facts: PartitionFacts,
+  nowMs: bigint,
+): Look {
+  const { group, topic, partition, offset } = committed
+  const { count: lag, firstOffset } = facts.unread(offset)
+  const timestamp = firstOffset === null ? null : facts.timestampAt(firstOffset)
+  const history = withSampled(commits, samples)
+  const moments = momentsOf(history, facts, offset, nowMs)
+  const progress = progressOf(moments, lag)
+  const { endOffset, startOffset, config, segments } = facts
+  return {
+    lag: {
+      group,
+      topic,
+      partition,
+      currentOffset: offset,
+      logEndOffset: endOffset,
+      lag,
+      lagSeconds: ageSeconds(lag, timestamp, nowMs),
+      ...progress,
+      lossSeconds:
+        firstOffset === null ? null : lossSeconds({ segments, offset: firstOffset, config, rateIn: progress.rateIn, endOffset, nowMs }),
+      lostOffsets: startOffset > offset ? startOffset - offset : 0n,
+      status: lagStatus({
+        commits: windowOf(history, facts, lag),
+        lag,
+        caughtUpAtMs: caughtUpAt(facts, offset, timestamp, nowMs),
+        nowMs,
+      }),
+    },
+    unread: moments.map(unreadAt),
+  }
+}
+
+/** A group's offset in a partition that is not here. */
+export function lagOfMissing({ group, topic, partition, offset: currentOffset }: CommittedPartition): PartitionLag {
+  const unknown = { logEndOffset: null, lag: null, lagSeconds: null, rateIn: null, rateOut: null, trend: null, catchesUp: null }
+  return { group, topic, partition, currentOffset, ...unknown, catchUpSeconds: null, lossSeconds: null, lostOffsets: 0n, status: null }
+}
+
+/** Compaction takes older commits out of the log; those that were sampled are known all the same. */
+function withSampled(commits: readonly TimedOffset[], samples: readonly Sample[]): TimedOffset[] {
+  const first = commits[0]
+  const sampled = samples.map(({ offset, commitTimestampMs: timestampMs }) => ({ offset, timestampMs }))
+  const older = sampled.filter(
+    (commit, index) =>
+      (first === undefined || commit.timestampMs < first.timestampMs) && commit.timestampMs !== sampled[index - 1]?.timestampMs,
+  )
+  return [...older, ...commits]
+}
+
+/** Evenly spaced, as far back as something is known; the last is now. */
+function momentsOf(history: readonly TimedOffset[], facts: PartitionFacts, committed: bigint, nowMs: bigint): Moment[] {
+  const known = history[0]?.timestampMs
+  if (known === undefined || known >= nowMs) return []
+  const start = nowMs - known > RATE_WINDOW_MS ? nowMs - RATE_WINDOW_MS : known
+  const span = nowMs - start
+  const past = Array.from({ length: RATE_MOMENTS }, (_, index) => {
+    const timeMs = start + (span * BigInt(index)) / BigInt(RATE_MOMENTS)
+    return { timeMs, endOffset: facts.endAt(timeMs), committed: committedAt(history, timeMs) ?? committed }
+  })
+  return [...past, { timeMs: nowMs, endOffset: facts.endOffset, committed }]
+}
+
+/** The commits that the verdict goes by, with what was unread at each. */
+function windowOf(history: readonly TimedOffset[], facts: PartitionFacts, lag: bigint): Commit[] {
+  if (lag === 0n) return []
+  return history.slice(-WINDOW_COMMITS).map(({ offset, timestampMs }) => {
+    const end = facts.endAt(timestampMs)
+    const offsets = end > offset ? end - offset : 0n
+    // Transaction markers at the end are no work.
+    return { offset, timestampMs, lag: offsets > 0n && offsets <= FEW_OFFSETS ? facts.unread(offset, end).count : offsets }
+  })
+}
+
+/** The group had nothing to read until its oldest unread record came; a record's time may be any, so what was seen counts as well. */
+function caughtUpAt(facts: PartitionFacts, offset: bigint, timestamp: bigint | null, nowMs: bigint): bigint | null {
+  const seen = facts.lastSeenEndingBy(offset)
+  if (timestamp === null || timestamp > nowMs) return seen
+  return seen !== null && seen > timestamp ? seen : timestamp
+}
+
+function ageSeconds(lag: bigint, timestamp: bigint | null, nowMs: bigint): number | null {
+  if (lag === 0n) return 0
+  return timestamp === null ? null : Math.max(0, Number(nowMs - timestamp) / 1000)
+}
