@@ -15,6 +15,7 @@ import type { Damage } from '../../log/segment-walker.ts'
 import { type LogConfig, logConfig } from '../../log/topic-config.ts'
 import { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import {
+  allocateProducerId,
   alterConfigs,
   bootstrapRecords,
   createPartitions,
@@ -39,6 +40,7 @@ import type {
 } from '../cluster.ts'
 import type { CoordinatorHost } from './coordinator-topic.ts'
 import { DirectoryTopics } from './directory-topics.ts'
+import { DirectoryTransactions } from './directory-transactions.ts'
 import { appendMetadata, openMetadataLog } from './metadata-log.ts'
 
 export interface DirectoryClusterOptions {
@@ -56,8 +58,11 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   #writer: DirectoryWriter | null = null
   #startOffsets: OffsetCheckpoint | null = null
 
+  readonly transactions: DirectoryTransactions
+
   constructor(options: DirectoryClusterOptions) {
     this.#options = options
+    this.transactions = new DirectoryTransactions(this, (damage) => options.onRecovery({ kind: 'damage', damage }))
   }
 
   get location(): string {
@@ -208,6 +213,16 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
     return { ...result, startOffset: kept, previousStartOffset: present }
   }
 
+  /** A producer id that nobody else has; to be used once it is on the disk. */
+  allocateProducerId(): bigint {
+    let allocated = 0n
+    this.#changeMetadata((image) => {
+      allocated = image.nextProducerId
+      return allocateProducerId(image, this.#writing().meta.nodeId)
+    })
+    return allocated
+  }
+
   refreshTopics(): void {
     this.#topics?.metadata.refresh()
   }
@@ -243,6 +258,7 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   }
 
   async close(isDurable = true): Promise<void> {
+    this.transactions.close()
     this.#topics?.close()
     await this.#writer?.close(isDurable)
     this.#topics = null

@@ -1,9 +1,15 @@
 // A transaction begins with its first partition, and grows by those that are added. Each is in the log before anything is written to it,
 // so that whoever ends the transaction knows where its markers go.
 import type { CoordinatorResult } from '../coordinator.ts'
-import type { ProducerIdAndEpoch } from './init-producer-id.ts'
 import { producerFenced, stillEnding, unknownProducer } from './refusals.ts'
-import { samePartition, type TopicPartition, type Transaction, TRANSACTION_VERSION, transactionRecord } from './transaction.ts'
+import {
+  type ProducerIdAndEpoch,
+  samePartition,
+  type TopicPartition,
+  type Transaction,
+  TRANSACTION_VERSION,
+  transactionRecord,
+} from './transaction.ts'
 import type { TransactionsState } from './transactions-state.ts'
 
 export interface AddPartitionsRequest extends ProducerIdAndEpoch {

@@ -2,9 +2,8 @@
 // the producer's epoch (KIP-890).
 import type { CoordinatorResult } from '../coordinator.ts'
 import { type EndingTransaction, endingOf, prepareEnd } from './ending.ts'
-import type { ProducerIdAndEpoch } from './init-producer-id.ts'
 import { noTransaction, producerFenced, unknownProducer } from './refusals.ts'
-import { isEpochExhausted, type Transaction, transactionRecord } from './transaction.ts'
+import { isEpochExhausted, type ProducerIdAndEpoch, type Transaction, transactionRecord } from './transaction.ts'
 import type { TransactionsState } from './transactions-state.ts'
 
 export interface EndTransactionRequest extends ProducerIdAndEpoch {
@@ -51,20 +50,12 @@ function repeated(present: Transaction, isCommitted: boolean): EndTransactionRes
   return { kind: 'ended', producerId, producerEpoch }
 }
 
-/**
- * All markers are written, and on the disk: the transaction is over. Nothing is left to do where another process was faster.
- * @returns what the producer goes on with
- */
-export function completeTransaction(
-  state: TransactionsState,
-  { transactionalId, producerId, producerEpoch }: EndingTransaction,
-  nowMs: bigint,
-): CoordinatorResult<ProducerIdAndEpoch | null> {
+/** All markers are written, and on the disk: the transaction is over. Nothing is left to do where another process was faster. */
+export function completeTransaction(state: TransactionsState, ending: EndingTransaction, nowMs: bigint): CoordinatorResult<void> {
+  const { transactionalId, producerId, producerEpoch, next } = ending
   const present = state.get(transactionalId)
   const isEnding = present?.status === 'PrepareCommit' || present?.status === 'PrepareAbort'
-  if (!isEnding || present.producerId !== producerId || present.producerEpoch !== producerEpoch) return { records: [], response: present }
-  const hasNewId = present.nextProducerId >= 0n
-  const next = hasNewId ? { producerId: present.nextProducerId, producerEpoch: 0 } : { producerId, producerEpoch }
+  if (!isEnding || present.producerId !== producerId || present.producerEpoch !== producerEpoch) return { records: [], response: undefined }
   const complete: Transaction = {
     ...present,
     ...next,
@@ -74,5 +65,5 @@ export function completeTransaction(
     partitions: [],
     updatedMs: nowMs,
   }
-  return { records: [transactionRecord(complete)], response: next }
+  return { records: [transactionRecord(complete)], response: undefined }
 }

@@ -1,7 +1,7 @@
 // A transaction that is decided and whose markers are to be written: one to each of its partitions, with the epoch after that of its
 // data (KIP-890), so that the producer's late batches, and markers of the transaction before, are told apart from what comes next.
 import type { CoordinatorRecord } from '../coordinator.ts'
-import { type TopicPartition, type Transaction, TRANSACTION_VERSION, transactionRecord } from './transaction.ts'
+import { type ProducerIdAndEpoch, type TopicPartition, type Transaction, TRANSACTION_VERSION, transactionRecord } from './transaction.ts'
 
 export interface EndingTransaction {
   readonly transactionalId: string
@@ -9,14 +9,17 @@ export interface EndingTransaction {
   /** Of the markers. */
   readonly producerId: bigint
   readonly producerEpoch: number
+  /** What the producer goes on with. */
+  readonly next: ProducerIdAndEpoch
   readonly partitions: readonly TopicPartition[]
   readonly transactionVersion: number
 }
 
 /** @param transaction in state PrepareCommit or PrepareAbort */
 export function endingOf(transaction: Transaction): EndingTransaction {
-  const { transactionalId, producerId, producerEpoch, partitions, transactionVersion, status } = transaction
-  return { transactionalId, isCommitted: status === 'PrepareCommit', producerId, producerEpoch, partitions, transactionVersion }
+  const { transactionalId, producerId, producerEpoch, nextProducerId, partitions, transactionVersion, status } = transaction
+  const next = nextProducerId >= 0n ? { producerId: nextProducerId, producerEpoch: 0 } : { producerId, producerEpoch }
+  return { transactionalId, isCommitted: status === 'PrepareCommit', producerId, producerEpoch, next, partitions, transactionVersion }
 }
 
 export interface PreparedEnd {

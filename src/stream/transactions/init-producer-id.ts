@@ -9,7 +9,7 @@
 import type { CoordinatorResult } from '../coordinator.ts'
 import { abortRecord, type EndingTransaction, endingOf } from './ending.ts'
 import { badTimeout, emptyTransactionalId, MAX_TRANSACTION_TIMEOUT_MS, producerFenced } from './refusals.ts'
-import { isEpochExhausted, type Transaction, transactionRecord } from './transaction.ts'
+import { isEpochExhausted, type ProducerIdAndEpoch, type Transaction, transactionRecord } from './transaction.ts'
 import type { TransactionsState } from './transactions-state.ts'
 
 export interface InitProducerIdRequest {
@@ -20,11 +20,6 @@ export interface InitProducerIdRequest {
   /** An id that nobody has, allocated for this; null until it is asked for. */
   readonly newProducerId: bigint | null
   readonly nowMs: bigint
-}
-
-export interface ProducerIdAndEpoch {
-  readonly producerId: bigint
-  readonly producerEpoch: number
 }
 
 export type InitProducerIdResponse =

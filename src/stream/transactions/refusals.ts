@@ -25,7 +25,13 @@ export function stillEnding({ transactionalId }: Transaction): LeatError {
 }
 
 export function noTransaction({ transactionalId, status }: Transaction): LeatError {
-  return new LeatError('INVALID_TXN_STATE', `'${transactionalId}' has no transaction that could be ended like this: its state is ${status}`)
+  return new LeatError(
+    'INVALID_TXN_STATE',
+    `'${transactionalId}' has no transaction that could be ended like this: its state is ${status}`,
+    {
+      hint: 'One that is open for longer than its timeout is aborted by others (--transaction-timeout).',
+    },
+  )
 }
 
 /** As `transaction.max.timeout.ms` has it by default. */

@@ -18,6 +18,11 @@ export interface TopicPartition {
   readonly partition: number
 }
 
+export interface ProducerIdAndEpoch {
+  readonly producerId: bigint
+  readonly producerEpoch: number
+}
+
 export interface Transaction {
   readonly transactionalId: string
   readonly producerId: bigint
