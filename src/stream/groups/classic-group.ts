@@ -3,7 +3,7 @@
 import { MalformedInput, TruncatedInput } from '../../bytes/errors.ts'
 import { ByteReader } from '../../bytes/reader.ts'
 import { type Fields, type Infer, type Message, type ValuesOf, decode, hasVersion } from '../../bytes/schema.ts'
-import { consumerGroupRecords } from '../../record/internal/consumer-group-records.ts'
+import type { consumerGroupRecords } from '../../record/internal/consumer-group-records.ts'
 import { consumerProtocolAssignment, consumerProtocolSubscription } from '../../record/internal/consumer-protocol.ts'
 
 type GroupMetadataValue = Infer<(typeof consumerGroupRecords.groupMetadata)['value']>

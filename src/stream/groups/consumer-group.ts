@@ -11,6 +11,9 @@ export interface ResolvedPattern {
   readonly topics: readonly string[]
 }
 
+/** By their text. */
+export type Patterns = ReadonlyMap<string, ResolvedPattern>
+
 export class ConsumerGroup {
   readonly type = 'Consumer'
   readonly groupId: string
@@ -36,7 +39,7 @@ export class ConsumerGroup {
   }
 
   /** Regular expressions that members are subscribed to, with the topics that they stand for. */
-  get patterns(): ReadonlyMap<string, ResolvedPattern> {
+  get patterns(): Patterns {
     return this.#patterns
   }
 
@@ -74,14 +77,8 @@ export class ConsumerGroup {
   }
 
   isSubscribedTo(topic: string): boolean {
-    for (const member of this.#members.values()) if (this.topicsOf(member).has(topic)) return true
+    for (const member of this.#members.values()) if (topicNamesOf(member, this.#patterns).has(topic)) return true
     return false
-  }
-
-  /** Names that the member is subscribed to, whether or not there are such topics. */
-  topicsOf(member: ConsumerGroupMember): Set<string> {
-    const matched = member.subscribedTopicRegex === null ? undefined : this.#patterns.get(member.subscribedTopicRegex)?.topics
-    return new Set([...member.subscribedTopicNames, ...(matched ?? [])])
   }
 
   replayMember(member: ConsumerGroupMember): void {
@@ -104,4 +101,10 @@ export class ConsumerGroup {
     if (resolved === null) this.#patterns.delete(pattern)
     else this.#patterns.set(pattern, resolved)
   }
+}
+
+/** Names that the member is subscribed to, whether or not there are such topics. */
+export function topicNamesOf({ subscribedTopicNames, subscribedTopicRegex }: ConsumerGroupMember, patterns: Patterns): Set<string> {
+  const matched = subscribedTopicRegex === null ? undefined : patterns.get(subscribedTopicRegex)?.topics
+  return new Set([...subscribedTopicNames, ...(matched ?? [])])
 }

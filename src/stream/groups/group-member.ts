@@ -1,6 +1,6 @@
 // A member of a KIP-848 consumer group, as records describe it: what it wants, and what it has.
 import type { Infer } from '../../bytes/schema.ts'
-import { consumerGroupRecords } from '../../record/internal/consumer-group-records.ts'
+import type { consumerGroupRecords } from '../../record/internal/consumer-group-records.ts'
 import { type CurrentAssignment, NO_ASSIGNMENT } from './assignment.ts'
 
 /** Member epochs with a meaning of their own. */

@@ -32,6 +32,9 @@ import { OtherGroup } from './other-group.ts'
 export type Group = ConsumerGroup | ClassicGroup | OtherGroup
 
 type GroupRecord = NonNullable<ReturnType<typeof decodeGroupRecord>>
+type OffsetRecord = Extract<GroupRecord, { type: 'OFFSET_COMMIT' | 'LEGACY_OFFSET_COMMIT' }>
+type ConsumerGroupRecord = Extract<GroupRecord, { type: `CONSUMER_GROUP_${string}` }>
+type OtherGroupRecord = Exclude<GroupRecord, OffsetRecord | ConsumerGroupRecord | { type: 'GROUP_METADATA' }>
 
 export class GroupState implements CoordinatorState {
   readonly #groups = new Map<string, Group>()
@@ -54,7 +57,7 @@ export class GroupState implements CoordinatorState {
     if (record === null) return
     if (record.type === 'OFFSET_COMMIT' || record.type === 'LEGACY_OFFSET_COMMIT') this.#replayOffset(record, offset, producerId)
     else if (record.type === 'GROUP_METADATA') this.#replayClassicGroup(record)
-    else if (record.type.startsWith('CONSUMER_GROUP_')) this.#replayConsumerGroup(record)
+    else if (isConsumerGroupRecord(record)) this.#replayConsumerGroup(record)
     else this.#replayOtherGroup(record)
   }
 
@@ -62,7 +65,7 @@ export class GroupState implements CoordinatorState {
     this.offsets.replayEndTransactionMarker(producerId, isCommitted)
   }
 
-  #replayOffset(record: GroupRecord & { type: 'OFFSET_COMMIT' | 'LEGACY_OFFSET_COMMIT' }, recordOffset: bigint, producerId: bigint): void {
+  #replayOffset(record: OffsetRecord, recordOffset: bigint, producerId: bigint): void {
     const { group, topic, partition } = record.key
     if (record.value === null) this.offsets.replayDeletion(group, topic, partition)
     else {
@@ -74,13 +77,12 @@ export class GroupState implements CoordinatorState {
     }
   }
 
-  #replayClassicGroup({ key, value }: GroupRecord & { type: 'GROUP_METADATA' }): void {
+  #replayClassicGroup({ key, value }: Extract<GroupRecord, { type: 'GROUP_METADATA' }>): void {
     if (value !== null) this.#groups.set(key.group, new ClassicGroup(key.group, value))
     else if (this.#groups.get(key.group)?.type === 'Classic') this.#groups.delete(key.group)
   }
 
-  #replayConsumerGroup(record: GroupRecord): void {
-    if (!('groupId' in record.key)) return
+  #replayConsumerGroup(record: ConsumerGroupRecord): void {
     const present = this.#groups.get(record.key.groupId)
     let group = present?.type === 'Consumer' ? present : null
     if (group === null) {
@@ -93,15 +95,13 @@ export class GroupState implements CoordinatorState {
     else replayConsumerGroupRecord(group, record)
   }
 
-  #replayOtherGroup({ type, key, value }: GroupRecord): void {
-    if (!('groupId' in key)) return
+  #replayOtherGroup({ type, key, value }: OtherGroupRecord): void {
     const present = this.#groups.get(key.groupId)
+    const groupType = type.startsWith('SHARE_') ? 'Share' : 'Streams'
     if (type === 'SHARE_GROUP_METADATA' || type === 'STREAMS_GROUP_METADATA') {
-      const groupType = type === 'SHARE_GROUP_METADATA' ? 'Share' : 'Streams'
       if (value === null && present?.type === groupType) this.#groups.delete(key.groupId)
       else if (value !== null && present?.type !== groupType) this.#groups.set(key.groupId, new OtherGroup(key.groupId, groupType))
-    } else if ((type === 'SHARE_GROUP_MEMBER_METADATA' || type === 'STREAMS_GROUP_MEMBER_METADATA') && 'memberId' in key) {
-      const groupType = type === 'SHARE_GROUP_MEMBER_METADATA' ? 'Share' : 'Streams'
+    } else if (type === 'SHARE_GROUP_MEMBER_METADATA' || type === 'STREAMS_GROUP_MEMBER_METADATA') {
       let group = present instanceof OtherGroup ? present : null
       if (group === null && value !== null) this.#groups.set(key.groupId, (group = new OtherGroup(key.groupId, groupType)))
       group?.replayMember(key.memberId, value !== null)
@@ -109,8 +109,12 @@ export class GroupState implements CoordinatorState {
   }
 }
 
+function isConsumerGroupRecord(record: GroupRecord): record is ConsumerGroupRecord {
+  return record.type.startsWith('CONSUMER_GROUP_')
+}
+
 /** Records of a member come in any order once the log was compacted: each makes the member where it is not there yet. */
-function replayConsumerGroupRecord(group: ConsumerGroup, { type, key, value }: GroupRecord): void {
+function replayConsumerGroupRecord(group: ConsumerGroup, { type, key, value }: ConsumerGroupRecord): void {
   switch (type) {
     case 'CONSUMER_GROUP_METADATA':
       group.groupEpoch = value?.epoch ?? 0
@@ -137,7 +141,5 @@ function replayConsumerGroupRecord(group: ConsumerGroup, { type, key, value }: G
     }
     case 'CONSUMER_GROUP_REGULAR_EXPRESSION':
       group.replayPattern(key.regularExpression, value)
-      return
-    default:
   }
 }
