@@ -1,7 +1,9 @@
 // The flags of `leat produce`, and what they mean to the operation.
 import * as Flags from '@oclif/core/flags'
 import { topicFlag, type BaseCommand } from './base-command.ts'
-import { parseHeader, requireDelimiter } from '../src/grammar/values.ts'
+import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
+import { requireDuration } from '../src/grammar/duration.ts'
+import { parseHeader, requireCount, requireDelimiter } from '../src/grammar/values.ts'
 import { chooseFormat } from '../src/operations/produce/choose-format.ts'
 import type { RecordFormat } from '../src/input/record-format.ts'
 import type { System } from '../src/system/system.ts'
@@ -9,6 +11,7 @@ import type { Interfaces } from '@oclif/core'
 import { CODEC_NAMES } from '../src/bytes/compression/index.ts'
 import { PARTITIONERS } from '../src/operations/produce/partitioner.ts'
 import { ON_ERROR } from '../src/operations/produce/produce.ts'
+import type { TransactionOptions } from '../src/operations/produce/transactional.ts'
 
 const repeated = { multiple: true, multipleNonGreedy: true } as const
 
@@ -34,6 +37,16 @@ export const produceFlags = {
   rate: Flags.string({ summary: 'records per second (50/s)' }),
   'on-error': Flags.string({ summary: 'what to do about a record that cannot be stored', options: [...ON_ERROR], default: 'stop' }),
   sync: Flags.boolean({ summary: 'survive a power loss once done', default: true, allowNo: true }),
+  'transactional-id': Flags.string({
+    summary: 'all records in one transaction, under this id: read_committed readers see all of them or none',
+  }),
+  'transaction-every': Flags.string({
+    summary: 'a transaction for every so many records',
+    dependsOn: ['transactional-id'],
+    exclusive: ['one-transaction'],
+  }),
+  'one-transaction': Flags.boolean({ summary: 'one transaction for all records (the default)', dependsOn: ['transactional-id'] }),
+  'transaction-timeout': Flags.string({ summary: 'others may abort a transaction that is open for longer', default: '1m' }),
   tee: Flags.boolean({ char: 'T', summary: 'print the input on stdout too' }),
 }
 
@@ -57,4 +70,20 @@ export function formatOf(flags: ProduceFlags, system: System): RecordFormat {
     },
     system,
   )
+}
+
+/** null: without transactions. @throws LeatError (usage) */
+export function transactionOf(flags: ProduceFlags): TransactionOptions | null {
+  const { 'transactional-id': transactionalId, 'transaction-every': every, 'transaction-timeout': timeout } = flags
+  if (transactionalId === undefined) return null
+  if (!flags.sync)
+    throw new LeatError('USAGE', '--no-sync does not go with --transactional-id', {
+      hint: 'After a power loss, half a transaction could be there: transactions are always synced.',
+      exitCode: exitCodes.usage,
+    })
+  return {
+    transactionalId,
+    timeoutMs: requireDuration('--transaction-timeout', timeout),
+    recordsPerTransaction: every === undefined ? Number.POSITIVE_INFINITY : requireCount('--transaction-every', every, 1),
+  }
 }

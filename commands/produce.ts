@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand } from './base-command.ts'
-import { formatOf, produceFlags, type ProduceFlags } from './produce-flags.ts'
+import { formatOf, produceFlags, transactionOf, type ProduceFlags } from './produce-flags.ts'
 import { ProduceProgress } from './produce-progress.ts'
 import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
@@ -47,6 +47,7 @@ export default class Produce extends BaseCommand {
         createPartitions: requireCount('--create-partitions', flags['create-partitions'], 1),
         onError: flags['on-error'] as (typeof ON_ERROR)[number],
         isDurable: flags.sync,
+        transaction: transactionOf(flags),
         ratePerSecond: flags.rate === undefined ? Number.POSITIVE_INFINITY : requireRate('--rate', flags.rate),
         signal: this.signal,
         onTopicCreated: (name, partitions) =>
@@ -76,6 +77,7 @@ export default class Produce extends BaseCommand {
     const isInterrupted = this.signal.aborted
     if (flags.verbose || isInterrupted || (process.stderr.isTTY && process.env['CI'] === undefined))
       this.note(`leat: stored ${summaryText({ ...result, elapsedMs })}${topic === null ? '' : ` in '${topic}'`}`)
+    if (result.aborted > 0) this.note(`leat: ${result.aborted} records of the open transaction are aborted`)
     if (result.rejected === 0) return
     this.note(`leat: ${result.rejected} ${result.rejected === 1 ? 'record was' : 'records were'} not stored`)
     this.endWith(exitCodes.partial)

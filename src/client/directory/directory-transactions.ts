@@ -16,6 +16,7 @@ import type { CoordinatorResult } from '../../stream/coordinator.ts'
 import { addPartitions } from '../../stream/transactions/add-partitions.ts'
 import type { EndingTransaction } from '../../stream/transactions/ending.ts'
 import { completeTransaction, endTransaction } from '../../stream/transactions/end-transaction.ts'
+import { producerFenced } from '../../stream/transactions/refusals.ts'
 import { initProducerId } from '../../stream/transactions/init-producer-id.ts'
 import { TransactionsState } from '../../stream/transactions/transactions-state.ts'
 import { endUnfinished } from '../../stream/transactions/unfinished.ts'
@@ -83,13 +84,18 @@ export class DirectoryTransactions implements Transactions {
     await this.#host.sync()
   }
 
-  append({ producerId, producerEpoch }: ProducerIdentity, partition: TopicPartition, batches: Buffer, baseSequence: number): bigint {
+  append(
+    { transactionalId, producerId, producerEpoch }: ProducerIdentity,
+    partition: TopicPartition,
+    batches: Buffer,
+    baseSequence: number,
+  ): bigint {
     stampBatches(batches, { producerId, producerEpoch, baseSequence, isTransactional: true })
     const log = this.#log(partition)
     return log.withLock(() => {
       const header = new BatchHeader(batches, 0)
       const verdict = checkDataBatch(log.producer(producerId), header, 'client')
-      if (verdict.kind === 'refused') throw refused(verdict.error, verdict.reason)
+      if (verdict.kind === 'refused') throw refused(verdict.error, verdict.reason, transactionalId)
       return verdict.kind === 'duplicate' ? verdict.baseOffset : log.appendLocked(batches)
     })
   }
@@ -159,7 +165,8 @@ export class DirectoryTransactions implements Transactions {
         })
         if (verdict.kind === 'accepted') log.appendLocked(batch)
         // Another process wrote it already, and the producer went on.
-        else if (verdict.kind === 'refused' && verdict.error !== 'INVALID_PRODUCER_EPOCH') throw refused(verdict.error, verdict.reason)
+        else if (verdict.kind === 'refused' && verdict.error !== 'INVALID_PRODUCER_EPOCH')
+          throw refused(verdict.error, verdict.reason, ending.transactionalId)
       })
     } catch (error) {
       // Its data went with the topic.
@@ -193,7 +200,9 @@ export class DirectoryTransactions implements Transactions {
   }
 }
 
-function refused(error: ProducerRefusal, reason: string): LeatError {
-  const hint = 'Another producer has the transactional id now, or the transaction timed out and was aborted.'
-  return new LeatError(error, reason, error === 'INVALID_PRODUCER_EPOCH' ? { hint } : {})
+/** What a batch or marker is refused for says the log; who is meant by a stale epoch is said in the user's words. */
+function refused(error: ProducerRefusal, reason: string, transactionalId: string): LeatError {
+  if (error !== 'INVALID_PRODUCER_EPOCH') return new LeatError(error, reason)
+  const { message, hint } = producerFenced(transactionalId)
+  return new LeatError(error, message, { hint: hint as string })
 }

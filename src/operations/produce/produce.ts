@@ -11,6 +11,7 @@ import { type DeadLetter, keepDeadLetter } from './dead-letters.ts'
 import { Pace } from './pace.ts'
 import type { PartitionerName } from './partitioner.ts'
 import { TopicProducer } from './topic-producer.ts'
+import { TransactionalOutput, type TransactionOptions } from './transactional.ts'
 
 export const ON_ERROR = ['stop', 'skip', 'dlq'] as const
 
@@ -33,6 +34,8 @@ export interface ProduceOptions {
   readonly createPartitions: number
   readonly onError: (typeof ON_ERROR)[number]
   readonly isDurable: boolean
+  /** null: each record counts as soon as it is stored. */
+  readonly transaction: TransactionOptions | null
   /** Records per second; Infinity for as fast as they come. */
   readonly ratePerSecond: number
   readonly signal: AbortSignal
@@ -51,6 +54,8 @@ export interface ProduceProgress {
 
 export interface ProduceResult {
   readonly records: number
+  /** Records of a transaction that was aborted. */
+  readonly aborted: number
   /** Of the batches as stored. */
   readonly bytes: number
   readonly rejected: number
@@ -66,7 +71,9 @@ export async function produce(options: ProduceOptions): Promise<ProduceResult> {
   const run = new ProduceRun(options)
   if (options.topic !== null) checkTopic(options.topic)
   await options.cluster.beginWriting()
+  let isWhole = false
   try {
+    await run.begin()
     if (options.topic !== null) run.useTopic(options.topic)
     for (const open of options.sources) {
       if (!run.isGoingOn) break
@@ -77,8 +84,9 @@ export async function produce(options: ProduceOptions): Promise<ProduceResult> {
         source.close()
       }
     }
+    isWhole = run.isGoingOn
   } finally {
-    await run.finish()
+    await run.finish(isWhole)
   }
   return run.result()
 }
@@ -90,6 +98,8 @@ class ProduceRun implements RecordReceiver {
   #records = 0
   #bytes = 0
   #rejected = 0
+  #aborted = 0
+  #transactions: TransactionalOutput | null = null
   #failure: unknown = null
   /** Timestamp for records that have none, taken once a read. */
   #now: number
@@ -135,6 +145,7 @@ class ProduceRun implements RecordReceiver {
       const target = this.#options.partition < 0 ? partition : this.#options.partition
       producer.add(target, timestampMs ?? this.#now, key, keyStart, keyEnd, value, valueStart, valueEnd, headers)
       this.#records++
+      if (this.#transactions?.recordAdded() === true) this.#endTransaction(this.#transactions)
       return this.#failure === null
     } catch (error) {
       // What fails on the way to the disk ends the run; only what the record itself is refused for is between it and --on-error.
@@ -155,6 +166,8 @@ class ProduceRun implements RecordReceiver {
   }
 
   takeLines(lines: Lines): void {
+    // Where transactions end with a certain record, they come one at a time.
+    if (this.#transactions?.hasBoundaries === true) return
     this.#fixed?.addLines(this.#options.partition, this.#now, lines)
     this.#records += lines.count
   }
@@ -167,6 +180,7 @@ class ProduceRun implements RecordReceiver {
   async idle(): Promise<void> {
     this.#flush()
     if (this.#failure !== null) throw this.#failure
+    await this.#transactions?.settle()
     await this.#keepRate()
     this.#now = Number(this.#options.system.clock.now())
   }
@@ -175,8 +189,21 @@ class ProduceRun implements RecordReceiver {
     const now = this.#options.system.clock.now()
     this.#now = Number(now)
     this.#options.onProgress({ records: this.#records, inputBytes })
+    await this.#transactions?.settle()
     await this.#keepRate()
     await this.#pace.breathe(now)
+  }
+
+  /** Takes up the transactional id, where there is one. */
+  async begin(): Promise<void> {
+    const { transaction, cluster, onAppend } = this.#options
+    if (transaction === null) return
+    this.#transactions = await TransactionalOutput.open(cluster, transaction, (stored) => {
+      for (const { topic, partition, firstOffset, recordCount, sizeInBytes } of stored) {
+        this.#bytes += sizeInBytes
+        onAppend(topic, partition, firstOffset, recordCount)
+      }
+    })
   }
 
   /** The topic of all records. */
@@ -203,9 +230,11 @@ class ProduceRun implements RecordReceiver {
     const made = new TopicProducer({
       ...this.#options,
       topic,
-      appender: { ...appender, append },
+      appender: this.#transactions?.appender(topic, appender) ?? { ...appender, append },
       random: system.random,
       onAppend: (partition, firstOffset, recordCount, sizeInBytes) => {
+        // In a transaction, that is told once it is committed.
+        if (this.#transactions !== null) return
         this.#bytes += sizeInBytes
         if (this.#options.isDurable) this.#syncing.appended(sizeInBytes)
         onAppend(topic, partition, firstOffset, recordCount)
@@ -215,16 +244,38 @@ class ProduceRun implements RecordReceiver {
     return made
   }
 
-  /** Appends what waits and makes it durable; then throws what went wrong on the way. */
-  async finish(): Promise<void> {
+  /**
+   * Appends what waits and makes it durable; then throws what went wrong on the way.
+   * @param isWhole false: the input was not read to its end, so that the open transaction is aborted
+   */
+  async finish(isWhole: boolean): Promise<void> {
     this.#flush()
+    if (this.#transactions !== null) await this.#endTransactions(this.#transactions, isWhole)
     await this.#syncing.settled()
     if (this.#options.isDurable) await this.#options.cluster.sync()
     if (this.#failure !== null) throw this.#failure
   }
 
   result(): ProduceResult {
-    return { records: this.#records, bytes: this.#bytes, rejected: this.#rejected }
+    return { records: this.#records - this.#aborted, aborted: this.#aborted, bytes: this.#bytes, rejected: this.#rejected }
+  }
+
+  /** The transaction has all its records. */
+  #endTransaction(transactions: TransactionalOutput): void {
+    this.#flush()
+    if (this.#failure === null) transactions.commit()
+  }
+
+  async #endTransactions(transactions: TransactionalOutput, isWhole: boolean): Promise<void> {
+    const isGood = isWhole && this.#failure === null
+    if (isGood) transactions.commit()
+    else this.#aborted = transactions.openRecords
+    try {
+      await transactions.settle()
+    } catch (error) {
+      this.#failure ??= error
+    }
+    if (!isGood || this.#failure !== null) await transactions.abort()
   }
 
   /** What one topic does not take is no reason to keep it from the others. */
@@ -252,7 +303,8 @@ class ProduceRun implements RecordReceiver {
     const first = value?.subarray(0, FIRST_BYTES).toString('utf8') ?? ''
     const message = `${format.unitName} ${unit}: ${error.message}${first === '' ? '' : ` (it begins '${first}')`}`
     if (onError === 'stop') {
-      this.#failure = new LeatError(error.code, `${message}; ${before(this.#records)}`, {
+      const kept = this.#transactions === null ? before(this.#records) : 'its transaction is aborted'
+      this.#failure = new LeatError(error.code, `${message}; ${kept}`, {
         hint: error.hint ?? 'Mend the record, or pass over such records with --on-error skip (or dlq).',
         exitCode: exitCodes.failed,
       })
