@@ -1,4 +1,4 @@
-// Where a log ended at a past time, as its batches' timestamps tell: before the first batch that is newer. That is when they were made, or
+// Where a log ended at a past time, as its batches' timestamps tell: before the first batch that is not older. That is when they were made, or
 // with CreateTime whatever their producers say; who knows more has to put it right.
 import type { Files } from '../system/files.ts'
 import { HeaderWalker } from './header-walker.ts'
@@ -21,7 +21,7 @@ export class PastEnds {
   at(timeMs: bigint): bigint {
     for (let index = this.#firstNewer(timeMs); index < this.#segments.length; index++) {
       const segment = this.#segments[index] as Segment
-      const offset = isThere(segment) ? firstOffsetAfter(segment, timeMs) : null
+      const offset = isThere(segment) ? firstOffsetFrom(segment, timeMs) : null
       if (offset !== null) return offset < this.#endOffset ? offset : this.#endOffset
     }
     return this.#endOffset
@@ -31,12 +31,12 @@ export class PastEnds {
     for (const segment of this.#segments) segment.close()
   }
 
-  /** Of the last segments, those that may have something newer. */
+  /** Of the last segments, those that may have something that is not older. */
   #firstNewer(timeMs: bigint): number {
     let index = this.#segments.length - 1
     for (; index > 0; index--) {
       const newest = this.#newestIn(index - 1)
-      if (newest !== null && newest <= timeMs) break
+      if (newest !== null && newest < timeMs) break
     }
     return Math.max(0, index)
   }
@@ -62,8 +62,8 @@ function isThere(segment: Segment): boolean {
   }
 }
 
-function firstOffsetAfter(segment: Segment, timeMs: bigint): bigint | null {
-  const headers = new HeaderWalker(segment.log, segment.positionBeforeTime(timeMs + 1n), segment.size)
-  for (let header = headers.next(); header !== null; header = headers.next()) if (header.maxTimestamp > timeMs) return header.baseOffset
+function firstOffsetFrom(segment: Segment, timeMs: bigint): bigint | null {
+  const headers = new HeaderWalker(segment.log, segment.positionBeforeTime(timeMs), segment.size)
+  for (let header = headers.next(); header !== null; header = headers.next()) if (header.maxTimestamp >= timeMs) return header.baseOffset
   return null
 }

@@ -8,8 +8,8 @@ export interface TimedOffset {
 }
 
 const MIN_DISTANCE_MS = 1000n
-/** One a second for as long as rates look back. */
-const MAX_COMMITS = 320
+/** One a second for as long as rates look back at least. */
+const MAX_COMMITS = 100
 
 /** Adds the newest commit, and forgets what is too long ago. */
 export function addCommit(history: TimedOffset[], commit: TimedOffset): void {

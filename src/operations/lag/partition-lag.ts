@@ -44,9 +44,10 @@ export interface Look {
   readonly unread: readonly number[]
 }
 
-/** How far rates and trend look back, and at how many moments. */
-const RATE_WINDOW_MS = 300_000n
-const RATE_MOMENTS = 20
+/** How far rates and trend look back at least and at most, and at how many moments. */
+const MIN_SPAN_MS = 60_000n
+const MAX_SPAN_MS = 3_600_000n
+const MOMENTS = 20
 /** Of so few offsets it is counted which are records. */
 const FEW_OFFSETS = 100n
 
@@ -62,7 +63,8 @@ export function lookAtPartition(
   const timestamp = firstOffset === null ? null : facts.timestampAt(firstOffset)
   const history = withSampled(commits, samples)
   const moments = momentsOf(history, facts, offset, nowMs)
-  const progress = progressOf(moments, lag)
+  const window = windowOf(history, facts, lag)
+  const progress = progressOf(moments, lag, window.at(-1)?.lag === 0n)
   const { endOffset, startOffset, config, segments } = facts
   return {
     lag: {
@@ -77,12 +79,7 @@ export function lookAtPartition(
       lossSeconds:
         firstOffset === null ? null : lossSeconds({ segments, offset: firstOffset, config, rateIn: progress.rateIn, endOffset, nowMs }),
       lostOffsets: startOffset > offset ? startOffset - offset : 0n,
-      status: lagStatus({
-        commits: windowOf(history, facts, lag),
-        lag,
-        caughtUpAtMs: caughtUpAt(facts, offset, timestamp, nowMs),
-        nowMs,
-      }),
+      status: lagStatus({ commits: window, lag, caughtUpAtMs: caughtUpAt(facts, offset, timestamp, nowMs), nowMs }),
     },
     unread: moments.map(unreadAt),
   }
@@ -105,17 +102,27 @@ function withSampled(commits: readonly TimedOffset[], samples: readonly Sample[]
   return [...older, ...commits]
 }
 
-/** Evenly spaced, as far back as something is known; the last is now. */
+/** Evenly spaced; the last is now. */
 function momentsOf(history: readonly TimedOffset[], facts: PartitionFacts, committed: bigint, nowMs: bigint): Moment[] {
-  const known = history[0]?.timestampMs
-  if (known === undefined || known >= nowMs) return []
-  const start = nowMs - known > RATE_WINDOW_MS ? nowMs - RATE_WINDOW_MS : known
-  const span = nowMs - start
-  const past = Array.from({ length: RATE_MOMENTS }, (_, index) => {
-    const timeMs = start + (span * BigInt(index)) / BigInt(RATE_MOMENTS)
+  const start = startOfSpan(history, nowMs)
+  if (start === null || start >= nowMs) return []
+  const past = Array.from({ length: MOMENTS }, (_, index) => {
+    const timeMs = start + ((nowMs - start) * BigInt(index)) / BigInt(MOMENTS)
     return { timeMs, endOffset: facts.endAt(timeMs), committed: committedAt(history, timeMs) ?? committed }
   })
   return [...past, { timeMs: nowMs, endOffset: facts.endOffset, committed }]
+}
+
+/** Rates are those of the last ten commits, or of the last minute; since the last commit, where it has been silent for longer than those took. */
+function startOfSpan(history: readonly TimedOffset[], nowMs: bigint): bigint | null {
+  const [oldest, first, last] = [history[0], history.at(-WINDOW_COMMITS) ?? history[0], history.at(-1)]
+  if (oldest === undefined || first === undefined || last === undefined) return null
+  const isSilent = nowMs - last.timestampMs > last.timestampMs - first.timestampMs
+  const wanted = isSilent && nowMs - last.timestampMs > MIN_SPAN_MS ? last.timestampMs : first.timestampMs
+  const latest = nowMs - MIN_SPAN_MS
+  const earliest = nowMs - MAX_SPAN_MS
+  const start = wanted > latest ? latest : wanted < earliest ? earliest : wanted
+  return start > oldest.timestampMs ? start : oldest.timestampMs
 }
 
 /** The commits that the verdict goes by, with what was unread at each. */

@@ -26,8 +26,12 @@ const MIN_SPAN_MS = 1000n
 /** Changes of less are none. */
 const STEADY_SHARE = 0.05
 
-/** @param moments oldest first; the last is now */
-export function progressOf(moments: readonly Moment[], lag: bigint): Progress {
+/**
+ * @param moments oldest first, evenly spaced; the last is now
+ * @param lag unread records now
+ * @param wasAtEnd whether the last commit left nothing unread
+ */
+export function progressOf(moments: readonly Moment[], lag: bigint, wasAtEnd = false): Progress {
   const [first, last] = [moments[0], moments.at(-1)]
   const isCaughtUp = lag === 0n
   if (first === undefined || last === undefined || last.timeMs - first.timeMs < MIN_SPAN_MS)
@@ -35,25 +39,34 @@ export function progressOf(moments: readonly Moment[], lag: bigint): Progress {
   const seconds = Number(last.timeMs - first.timeMs) / 1000
   const rateIn = Math.max(0, Number(last.endOffset - first.endOffset)) / seconds
   const rateOut = Math.max(0, Number(last.committed - first.committed)) / seconds
-  const catchesUp = isCaughtUp || rateOut > rateIn
-  const unread = isCaughtUp ? 0 : unreadAt(last)
-  return { rateIn, rateOut, trend: trendOf(moments), catchesUp, catchUpSeconds: !catchesUp ? null : unread && unread / (rateOut - rateIn) }
+  const trend = trendOf(moments.map(unreadAt))
+  // Who keeps pace with what comes is at the end with each commit: what is unread now takes as long as it takes to read.
+  const gain = wasAtEnd && trend !== 'growing' ? rateOut : rateOut - rateIn
+  const catchesUp = isCaughtUp || gain > 0
+  return { rateIn, rateOut, trend, catchesUp, catchUpSeconds: isCaughtUp ? 0 : catchesUp ? unreadAt(last) / gain : null }
 }
 
 export function unreadAt({ endOffset, committed }: Moment): number {
   return Math.max(0, Number(endOffset - committed))
 }
 
-/** Consumers commit now and then, so single moments say little: the newer half is compared with the older. */
-function trendOf(moments: readonly Moment[]): Trend {
-  const middle = Math.floor(moments.length / 2)
-  const older = mean(moments.slice(0, middle).map(unreadAt))
-  const newer = mean(moments.slice(middle).map(unreadAt))
-  const change = newer - older
-  if (Math.abs(change) <= Math.max(0.5, older * STEADY_SHARE)) return 'steady'
-  return change > 0 ? 'growing' : 'shrinking'
+/**
+ * Lag is a saw: it falls with each commit, and rises in between. It grows where both its teeth and the gaps between them have become
+ * higher.
+ */
+function trendOf(unread: readonly number[]): Trend {
+  const newer = newerPart(unread)
+  const older = unread.slice(0, -newer.length)
+  const floors = change(Math.min(...older), Math.min(...newer))
+  const peaks = change(Math.max(...older), Math.max(...newer))
+  if (floors > 0 && peaks > 0) return 'growing'
+  return peaks < 0 && floors <= 0 ? 'shrinking' : 'steady'
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+function newerPart(unread: readonly number[]): number[] {
+  return unread.slice(-Math.ceil(unread.length / 4))
+}
+
+function change(from: number, to: number): number {
+  return Math.abs(to - from) <= from * STEADY_SHARE ? 0 : to - from
 }

@@ -29,7 +29,7 @@ export type NewSample = SampledPartition & { readonly sample: Sample }
 
 export const SAMPLES_FILE = '.leat.lag'
 
-/** As many as Burrow's ring of log ends, ten seconds apart, needs for rates over five minutes. */
+/** Ten seconds apart, as Burrow's: five minutes of a watch, or as many single runs. */
 const MAX_SAMPLES = 32
 const MIN_DISTANCE_MS = 10_000n
 const KEPT_FOR_MS = 7n * 86_400_000n
@@ -78,8 +78,14 @@ export class Samples {
   }
 }
 
+/** None where there are none, or they cannot be read. */
 export function readSamples({ files }: System, root: string): Samples {
-  return new Samples(readText(files, `${root}/${SAMPLES_FILE}`) ?? '')
+  try {
+    return new Samples(readText(files, `${root}/${SAMPLES_FILE}`) ?? '')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return new Samples('')
+    throw error
+  }
 }
 
 /** @returns why none were kept, or null */
