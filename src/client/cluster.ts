@@ -5,6 +5,7 @@ import type { RetentionResult } from '../log/retention.ts'
 import type { Damage } from '../log/segment-walker.ts'
 import type { LogConfig } from '../log/topic-config.ts'
 import type { BatchHeader } from '../record/batch-header.ts'
+import type { Groups } from './groups.ts'
 import type { Transactions } from './transactions.ts'
 
 export interface TopicDescription {
@@ -89,6 +90,8 @@ export interface RetentionRequest {
 export interface Cluster {
   /** For messages: the directory's path. */
   readonly location: string
+  /** What changes something needs `beginWriting`. */
+  readonly groups: Groups
   /** Needs `beginWriting`. */
   readonly transactions: Transactions
 

@@ -96,20 +96,22 @@ export interface Groups {
    * UNRELEASED_INSTANCE_ID, UNSUPPORTED_ASSIGNOR, INVALID_REGULAR_EXPRESSION, GROUP_ID_NOT_FOUND
    */
   heartbeat(member: MemberOptions, memberEpoch: number, owned: readonly TopicPartition[]): Promise<HeartbeatResponse>
-  /** Calls `changed` soon after something happened that the members of a group have to know. */
+  /** Calls `changed` soon after something happened that the members of a group have to know. Needs `beginWriting`. */
   watch(groupId: string, changed: () => void): { close(): void }
   /**
-   * All of the offsets, or none.
-   * @throws LeatError UNKNOWN_MEMBER_ID, FENCED_MEMBER_EPOCH, STALE_MEMBER_EPOCH, UNKNOWN_TOPIC_OR_PARTITION
+   * Whether there are such topics is the caller's to check.
+   * @throws LeatError UNKNOWN_MEMBER_ID (also from outside, of a group with members), STALE_MEMBER_EPOCH, OFFSET_METADATA_TOO_LARGE
    */
   commitOffsets(commit: OffsetCommit): Promise<void>
   /** All that the group has committed, by topic and partition; empty for a group that is not known. */
   fetchOffsets(groupId: string): Promise<OffsetAndMetadata[]>
+  /** Whether anybody is in the group who may commit. */
+  hasMembers(groupId: string): Promise<boolean>
   /** By id. */
   list(): Promise<GroupListing[]>
   /** @throws LeatError GROUP_ID_NOT_FOUND */
   describe(groupId: string): Promise<GroupDescription>
-  /** @throws LeatError GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP */
+  /** With all its offsets. @throws LeatError GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP */
   delete(groupId: string): Promise<void>
   /** @throws LeatError GROUP_ID_NOT_FOUND, GROUP_SUBSCRIBED_TO_TOPIC */
   deleteOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void>

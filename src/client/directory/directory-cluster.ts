@@ -39,6 +39,7 @@ import type {
   TransactionView,
 } from '../cluster.ts'
 import type { CoordinatorHost } from './coordinator-topic.ts'
+import { DirectoryGroups } from './directory-groups.ts'
 import { DirectoryTopics } from './directory-topics.ts'
 import { DirectoryTransactions } from './directory-transactions.ts'
 import { appendMetadata, openMetadataLog } from './metadata-log.ts'
@@ -58,15 +59,21 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   #writer: DirectoryWriter | null = null
   #startOffsets: OffsetCheckpoint | null = null
 
+  readonly groups: DirectoryGroups
   readonly transactions: DirectoryTransactions
 
   constructor(options: DirectoryClusterOptions) {
     this.#options = options
+    this.groups = new DirectoryGroups(this, (damage) => options.onRecovery({ kind: 'damage', damage }))
     this.transactions = new DirectoryTransactions(this, (damage) => options.onRecovery({ kind: 'damage', damage }))
   }
 
   get location(): string {
     return this.#options.root
+  }
+
+  get topicImage(): MetadataImage {
+    return this.#opened().metadata.image
   }
 
   get system(): System {
@@ -258,6 +265,7 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   }
 
   async close(isDurable = true): Promise<void> {
+    this.groups.close()
     this.transactions.close()
     this.#topics?.close()
     await this.#writer?.close(isDurable)

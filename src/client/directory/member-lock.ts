@@ -28,7 +28,11 @@ interface HeldMember {
   readonly lock: Lock
   readonly file: OpenFile
   readonly content: Buffer
+  readonly touchIntervalMs: bigint
+  touchedMs: bigint
 }
+
+const MAX_TOUCH_INTERVAL_MS = 1000
 
 export class MemberLocks {
   readonly #system: System
@@ -57,14 +61,18 @@ export class MemberLocks {
     const file = this.#system.files.open(path, 'write')
     file.truncate(0)
     file.write(content, 0, content.length, 0)
-    this.#held.set(memberId, { lock, file, content })
+    const touchIntervalMs = BigInt(Math.min(MAX_TOUCH_INTERVAL_MS, Math.trunc(sessionTimeoutMs / 4)))
+    this.#held.set(memberId, { lock, file, content, touchIntervalMs, touchedMs: this.#system.clock.now() })
     return true
   }
 
-  /** Says that the member lives. */
+  /** Says that the member lives, if the last time is a while ago. */
   touch(memberId: string): void {
     const held = this.#held.get(memberId)
-    held?.file.write(held.content, 0, held.content.length, 0)
+    const now = this.#system.clock.now()
+    if (held === undefined || now - held.touchedMs < held.touchIntervalMs) return
+    held.touchedMs = now
+    held.file.write(held.content, 0, held.content.length, 0)
   }
 
   /** @param isReturning keeps the file: it says since when a static member is away */
