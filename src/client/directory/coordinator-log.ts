@@ -7,16 +7,12 @@ import type { CoordinatorResult, CoordinatorState } from '../../stream/coordinat
 import type { Damage } from '../../log/segment-walker.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import { PartitionReader } from '../../log/partition-reader.ts'
-import { BatchBuilder } from '../../record/batch-builder.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
 import { readTransactionMarker } from '../../record/control-record.ts'
 import { CorruptBatch } from '../../record/errors.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
-import type { CoordinatorRecord } from '../../stream/coordinator.ts'
 import type { System } from '../../system/system.ts'
-
-/** Room for a record's lengths, and for the batch header. */
-const OVERHEAD_BYTES = 100
+import { coordinatorBatch } from './coordinator-batch.ts'
 
 export interface CoordinatorLogOptions<S> {
   readonly system: System
@@ -73,7 +69,7 @@ export class CoordinatorLog<S extends CoordinatorState> {
   applyLocked<T>({ records, response }: CoordinatorResult<T>): T {
     if (this.#log === null) throw new Error('applyLocked belongs into withLock')
     if (records.length === 0) return response
-    this.#log.appendLocked(this.#batchOf(records))
+    this.#log.appendLocked(coordinatorBatch(records, this.#options.system.clock.now()))
     this.read()
     return response
   }
@@ -130,15 +126,5 @@ export class CoordinatorLog<S extends CoordinatorState> {
     const key = Buffer.from(bytes.subarray(keyStart, keyEnd))
     const value = valueStart < 0 ? null : Buffer.from(bytes.subarray(valueStart, valueEnd))
     this.#state.replay({ key, value }, cursor.offset, producerId)
-  }
-
-  #batchOf(records: readonly CoordinatorRecord[]): Buffer {
-    const timestamp = this.#options.system.clock.now()
-    const bytes = records.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0) + OVERHEAD_BYTES, OVERHEAD_BYTES)
-    const builder = new BatchBuilder({ batchBytes: bytes, codec: 0 })
-    const nothing = Buffer.alloc(0)
-    for (const { key, value } of records)
-      builder.append(timestamp, key, 0, key.length, value ?? nothing, value === null ? -1 : 0, value === null ? -1 : value.length, null)
-    return builder.build()
   }
 }

@@ -48,6 +48,12 @@ export class CoordinatorTopic<S extends CoordinatorState> {
     return count === 0 ? null : this.#options.host.folder(this.#options.name, partitionFor(id, count))
   }
 
+  /** The partition that keeps what has this id; the topic is made when there is none. The directory is open for writing. */
+  partitionOf(id: string): number {
+    if (this.#countPartitions() === 0) this.#create()
+    return partitionFor(id, this.#countPartitions())
+  }
+
   /** What is known of this id, without a lock. */
   read(id: string): S {
     const count = this.#countPartitions()
@@ -59,10 +65,9 @@ export class CoordinatorTopic<S extends CoordinatorState> {
     return Array.from({ length: this.#countPartitions() }, (_, partition) => this.#log(partition).read())
   }
 
-  /** The log that keeps what has this id; the topic is made when there is none. The directory is open for writing. */
+  /** The log that keeps what has this id, as `partitionOf`. */
   logOf(id: string): CoordinatorLog<S> {
-    if (this.#countPartitions() === 0) this.#create()
-    return this.#log(partitionFor(id, this.#countPartitions()))
+    return this.#log(this.partitionOf(id))
   }
 
   close(): void {

@@ -158,8 +158,7 @@ export class DirectoryGroups implements Groups {
   }
 
   #openTopic(): CoordinatorTopic<GroupState> {
-    const options = { host: this.#host, name: OFFSETS_TOPIC, configs: CONFIGS, makeState: () => new GroupState(), onDamage: this.#onDamage }
-    return new CoordinatorTopic(options)
+    return openOffsetsTopic(this.#host, this.#onDamage)
   }
 
   #beat(log: CoordinatorLog<GroupState>, member: MemberOptions, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
@@ -273,6 +272,10 @@ export class DirectoryGroups implements Groups {
     const topic = this.#host.topicImage.topicById(topicId)?.name
     return topic === undefined ? [] : partitions.map((partition) => ({ topic, partition }))
   }
+}
+
+export function openOffsetsTopic(host: CoordinatorHost, onDamage: (damage: Damage) => void): CoordinatorTopic<GroupState> {
+  return new CoordinatorTopic({ host, name: OFFSETS_TOPIC, configs: CONFIGS, makeState: () => new GroupState(), onDamage })
 }
 
 type Who = Pick<MemberOptions, 'groupId' | 'memberId' | 'instanceId' | 'clientId'>

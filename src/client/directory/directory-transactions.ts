@@ -13,6 +13,10 @@ import { BatchHeader } from '../../record/batch-header.ts'
 import { markerBatch } from '../../record/control-record.ts'
 import { stampBatches } from '../../record/producer-stamp.ts'
 import type { CoordinatorResult } from '../../stream/coordinator.ts'
+import type { GroupState } from '../../stream/groups/group-state.ts'
+import { commitTransactionalOffsets } from '../../stream/groups/offset-commits.ts'
+import { DEFAULT_GROUP_CONFIG } from '../../stream/groups/requests.ts'
+import type { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import { addPartitions } from '../../stream/transactions/add-partitions.ts'
 import type { EndingTransaction } from '../../stream/transactions/ending.ts'
 import { completeTransaction, endTransaction } from '../../stream/transactions/end-transaction.ts'
@@ -23,9 +27,12 @@ import { endUnfinished } from '../../stream/transactions/unfinished.ts'
 import type { ProducerIdAndEpoch } from '../../stream/transactions/transaction.ts'
 import type { OffsetCommit, TopicPartition } from '../groups.ts'
 import type { ProducerIdentity, Transactions } from '../transactions.ts'
+import { coordinatorBatch } from './coordinator-batch.ts'
 import { type CoordinatorHost, CoordinatorTopic } from './coordinator-topic.ts'
+import { OFFSETS_TOPIC, openOffsetsTopic } from './directory-groups.ts'
 
 export interface TransactionHost extends CoordinatorHost {
+  readonly topicImage: MetadataImage
   allocateProducerId(): bigint
   /** Resolves once everything appended so far is on the disk. */
   sync(): Promise<void>
@@ -45,6 +52,7 @@ const CONFIGS = new Map([
 export class DirectoryTransactions implements Transactions {
   readonly #host: TransactionHost
   readonly #topic: CoordinatorTopic<TransactionsState>
+  readonly #offsets: CoordinatorTopic<GroupState>
   readonly #logs = new Map<string, PartitionLog>()
 
   constructor(host: TransactionHost, onDamage: (damage: Damage) => void) {
@@ -56,6 +64,7 @@ export class DirectoryTransactions implements Transactions {
       makeState: () => new TransactionsState(),
       onDamage,
     })
+    this.#offsets = openOffsetsTopic(host, onDamage)
   }
 
   async initProducerId(transactionalId: string, timeoutMs: number): Promise<ProducerIdentity> {
@@ -100,12 +109,20 @@ export class DirectoryTransactions implements Transactions {
     })
   }
 
-  sendOffsets(_producer: ProducerIdentity, _commit: OffsetCommit): void {
-    throw new Error('later')
-  }
-
-  #groupPartition(_groupId: string): TopicPartition {
-    throw new Error('later')
+  sendOffsets(producer: ProducerIdentity, { groupId, member, offsets }: OffsetCommit): void {
+    const { system, topicImage } = this.#host
+    const context = { nowMs: this.#now(), topics: topicImage, config: DEFAULT_GROUP_CONFIG }
+    const request = { groupId, offsets, ...(member ?? { memberId: '', memberEpoch: -1, instanceId: null }) }
+    this.#offsets.logOf(groupId).withLock((state, log) => {
+      const { records, response } = commitTransactionalOffsets(state, request, context)
+      for (const { error } of response) if (error !== null) throw error
+      const batch = coordinatorBatch(records, system.clock.now())
+      // All batches of a coordinator begin with sequence 0: nobody sends them again.
+      stampBatches(batch, { ...producer, baseSequence: 0, isTransactional: true })
+      const verdict = checkDataBatch(log.producer(producer.producerId), new BatchHeader(batch, 0), 'coordinator')
+      if (verdict.kind === 'refused') throw refused(verdict.error, verdict.reason, producer.transactionalId)
+      log.appendLocked(batch)
+    })
   }
 
   async endTransaction(producer: ProducerIdentity, isCommitted: boolean): Promise<ProducerIdentity> {
@@ -139,6 +156,7 @@ export class DirectoryTransactions implements Transactions {
 
   close(): void {
     this.#topic.close()
+    this.#offsets.close()
     this.#logs.clear()
   }
 
@@ -193,6 +211,10 @@ export class DirectoryTransactions implements Transactions {
     const log = this.#host.openLog(topic, partition)
     this.#logs.set(key, log)
     return log
+  }
+
+  #groupPartition(groupId: string): TopicPartition {
+    return { topic: OFFSETS_TOPIC, partition: this.#offsets.partitionOf(groupId) }
   }
 
   #now(): bigint {
