@@ -9,6 +9,7 @@ import type { RecordFormat } from '../src/input/record-format.ts'
 import type { System } from '../src/system/system.ts'
 import type { Interfaces } from '@oclif/core'
 import { CODEC_NAMES } from '../src/bytes/compression/index.ts'
+import { ON_LAG } from '../src/operations/produce/backpressure.ts'
 import { PARTITIONERS } from '../src/operations/produce/partitioner.ts'
 import { ON_ERROR } from '../src/operations/produce/produce.ts'
 import type { TransactionOptions } from '../src/operations/produce/transactional.ts'
@@ -35,6 +36,16 @@ export const produceFlags = {
   'batch-bytes': Flags.string({ summary: 'size of a batch', default: '64KiB' }),
   'create-partitions': Flags.string({ summary: 'partitions of a topic that is made', default: '1' }),
   rate: Flags.string({ summary: 'records per second (50/s)' }),
+  'max-lag': Flags.string({
+    summary: 'wait while GROUP has more than N unread records of the topic (GROUP=N)',
+    exclusive: ['transactional-id'],
+  }),
+  'on-lag': Flags.string({
+    summary: 'what to do then: reject ends with exit code 4',
+    options: [...ON_LAG],
+    default: 'pause',
+    dependsOn: ['max-lag'],
+  }),
   'on-error': Flags.string({ summary: 'what to do about a record that cannot be stored', options: [...ON_ERROR], default: 'stop' }),
   sync: Flags.boolean({ summary: 'survive a power loss once done', default: true, allowNo: true }),
   'transactional-id': Flags.string({
@@ -70,6 +81,19 @@ export function formatOf(flags: ProduceFlags, system: System): RecordFormat {
     },
     system,
   )
+}
+
+/** null: as fast as input comes. @throws LeatError (usage) */
+export function maxLagOf(flags: ProduceFlags): { readonly group: string; readonly limit: bigint } | null {
+  const text = flags['max-lag']
+  if (text === undefined) return null
+  // Group ids may have any characters.
+  const match = /^(.+)=(\d{1,18})$/s.exec(text)
+  if (match !== null) return { group: match[1] as string, limit: BigInt(match[2] as string) }
+  throw new LeatError('USAGE', `--max-lag ${text} does not name a group and a number of records`, {
+    hint: 'For example --max-lag billing=1000.',
+    exitCode: exitCodes.usage,
+  })
 }
 
 /** null: without transactions. @throws LeatError (usage) */

@@ -1,10 +1,12 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand } from './base-command.ts'
-import { formatOf, produceFlags, transactionOf, type ProduceFlags } from './produce-flags.ts'
+import { formatOf, maxLagOf, produceFlags, transactionOf, type ProduceFlags } from './produce-flags.ts'
 import { ProduceProgress } from './produce-progress.ts'
 import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
 import { requireCount, requirePartitions, requireRate, requireSize } from '../src/grammar/values.ts'
+import { TopicLag } from '../src/operations/lag/topic-lag.ts'
+import { Backpressure, type ON_LAG } from '../src/operations/produce/backpressure.ts'
 import type { PartitionerName } from '../src/operations/produce/partitioner.ts'
 import { type ON_ERROR, produce, type ProduceResult } from '../src/operations/produce/produce.ts'
 import { summaryText } from '../src/output/progress.ts'
@@ -12,6 +14,7 @@ import { openSource, standardInput } from '../src/system/standard-input.ts'
 import { standardOutput } from '../src/system/standard-output.ts'
 import { teeSource } from '../src/system/tee-source.ts'
 import type { ByteSource } from '../src/system/byte-streams.ts'
+import type { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 
 export default class Produce extends BaseCommand {
   static override summary = 'read records from files or stdin and append them to a topic'
@@ -33,12 +36,18 @@ export default class Produce extends BaseCommand {
     const cluster = this.openCluster(flags)
     const progress = new ProduceProgress(flags.quiet, (text) => process.stderr.write(text))
     const startedAt = this.system.clock.now()
+    let stored = 0
+    const backpressure = this.#backpressure(cluster, topic, flags, () => stored)
+    const open = (file: string): ByteSource => {
+      const source = progress.watch(this.#open(file, flags.tee))
+      return backpressure?.source(source) ?? source
+    }
     try {
       const result = await produce({
         cluster,
         system: this.system,
         topic,
-        sources: (files.length === 0 ? ['-'] : files).map((file) => () => progress.watch(this.#open(file, flags.tee))),
+        sources: (files.length === 0 ? ['-'] : files).map((file) => () => open(file)),
         format,
         batchBytes: requireSize('--batch-bytes', flags['batch-bytes']),
         codec: CODEC_NAMES.indexOf(flags.compression as CodecName),
@@ -53,6 +62,7 @@ export default class Produce extends BaseCommand {
         onTopicCreated: (name, partitions) =>
           this.note(`leat: made topic '${name}' with ${partitions} partition${partitions === 1 ? '' : 's'}`),
         onAppend: (name, partition, firstOffset, recordCount) => {
+          stored += recordCount
           if (!flags.verbose) return
           for (let index = 0n; index < recordCount; index++) process.stderr.write(`${name} ${partition} ${firstOffset + index}\n`)
         },
@@ -71,6 +81,28 @@ export default class Produce extends BaseCommand {
   #open(file: string, isTeed: boolean): ByteSource {
     const source = file === '-' ? standardInput() : openSource(file)
     return isTeed ? teeSource(source, standardOutput()) : source
+  }
+
+  #backpressure(cluster: DirectoryCluster, topic: string | null, flags: ProduceFlags, storedRecords: () => number): Backpressure | null {
+    const maxLag = maxLagOf(flags)
+    if (maxLag === null) return null
+    const { group, limit } = maxLag
+    const named = this.requireTopic(topic ?? undefined, undefined)
+    const lag = new TopicLag({ system: this.system, cluster, group, topic: named })
+    return new Backpressure({
+      group,
+      topic: named,
+      limit,
+      onLag: flags['on-lag'] as (typeof ON_LAG)[number],
+      lag: () => lag.records(limit),
+      storedRecords,
+      clock: this.system.clock,
+      signal: this.signal,
+      onPause: (unread) => {
+        const what = lag.hasBegun ? `has not read ${unread} records of '${named}'` : `has committed nothing of '${named}' yet`
+        this.note(`leat: waiting: group '${group}' ${what} (--max-lag ${limit})`)
+      },
+    })
   }
 
   #summarize(result: ProduceResult, topic: string | null, elapsedMs: number, flags: ProduceFlags): void {
