@@ -5,6 +5,7 @@ import type { LeatCommand } from './leat-command.ts'
 type Load = () => Promise<{ readonly default: Command.Class & Pick<typeof LeatCommand, 'execute'> }>
 
 export const commands = {
+  compact: () => import('./compact.ts'),
   complete: () => import('./complete.ts'),
   completion: () => import('./completion.ts'),
   consume: () => import('./consume.ts'),
@@ -23,6 +24,7 @@ export const commands = {
   'log:offsets': () => import('./log/offsets.ts'),
   'log:repair': () => import('./log/repair.ts'),
   'log:verify': () => import('./log/verify.ts'),
+  pipe: () => import('./pipe.ts'),
   produce: () => import('./produce.ts'),
   retention: () => import('./retention.ts'),
   'topic:alter': () => import('./topic/alter.ts'),

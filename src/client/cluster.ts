@@ -1,6 +1,7 @@
 // The one interface to topics. A command asks for what it needs here and does not know whether a directory in this process or
 // (later) a broker answers. Records travel as whole batches, never as an object each.
 import type { Uuid } from '../bytes/uuid.ts'
+import type { CompactionResult } from '../log/cleaner/compact-log.ts'
 import type { RetentionResult } from '../log/retention.ts'
 import type { Damage } from '../log/segment-walker.ts'
 import type { LogConfig } from '../log/topic-config.ts'
@@ -87,6 +88,15 @@ export interface RetentionRequest {
   readonly withLimits: boolean
 }
 
+export interface CompactionRequest {
+  /** Memory for the keys; more of them take several rounds. */
+  readonly mapBytes: number
+  /** Closes the active segment first, which is left alone else. */
+  readonly rolls: boolean
+  /** Gives others their turn from time to time; what it rejects with stops the compaction. */
+  readonly turn: () => Promise<void>
+}
+
 export interface Cluster {
   /** For messages: the directory's path. */
   readonly location: string
@@ -116,6 +126,8 @@ export interface Cluster {
   checkNewTopic(name: string, partitions: number): void
   /** What `applyRetention` would do now. */
   planRetention(topic: string, partition: number, request: RetentionRequest): RetentionResult
+  /** What `compact` would do now. */
+  planCompaction(topic: string, partition: number, request: CompactionRequest): Promise<CompactionResult>
 
   /** Needed once before any of the following. @throws LeatError where nothing can be written */
   beginWriting(): Promise<void>
@@ -125,6 +137,8 @@ export interface Cluster {
   openAppender(topic: string): TopicAppender
   /** Deletes the segments that the topic's retention, or a new start of the log, lets go. */
   applyRetention(topic: string, partition: number, request: RetentionRequest): Promise<RetentionResult>
+  /** Takes out the records that a later one with the same key supersedes, as Kafka's cleaner does. */
+  compact(topic: string, partition: number, request: CompactionRequest): Promise<CompactionResult>
   /** Resolves once everything appended so far is on the disk. */
   sync(): Promise<void>
   /** @param isDurable false leaves what was appended to the system to sync */

@@ -10,6 +10,7 @@ import { BatchHeader, placeBatch } from '../record/batch-header.ts'
 import type { LockFile } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
 import { ActiveSegment } from './active-segment.ts'
+import { finishSwaps } from './cleaner/swap-files.ts'
 import { LogState } from './log-state.ts'
 import type { ProducerEntry } from './producer-state.ts'
 import { outcomeOfTail, type RecoveryReport } from './recovery.ts'
@@ -303,6 +304,7 @@ export class PartitionLog {
 
   /** Opens the last segment after looking at everything from the recovery point on. */
   #recover(): ActiveSegment {
+    finishSwaps(this.#options.system.files, this.directory)
     const bases = listSegments(this.#options.system.files, this.directory)
     if (bases.length === 0) {
       // Offsets that were given to records once are never given again.

@@ -2,6 +2,7 @@
 import { randomUuid, ZERO_UUID } from '../../bytes/uuid.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { type OffsetCheckpoint, readCheckpoint } from '../../log/checkpoint-files.ts'
+import type { CompactionResult } from '../../log/cleaner/compact-log.ts'
 import { CommittedView } from '../../log/committed-view.ts'
 import { DirectoryWriter } from '../../log/directory-writer.ts'
 import { folderName } from '../../log/folder-name.ts'
@@ -30,6 +31,7 @@ import type {
   AlterTopicOptions,
   BatchReader,
   Cluster,
+  CompactionRequest,
   CreateTopicOptions,
   PartitionOffsets,
   PartitionSize,
@@ -40,6 +42,7 @@ import type {
 } from '../cluster.ts'
 import type { CoordinatorHost } from './coordinator-topic.ts'
 import { DirectoryGroups } from './directory-groups.ts'
+import { type CompactedPartition, compactPartition, planCompaction } from './directory-compaction.ts'
 import { DirectoryTopics } from './directory-topics.ts'
 import { DirectoryTransactions } from './directory-transactions.ts'
 import { appendMetadata, openMetadataLog } from './metadata-log.ts'
@@ -238,6 +241,23 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
     const description = this.describeTopic(topic)
     this.#checkIsLocal(description)
     return this.#openLog(description, partition, logConfig(description.configs))
+  }
+
+  planCompaction(topic: string, partition: number, request: CompactionRequest): Promise<CompactionResult> {
+    const { place } = this.#compacted(topic, partition)
+    return planCompaction(place, this.partitionOffsets(topic, partition).endOffset, request)
+  }
+
+  compact(topic: string, partition: number, request: CompactionRequest): Promise<CompactionResult> {
+    const { description, place } = this.#compacted(topic, partition)
+    return compactPartition(place, () => this.#openLog(description, partition, place.config), this.#writing(), request)
+  }
+
+  #compacted(topic: string, partition: number): { description: TopicDescription; place: CompactedPartition } {
+    const description = this.describeTopic(topic)
+    this.#checkIsLocal(description)
+    const { system, root } = this.#options
+    return { description, place: { system, root, folder: folderName(topic, partition), config: logConfig(description.configs) } }
   }
 
   /** The log of a partition, whose folder is made when it is missing. No other process can delete the topic in between. */
