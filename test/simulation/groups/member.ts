@@ -42,6 +42,7 @@ export class SimulatedMember {
   #answer: Answer | null = null
   #epoch = 0
   #isFullRequest = true
+  #commit: OffsetCommitRequest | null = null
   readonly #revoking = new Set<string>()
   readonly #subscription: Subscription
   readonly #random: SeededRandom
@@ -82,17 +83,16 @@ export class SimulatedMember {
     for (const [key, position] of this.owned) if (!this.#revoking.has(key)) this.owned.set(key, position + this.#random.below(10))
   }
 
-  /** Whether the coordinator took it; a member that is refused gives up nothing by itself, its next heartbeat tells it. */
-  commit(): boolean {
-    if (this.#epoch <= 0 || this.owned.size === 0) return false
-    const offsets = [...this.owned].flatMap(([key, position]) => {
-      const [topicId, partition] = key.split('/') as [string, string]
-      const topic = this.#connection.topicName(topicId)
-      return topic === undefined ? [] : { topic, partition: Number(partition), offset: BigInt(position), leaderEpoch: -1, metadata: '' }
-    })
-    const { memberId, instanceId } = this
-    const request = { groupId: 'group', memberId, memberEpoch: this.#epoch, instanceId, offsets }
-    return !(answered(() => this.#connection.commit(request)) instanceof LeatError)
+  /**
+   * Sends a commit, or lets the one that is on its way arrive: heartbeats overtake it, and the member may have lost partitions since.
+   * Refusals are passed over: the next heartbeat tells.
+   */
+  commit(): void {
+    const onItsWay = this.#commit
+    if (onItsWay !== null) {
+      this.#commit = null
+      answered(() => this.#connection.commit(onItsWay))
+    } else if (this.#epoch > 0) this.#commit = this.#offsets()
   }
 
   /** Lets go of everything and says so, which may not arrive. @param epoch -1, or -2 to come back */
@@ -109,6 +109,15 @@ export class SimulatedMember {
   crash(): void {
     this.#abandon()
     this.isGone = true
+  }
+
+  #offsets(): OffsetCommitRequest {
+    const offsets = [...this.owned].flatMap(([key, position]) => {
+      const [topicId, partition] = key.split('/') as [string, string]
+      const topic = this.#connection.topicName(topicId)
+      return topic === undefined ? [] : { topic, partition: Number(partition), offset: BigInt(position), leaderEpoch: -1, metadata: '' }
+    })
+    return { groupId: 'group', memberId: this.memberId, memberEpoch: this.#epoch, instanceId: this.instanceId, offsets }
   }
 
   #request(): ConsumerGroupHeartbeatRequest {
@@ -149,6 +158,7 @@ export class SimulatedMember {
   #abandon(): void {
     this.owned.clear()
     this.#revoking.clear()
+    this.#commit = null
     this.#epoch = 0
     this.#isFullRequest = true
   }

@@ -154,8 +154,8 @@ export class World implements Connection {
       member.isPaused = false
       member.pace = 1
     }
-    this.#changeTopics()
     for (let round = 0; round < 60; round++) {
+      if (round === 30) this.#changeTopics()
       // Two seconds a round: who is there is heard of in time, who is not is fenced.
       this.#nowMs += 2_000n
       this.#expire()
