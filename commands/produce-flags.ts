@@ -41,9 +41,8 @@ export const produceFlags = {
     exclusive: ['transactional-id'],
   }),
   'on-lag': Flags.string({
-    summary: 'what to do then: reject ends with exit code 4',
+    summary: 'what to do then: pause (the default), or end with exit code 4',
     options: [...ON_LAG],
-    default: 'pause',
     dependsOn: ['max-lag'],
   }),
   'on-error': Flags.string({ summary: 'what to do about a record that cannot be stored', options: [...ON_ERROR], default: 'stop' }),

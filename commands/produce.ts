@@ -93,7 +93,7 @@ export default class Produce extends BaseCommand {
       group,
       topic: named,
       limit,
-      onLag: flags['on-lag'] as (typeof ON_LAG)[number],
+      onLag: (flags['on-lag'] as (typeof ON_LAG)[number] | undefined) ?? 'pause',
       lag: () => lag.records(limit),
       storedRecords,
       clock: this.system.clock,
