@@ -24,7 +24,7 @@ export class TransactionalProducer {
   #sequences = new Map<string, number>()
   #groups = new Set<string>()
   #stored: StoredBatches[] = []
-  #hasFailed = false
+  #failure: unknown = null
 
   private constructor(transactions: Transactions, identity: ProducerIdentity, onCommit: (stored: readonly StoredBatches[]) => void) {
     this.#transactions = transactions
@@ -70,6 +70,8 @@ export class TransactionalProducer {
 
   /** Writes what stands in line. @throws LeatError PRODUCER_FENCED, INVALID_PRODUCER_EPOCH when another producer took over */
   async flush(): Promise<void> {
+    // What is left of a transaction that failed half-way must not be taken for a whole one.
+    if (this.#failure !== null) throw this.#failure
     try {
       while (this.#steps.length > 0) {
         const end = this.#steps.findIndex(({ kind }) => kind === 'commit')
@@ -79,7 +81,7 @@ export class TransactionalProducer {
         await this.#end(true)
       }
     } catch (error) {
-      this.#hasFailed = true
+      this.#failure = error
       throw error
     }
   }
@@ -90,7 +92,7 @@ export class TransactionalProducer {
     try {
       await this.#end(false)
     } catch (error) {
-      if (!this.#hasFailed) throw error
+      if (this.#failure === null) throw error
     }
   }
 

@@ -2,7 +2,7 @@
 import type { Cluster } from '../../client/cluster.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import type { Lines } from '../../record/batch-builder.ts'
-import { checkTopicName, isInternalTopic, topicNameProblem } from '../../stream/topics/topic-name.ts'
+import { topicNameProblem } from '../../stream/topics/topic-name.ts'
 import type { ByteSource } from '../../system/byte-streams.ts'
 import type { System } from '../../system/system.ts'
 import type { RecordFormat, RecordReceiver } from '../../input/record-format.ts'
@@ -10,6 +10,7 @@ import { BackgroundSync } from './background-sync.ts'
 import { type DeadLetter, keepDeadLetter } from './dead-letters.ts'
 import { Pace } from './pace.ts'
 import type { PartitionerName } from './partitioner.ts'
+import { checkTargetTopic, ensureTopic } from './target-topic.ts'
 import { TopicProducer } from './topic-producer.ts'
 import { TransactionalOutput, type TransactionOptions } from './transactional.ts'
 
@@ -69,7 +70,7 @@ const FIRST_BYTES = 60
 /** @throws LeatError for the first record that cannot be stored, unless `onError` says otherwise; all before it is stored */
 export async function produce(options: ProduceOptions): Promise<ProduceResult> {
   const run = new ProduceRun(options)
-  if (options.topic !== null) checkTopic(options.topic)
+  if (options.topic !== null) checkTargetTopic(options.topic)
   await options.cluster.beginWriting()
   let isWhole = false
   try {
@@ -216,7 +217,7 @@ class ProduceRun implements RecordReceiver {
     const known = this.#producers.get(topic)
     if (known !== undefined) return known
     const { cluster, system, createPartitions, onTopicCreated, onAppend } = this.#options
-    checkTopic(topic)
+    checkTargetTopic(topic)
     if (ensureTopic(cluster, topic, createPartitions)) onTopicCreated(topic, createPartitions)
     const appender = cluster.openAppender(topic)
     const append = (partition: number, batches: Buffer): bigint => {
@@ -332,27 +333,6 @@ function before(records: number): string {
   return records === 1 ? 'the record before it is stored' : `the ${records} records before it are stored`
 }
 
-function checkTopic(topic: string): void {
-  checkTopicName(topic)
-  if (!isInternalTopic(topic)) return
-  throw new LeatError('INVALID_TOPIC_EXCEPTION', `'${topic}' holds the state of Kafka itself; records cannot be produced to it`, {
-    hint: 'Choose another topic. `leat log dump` shows what is in this one.',
-    exitCode: exitCodes.usage,
-  })
-}
-
 function missingTopic(): never {
   throw new LeatError('INVALID_RECORD', 'it names no topic', { hint: 'Name one on the command line: leat produce TOPIC --json.' })
-}
-
-/** Makes the topic when there is none; false when it was there, or another process made it first. */
-function ensureTopic(cluster: Cluster, topic: string, partitions: number): boolean {
-  if (cluster.hasTopic(topic)) return false
-  try {
-    cluster.createTopic(topic, { partitions, configs: new Map() })
-    return true
-  } catch (error) {
-    if (error instanceof LeatError && error.code === 'TOPIC_ALREADY_EXISTS') return false
-    throw error
-  }
 }
