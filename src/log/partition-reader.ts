@@ -170,7 +170,7 @@ export class PartitionReader {
     const now = segment.log.stat()
     const isSame = now.size === before.size && now.modifiedMs === before.modifiedMs
     if (isSame && this.#segmentAfter(segment) === null) {
-      return this.#files.stat(segment.path('log'))?.identity !== now.identity && this.#isReplaced(segment)
+      return this.#files.stat(segment.path('log'))?.identity !== now.identity && this.#isReplaced()
     }
     this.#statAtEnd = null
     this.#walkFrom(segment, Math.min(this.#endPosition, now.size), this.#walker.nextOffset)
@@ -178,7 +178,7 @@ export class PartitionReader {
   }
 
   /** At the end of a file that is no longer there: retention or a repair took it, or the topic is deleted. */
-  #isReplaced(segment: Segment): boolean {
+  #isReplaced(): boolean {
     const folder = this.#files.stat(this.directory)
     const topicId = readPartitionMetadata(this.#files, this.directory)
     const isOtherTopic = this.#topicId !== null && topicId !== null && topicId !== this.#topicId

@@ -96,7 +96,7 @@ export class PartitionView {
 
   #walk<T>(segment: Segment, next: Segment | null, position: () => number, action: (walker: SegmentWalker) => T): T {
     // A segment that was compacted after it was listed has the records of the next one too, which is gone then.
-    const walker = new SegmentWalker(() => void next?.checkIsThere())
+    const walker = new SegmentWalker(() => next?.checkIsThere())
     try {
       walker.open(segment.log, position(), segment.size, segment.baseOffset, segment.bounds(next?.baseOffset ?? null))
       return action(walker)

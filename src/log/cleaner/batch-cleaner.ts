@@ -8,7 +8,7 @@
 // A batch that gets its first tombstone through, or a marker whose data is gone, is given its delete horizon (KIP-534): delete.retention.ms from now.
 import type { BatchHeader } from '../../record/batch-header.ts'
 import type { TransactionMarker } from '../../record/control-record.ts'
-import { RecordCursor } from '../../record/record-cursor.ts'
+import type { RecordCursor } from '../../record/record-cursor.ts'
 import type { ProducerState } from '../producer-state.ts'
 import type { AbortedTransaction } from '../transaction-index.ts'
 import { BatchRewriter } from './batch-rewriter.ts'
@@ -36,7 +36,6 @@ export class BatchCleaner {
   /** Told of each aborted transaction whose marker stays. */
   onAborted: (transaction: AbortedTransaction) => void = () => {}
   readonly #rules: CleaningRules
-  readonly #cursor = new RecordCursor()
   /** Producers whose transaction has had batches since its last marker. */
   readonly #withData = new Set<bigint>()
 

@@ -2,7 +2,7 @@
 // stay, as they were. Only where the batch gets a delete horizon, which takes the place of its base timestamp, are their time deltas written anew.
 import { compress, OutputBuffer } from '../../bytes/compression/index.ts'
 import { crc32c } from '../../bytes/crc32c.ts'
-import { MAX_VARINT_SIZE, MAX_VARLONG_SIZE, varintSize, varlongSizeExact, writeVarint, writeVarlongExact } from '../../bytes/varint.ts'
+import { MAX_VARINT_SIZE, MAX_VARLONG_SIZE, varlongSizeExact, writeVarint, writeVarlongExact } from '../../bytes/varint.ts'
 import {
   ATTRIBUTES_OFFSET,
   BATCH_HEADER_SIZE,

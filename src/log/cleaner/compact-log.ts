@@ -9,6 +9,7 @@
 // - Left alone are the active segment, what is not decided (an open transaction), what is too young (min.compaction.lag.ms), and
 //   damage with all that comes after it.
 // - At the end, neighbours that have become small become one.
+import type { BatchHeader } from '../../record/batch-header.ts'
 import type { LockFile } from '../../system/locks.ts'
 import type { Files } from '../../system/files.ts'
 import { PendingSyncs } from '../pending-syncs.ts'
@@ -192,7 +193,7 @@ class Compaction {
         batches.open(segment, keys.firstOffset)
         for (let header = batches.next(); header !== null && !keys.isFull; header = batches.next()) {
           const isData = !header.isControl && this.#aborted.of(header) === null
-          if (isData) batches.reading(header, () => keys.addBatch(header as NonNullable<typeof header>, batches.bytes, batches.at))
+          if (isData) addKeys(keys, header, batches)
           else keys.skipTo(header.nextOffset)
           bytes += header.sizeInBytes
           if (bytes < TURN_BYTES) continue
@@ -262,6 +263,10 @@ class Compaction {
     const { files, directory, config, lock, turn } = this.#options
     return { files, directory, indexIntervalBytes: config.indexIntervalBytes, isDryRun: lock === null, turn }
   }
+}
+
+function addKeys(keys: KeyMap, header: BatchHeader, batches: SegmentBatches): void {
+  batches.reading(header, () => keys.addBatch(header, batches.bytes, batches.at))
 }
 
 function bytesOf(segments: readonly SegmentFacts[]): number {
