@@ -5,7 +5,7 @@
 // The kernel frees the lock the moment a process dies. One that is suspended keeps it, so every heartbeat also touches the file: a
 // lock that is held and a file that is old are a member that does not run. These are plain files because Kafka refuses to start on a
 // directory in its data directory that is no partition's.
-import type { Lock } from '../../system/locks.ts'
+import type { Lock, LockFile } from '../../system/locks.ts'
 import type { OpenFile } from '../../system/files.ts'
 import type { System } from '../../system/system.ts'
 
@@ -38,6 +38,8 @@ export class MemberLocks {
   readonly #system: System
   readonly #root: string
   readonly #held = new Map<string, HeldMember>()
+  /** Files of others, by path. */
+  readonly #probes = new Map<string, { readonly identity: string; readonly lock: LockFile }>()
   /** By path; a member's never changes. */
   readonly #sessionTimeouts = new Map<string, number>()
 
@@ -109,13 +111,30 @@ export class MemberLocks {
 
   close(): void {
     for (const memberId of this.#held.keys()) this.release(memberId)
+    for (const path of this.#probes.keys()) this.#close(path)
   }
 
   #statusAt(path: string, isOwn: boolean): MemberStatus | null {
     const stat = this.#system.files.stat(path)
-    if (stat === null) return null
+    if (stat === null) return this.#close(path)
     const silentMs = Number(this.#system.clock.now()) - stat.modifiedMs
-    return { isHeld: isOwn || this.#system.locks.isLocked(path, 'shared'), silentMs, sessionTimeoutMs: this.#sessionTimeoutAt(path) }
+    return { isHeld: isOwn || this.#isHeldElsewhere(path, stat.identity), silentMs, sessionTimeoutMs: this.#sessionTimeoutAt(path) }
+  }
+
+  /** Asked of every member at every heartbeat: one call on a file that stays open. */
+  #isHeldElsewhere(path: string, identity: string): boolean {
+    if (this.#probes.get(path)?.identity !== identity) this.#close(path)
+    const probe = this.#probes.get(path) ?? { identity, lock: this.#system.locks.open(path) }
+    this.#probes.set(path, probe)
+    if (!probe.lock.tryAcquire()) return true
+    probe.lock.release()
+    return false
+  }
+
+  #close(path: string): null {
+    this.#probes.get(path)?.lock.close()
+    this.#probes.delete(path)
+    return null
   }
 
   #sessionTimeoutAt(path: string): number {
@@ -139,6 +158,7 @@ export class MemberLocks {
 
   #remove(path: string): void {
     this.#sessionTimeouts.delete(path)
+    this.#close(path)
     if (this.#system.files.stat(path) !== null) this.#system.files.remove(path)
   }
 
