@@ -7,6 +7,7 @@ import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { standardOutput } from '../src/system/standard-output.ts'
 import { standardInput } from '../src/system/standard-input.ts'
 import { realSystem } from '../src/system/real.ts'
+import type { ByteSink } from '../src/system/byte-streams.ts'
 import type { System } from '../src/system/system.ts'
 
 export const DEFAULT_DIRECTORY = '.leat'
@@ -31,11 +32,14 @@ export abstract class BaseCommand extends LeatCommand {
 
   protected readonly system: System = realSystem()
   #isQuiet = false
+  #output: ByteSink | undefined
 
   /** Data on stdout. */
   protected async print(text: string): Promise<void> {
     const bytes = Buffer.from(text)
-    if (bytes.length > 0) await standardOutput().write(bytes, 0, bytes.length)
+    if (bytes.length === 0) return
+    this.#output ??= standardOutput()
+    await this.#output.write(bytes, 0, bytes.length)
   }
 
   /** A note for people, on stderr. */

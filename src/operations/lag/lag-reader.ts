@@ -51,10 +51,12 @@ export class LagReader {
     })
   }
 
-  /** @throws LeatError GROUP_ID_NOT_FOUND */
+  /** @throws LeatError GROUP_ID_NOT_FOUND, NO_DIRECTORY */
   look({ groups, topics }: LagQuery): LagReport {
     const { system, cluster } = this.#options
     cluster.refreshTopics()
+    // A directory that is not there has no groups either, but that is not what was asked.
+    cluster.topicNames()
     const nowMs = system.clock.now()
     const asked = groups ?? this.#groupIds().filter((group) => [...this.#state(group).state.offsets.of(group)].length > 0)
     for (const group of asked) this.#require(group)

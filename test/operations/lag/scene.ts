@@ -1,15 +1,14 @@
 // A topic, a group and a clock that a test moves: records appended, offsets committed, and what `leat lag` says of it.
-import { CoordinatorTopic } from '../../../src/client/directory/coordinator-topic.ts'
+import type { CoordinatorTopic } from '../../../src/client/directory/coordinator-topic.ts'
 import type { DirectoryCluster } from '../../../src/client/directory/directory-cluster.ts'
-import { GroupHistory } from '../../../src/operations/lag/group-history.ts'
 import { LagReader } from '../../../src/operations/lag/lag-reader.ts'
 import type { PartitionLag } from '../../../src/operations/lag/partition-lag.ts'
 import { keepSamples } from '../../../src/operations/lag/samples.ts'
-import { encodeKey, encodeValue } from '../../../src/record/internal/keyed-record.ts'
-import { groupRecords } from '../../../src/record/internal/group-records.ts'
+import type { GroupState } from '../../../src/stream/groups/group-state.ts'
 import { simulatedSystem, type SimulatedSystem } from '../../simulation/system.ts'
 import { batchOf } from '../../support/batches.ts'
 import { openDirectory } from '../../support/records.ts'
+import { commitOffset, offsetsTopic } from './committed.ts'
 
 export const GROUP = 'billing'
 export const TOPIC = 'orders'
@@ -18,18 +17,12 @@ const ROOT = '/data'
 export class Scene {
   readonly system: SimulatedSystem
   readonly cluster: DirectoryCluster
-  readonly #offsets: CoordinatorTopic<GroupHistory>
+  readonly #offsets: CoordinatorTopic<GroupState>
 
   private constructor(system: SimulatedSystem) {
     this.system = system
     this.cluster = openDirectory(system, ROOT)
-    this.#offsets = new CoordinatorTopic({
-      host: this.cluster,
-      name: '__consumer_offsets',
-      configs: new Map([['cleanup.policy', 'compact']]),
-      makeState: () => new GroupHistory(),
-      onDamage: () => {},
-    })
+    this.#offsets = offsetsTopic(this.cluster)
   }
 
   static async start(configs: Readonly<Record<string, string>> = {}): Promise<Scene> {
@@ -49,15 +42,8 @@ export class Scene {
     this.cluster.openAppender(TOPIC).append(0, batch)
   }
 
-  commit(offset: number, group = GROUP): void {
-    const { offsetCommit } = groupRecords
-    const commitTimestamp = this.system.clock.now()
-    const value = { offset: BigInt(offset), leaderEpoch: -1, metadata: '', commitTimestamp, expireTimestamp: -1n, topicId: null }
-    const record = {
-      key: encodeKey(offsetCommit, { group, topic: TOPIC, partition: 0 }),
-      value: encodeValue(offsetCommit, 3, value as never),
-    }
-    this.#offsets.logOf(group).change(() => ({ records: [record], response: null }))
+  commit(offset: number): void {
+    commitOffset(this.#offsets, { group: GROUP, topic: TOPIC, partition: 0, offset, timestampMs: this.system.clock.now() })
   }
 
   async wait(seconds: number): Promise<void> {
