@@ -79,25 +79,29 @@ export class Samples {
 }
 
 /** None where there are none, or they cannot be read. */
-export function readSamples({ files }: System, root: string): Samples {
+export function readSamples(system: System, root: string): Samples {
   try {
-    return new Samples(readText(files, `${root}/${SAMPLES_FILE}`) ?? '')
+    return load(system, root)
   } catch (error) {
     if (error instanceof Error && 'code' in error) return new Samples('')
     throw error
   }
 }
 
+function load({ files }: System, root: string): Samples {
+  return new Samples(readText(files, `${root}/${SAMPLES_FILE}`) ?? '')
+}
+
 /** @returns why none were kept, or null */
 export function keepSamples(system: System, root: string, fresh: readonly NewSample[]): string | null {
   const nowMs = system.clock.now()
   try {
-    if (!readSamples(system, root).add(fresh, nowMs)) return null
+    if (!load(system, root).add(fresh, nowMs)) return null
     if (system.locks.isLocked(`${root}/.lock`, 'shared')) return 'a broker holds the directory'
     const lock = system.locks.open(`${root}/${LOCK_FILE}`)
     try {
       if (!lock.tryAcquire()) return 'another process changes the directory'
-      const samples = readSamples(system, root)
+      const samples = load(system, root)
       if (samples.add(fresh, nowMs)) replaceText(system.files, `${root}/${SAMPLES_FILE}`, samples.text(nowMs), null)
       return null
     } finally {

@@ -80,6 +80,18 @@ test('a disk that refuses is a reason, not a failure', () => {
   expect(keepSamples(system, '/data', many)).toMatch(/ENOSPC/)
 })
 
+test('whichever file call is refused, as on a read-only disk, is a reason and no failure; and what was kept is still there', () => {
+  const refusals = new Set<string | null>()
+  for (let call = 1; call < 60; call++) {
+    const system = machine()
+    keepSamples(system, '/data', [sampleNow(system, 1n)])
+    system.files.failCall(system.files.calls + call, 'EROFS')
+    refusals.add(keepSamples(system, '/data', [sampleNow(system, 2n, { ...billing, partition: 1 })]))
+    expect(offsetsIn(readSamples(system.anotherProcess(), '/data'))).toEqual([1n])
+  }
+  expect([...refusals].some((reason) => reason?.includes('EROFS'))).toBe(true)
+})
+
 test('damage costs the lines it is in, whatever it is, and the next sample mends the file', () => {
   const good = '["billing","orders",0,"1 10 5 1","20000 11 6 19000"]'
   const damaged = [
