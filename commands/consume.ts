@@ -52,7 +52,7 @@ export default class Consume extends BaseCommand {
         const partitions = flags.partition === undefined ? null : requirePartitions('--partition', flags.partition)
         const ranges = resolveRanges(cluster, { topics, partitions, offsets, isFollowing })
         await consume({ ...reading, ranges: maxRecords === 0 ? [] : ranges })
-      } else {
+      } else if (maxRecords > 0) {
         const member = memberOptionsOf({ ...flags, group: flags.group }, { names, patterns, random: this.system.random })
         await cluster.beginWriting()
         await consumeAsMember({

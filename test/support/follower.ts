@@ -30,7 +30,7 @@ export class Follower {
   }
 
   get partitions(): number[] {
-    return [...new Set(this.records.map(({ partition }) => partition))].toSorted()
+    return [...new Set(this.records.map(({ partition }) => partition))].toSorted((a, b) => a - b)
   }
 
   /** Ends it and waits for its end. Returns its exit code; null after a signal that it does not handle. */

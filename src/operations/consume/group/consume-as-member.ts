@@ -55,6 +55,11 @@ export async function consumeAsMember(options: MemberConsumeOptions): Promise<vo
   }
 }
 
+interface Reading {
+  isOver: boolean
+  failure: unknown
+}
+
 class ReadingMember {
   readonly #options: MemberConsumeOptions
   readonly #membership: Membership
@@ -106,33 +111,47 @@ class ReadingMember {
   /** Reads until the member shall have other partitions; true when it is done altogether. */
   async #stretch(): Promise<boolean> {
     const { heartbeatIntervalMs } = await this.#reconcile()
-    const { cluster, clock, isCommittedOnly, withControl, onDamage, signal } = this.#options
     const change = new AbortController()
-    const reading = { isOver: false, failure: null as unknown }
-    const ranges = this.#positions.ranges()
-    const read = consume({
-      ...{ cluster, clock, ranges, sink: this.#sink, isCommittedOnly, withControl, onDamage },
-      signal: AbortSignal.any([signal, change.signal]),
-    })
-      .catch((error: unknown) => (reading.failure = error))
-      .finally(() => {
-        reading.isOver = true
-        this.#alarm.ring()
-      })
+    const reading = this.#read(change.signal)
     let isDone: boolean
     try {
       isDone = await this.#beat(reading, heartbeatIntervalMs)
     } finally {
       change.abort()
-      await read
+      await this.#drain(reading, heartbeatIntervalMs)
     }
     if (reading.failure !== null) throw reading.failure
     await this.#commit('written')
     return isDone || this.#isStopped
   }
 
+  #read(until: AbortSignal): Reading {
+    const { cluster, clock, isCommittedOnly, withControl, onDamage, signal } = this.#options
+    const reading: Reading = { isOver: false, failure: null }
+    const ranges = this.#positions.ranges()
+    const common = { cluster, clock, ranges, sink: this.#sink, isCommittedOnly, withControl, onDamage }
+    void consume({ ...common, signal: AbortSignal.any([signal, until]) })
+      .catch((error: unknown) => (reading.failure = error))
+      .finally(() => {
+        reading.isOver = true
+        this.#alarm.ring()
+      })
+    return reading
+  }
+
+  /** Writing out what was read may take as long as whoever reads the output likes (`| less`): the member lives meanwhile. */
+  async #drain(reading: Reading, intervalMs: number): Promise<void> {
+    let fenced: unknown = null
+    while (!reading.isOver) {
+      await this.#alarm.next(intervalMs)
+      if (reading.isOver || fenced !== null) continue
+      await this.#membership.heartbeat().catch((error: unknown) => (fenced = error))
+    }
+    if (fenced !== null) reading.failure ??= fenced
+  }
+
   /** Heartbeats and commits while it reads; true when there is nothing more to read. */
-  async #beat(reading: { readonly isOver: boolean; readonly failure: unknown }, intervalMs: number): Promise<boolean> {
+  async #beat(reading: Reading, intervalMs: number): Promise<boolean> {
     for (let waitMs = intervalMs; ;) {
       await this.#alarm.next(waitMs)
       if (this.#isStopped || reading.failure !== null) return false
