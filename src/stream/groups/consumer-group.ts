@@ -11,6 +11,9 @@ export interface ResolvedPattern {
   readonly topics: readonly string[]
 }
 
+/** The member that has each partition, or has still to let go of it. */
+export type Owners = ReadonlyMap<Uuid, ReadonlyMap<number, string>>
+
 /** By their text. */
 export type Patterns = ReadonlyMap<string, ResolvedPattern>
 
@@ -64,8 +67,7 @@ export class ConsumerGroup {
     return 'Stable'
   }
 
-  /** Who has each partition, or has still to let go of it. */
-  owners(): Map<Uuid, Map<number, string>> {
+  owners(): Owners {
     const owners = new Map<Uuid, Map<number, string>>()
     for (const member of this.#members.values())
       for (const [topicId, partitions] of [...member.assignedPartitions, ...member.partitionsPendingRevocation]) {
@@ -104,7 +106,7 @@ export class ConsumerGroup {
 }
 
 /** Names that the member is subscribed to, whether or not there are such topics. */
-export function topicNamesOf({ subscribedTopicNames, subscribedTopicRegex }: ConsumerGroupMember, patterns: Patterns): Set<string> {
+export function topicNamesOf({ subscribedTopicNames, subscribedTopicRegex }: ConsumerGroupMember, patterns: Patterns): ReadonlySet<string> {
   const matched = subscribedTopicRegex === null ? undefined : patterns.get(subscribedTopicRegex)?.topics
-  return new Set([...subscribedTopicNames, ...(matched ?? [])])
+  return new Set(matched === undefined ? subscribedTopicNames : [...subscribedTopicNames, ...matched])
 }

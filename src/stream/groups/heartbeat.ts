@@ -5,7 +5,8 @@
 import type { CoordinatorRecord, CoordinatorResult } from '../coordinator.ts'
 import { type Assignment, NO_ASSIGNMENT, contains, isSameAssignment, topicPartitionsOf } from './assignment.ts'
 import { checkHeartbeat } from './check-heartbeat.ts'
-import { ConsumerGroup } from './consumer-group.ts'
+import { isSameSet } from './compare-text.ts'
+import { ConsumerGroup, type Owners } from './consumer-group.ts'
 import { fenceMembers } from './fence-members.ts'
 import {
   fencedInstanceId,
@@ -92,7 +93,7 @@ class MemberHeartbeat {
     const before = this.#known ?? newMember(this.#request.memberId)
     const member = this.#withRequest(before)
     const target = this.#target(member, this.#update(before, member))
-    const owners = this.#group.owners()
+    const owners = (): Owners => this.#group.owners()
     const after = reconciled(member, { groupId, target, owners, owned: this.#request.topicPartitions })
     const record = currentAssignmentRecord(groupId, after)
     if (!isSameRecord(record, currentAssignmentRecord(groupId, before))) this.#records.push(record)
@@ -106,6 +107,13 @@ class MemberHeartbeat {
         assignment: isAssignmentTold ? topicPartitionsOf(after.assignedPartitions) : null,
       },
     }
+  }
+
+  /** Of the group, with this one as it is now. */
+  #members(member: ConsumerGroupMember): ReadonlyMap<string, ConsumerGroupMember> {
+    const members = new Map(this.#group.members)
+    if (this.#predecessor !== null) members.delete(this.#predecessor.memberId)
+    return members.set(member.memberId, member)
   }
 
   #replace(predecessor: ConsumerGroupMember, member: ConsumerGroupMember): void {
@@ -143,7 +151,7 @@ class MemberHeartbeat {
     if (this.#known === null || !isSameRecord(record, memberRecord(this.#group.groupId, before))) this.#records.push(record)
     return (
       this.#known === null ||
-      before.subscribedTopicNames.toSorted().join('\n') !== member.subscribedTopicNames.join('\n') ||
+      !isSameSet(before.subscribedTopicNames, member.subscribedTopicNames) ||
       before.subscribedTopicRegex !== member.subscribedTopicRegex
     )
   }
@@ -152,9 +160,7 @@ class MemberHeartbeat {
   #target(member: ConsumerGroupMember, hasSubscriptionChanged: boolean): Target {
     const { groupId, groupEpoch, assignmentEpoch } = this.#group
     const { nowMs, topics } = this.#context
-    const members = new Map(this.#group.members)
-    if (this.#predecessor !== null) members.delete(this.#predecessor.memberId)
-    const subscriptions = subscriptionsOf(members.set(member.memberId, member), topics)
+    const subscriptions = subscriptionsOf(this.#members(member), topics)
     const patterns = patternRecords(this.#group, subscriptions, nowMs)
     const subscribed = subscribedTopics(subscriptions, topics)
     const hash = metadataHash(subscribed)

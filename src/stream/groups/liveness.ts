@@ -46,7 +46,7 @@ export class LivenessTimers {
   }
 }
 
-/** Neither may hold a NUL that would make two pairs alike: lengths keep them apart. */
+/** The length keeps pairs apart that would read alike. */
 function keyOf(groupId: string, memberId: string): string {
   return `${groupId.length}:${groupId}${memberId}`
 }

@@ -1,6 +1,7 @@
 // A member's way from what it has to what it shall have (KIP-848): first let go, then take what nobody has any more.
 import type { Uuid } from '../../bytes/uuid.ts'
 import { type Assignment, type CurrentAssignment, type TopicPartitions, overlaps } from './assignment.ts'
+import type { Owners } from './consumer-group.ts'
 import { fencedMemberEpoch } from './group-errors.ts'
 import { type ConsumerGroupMember, isReconciledTo } from './group-member.ts'
 
@@ -13,7 +14,7 @@ export interface Reconciliation {
   readonly groupId: string
   readonly target: Target
   /** Who has each partition, or has still to let go of it. */
-  readonly owners: ReadonlyMap<Uuid, ReadonlyMap<number, string>>
+  readonly owners: () => Owners
   /** What the member says it has; null where it says nothing. */
   readonly owned: readonly TopicPartitions[] | null
 }
@@ -60,12 +61,13 @@ function next(member: ConsumerGroupMember, epoch: number, { target, owners, owne
       assignedPartitions: kept,
       partitionsPendingRevocation: pendingRevocation,
     }
+  const others = owners()
   let isWaiting = false
   const free: Epochs = new Map()
   for (const [topicId, partitions] of target.assignment)
     for (const partition of partitions) {
       if (kept.get(topicId)?.has(partition) === true) continue
-      if (owners.get(topicId)?.has(partition) === true) isWaiting = true
+      if (others.get(topicId)?.has(partition) === true) isWaiting = true
       else put(free, topicId, partition, target.epoch)
     }
   for (const [topicId, partitions] of free) for (const [partition, assignedIn] of partitions) put(kept, topicId, partition, assignedIn)

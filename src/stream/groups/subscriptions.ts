@@ -3,8 +3,8 @@ import { crc32c } from '../../bytes/crc32c.ts'
 import { murmur2 } from '../../bytes/murmur2.ts'
 import type { CoordinatorRecord } from '../coordinator.ts'
 import { isInternalTopic } from '../topics/topic-name.ts'
-import { compareText } from './compare-text.ts'
-import { type ConsumerGroup, type Patterns, topicNamesOf } from './consumer-group.ts'
+import { compareText, isSameSet } from './compare-text.ts'
+import type { ConsumerGroup, Patterns } from './consumer-group.ts'
 import type { ConsumerGroupMember } from './group-member.ts'
 import { patternDeletion, patternRecord } from './group-records.ts'
 import type { GroupTopic, GroupTopics } from './requests.ts'
@@ -18,7 +18,8 @@ export interface Subscriptions {
 
 /** What the patterns stand for now; patterns that nobody uses are left out. */
 export function subscriptionsOf(members: ReadonlyMap<string, ConsumerGroupMember>, topics: GroupTopics): Subscriptions {
-  const used = new Set([...members.values()].flatMap(({ subscribedTopicRegex }) => subscribedTopicRegex || []))
+  const used = new Set<string>()
+  for (const { subscribedTopicRegex } of members.values()) if (subscribedTopicRegex) used.add(subscribedTopicRegex)
   return { members, patterns: new Map([...used].map((pattern) => [pattern, { topics: matching(pattern, topics) }])) }
 }
 
@@ -32,20 +33,21 @@ function matching(pattern: string, topics: GroupTopics): string[] {
 /** The records that take a group's patterns to what they stand for now. */
 export function patternRecords(group: ConsumerGroup, { patterns }: Subscriptions, nowMs: bigint): CoordinatorRecord[] {
   const gone = [...group.patterns.keys()].filter((pattern) => !patterns.has(pattern))
-  const changed = [...patterns].filter(([pattern, { topics }]) => !isSameList(group.patterns.get(pattern)?.topics, topics))
+  const changed = [...patterns].filter(([pattern, { topics }]) => {
+    const before = group.patterns.get(pattern)?.topics
+    return before === undefined || !isSameSet(before, topics)
+  })
   return [
     ...gone.map((pattern) => patternDeletion(group.groupId, pattern)),
     ...changed.map(([pattern, { topics }]) => patternRecord(group.groupId, pattern, topics, nowMs)),
   ]
 }
 
-function isSameList(a: readonly string[] | undefined, b: readonly string[]): boolean {
-  return a !== undefined && a.toSorted(compareText).join('\n') === b.join('\n')
-}
-
 /** Those that there are, of all members, by name. */
 export function subscribedTopics({ members, patterns }: Subscriptions, topics: GroupTopics): GroupTopic[] {
-  const names = new Set([...members.values()].flatMap((member) => [...topicNamesOf(member, patterns)]))
+  const names = new Set<string>()
+  for (const { subscribedTopicNames } of members.values()) for (const name of subscribedTopicNames) names.add(name)
+  for (const { topics: matched } of patterns.values()) for (const name of matched) names.add(name)
   return [...names].toSorted(compareText).flatMap((name) => topics.topic(name) ?? [])
 }
 

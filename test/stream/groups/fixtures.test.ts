@@ -7,11 +7,14 @@ import { BATCH_HEADER_SIZE, BatchHeader } from '../../../src/record/batch-header
 import { describeGroup, listGroups } from '../../../src/stream/groups/descriptions.ts'
 import { GroupState } from '../../../src/stream/groups/group-state.ts'
 import { fetchOffsets } from '../../../src/stream/groups/offset-reads.ts'
+import { consumerGroupHeartbeat } from '../../../src/stream/groups/heartbeat.ts'
+import { DEFAULT_GROUP_CONFIG } from '../../../src/stream/groups/requests.ts'
 import { partitionFor } from '../../../src/stream/groups/partition-for.ts'
 import { MetadataImage } from '../../../src/stream/topics/metadata-image.ts'
 import { exactJson } from '../../support/exact-json.ts'
 import { type FixtureName, expectedOf, fixture, fixturesMissing } from '../../support/fixtures.ts'
 import { storedRecords } from '../../support/stored-records.ts'
+import { heartbeatRequest, joinOf } from './coordinator.ts'
 
 interface ExpectedGroup {
   readonly group: string
@@ -106,4 +109,14 @@ test.skipIf(fixturesMissing).for(FIXTURES)("groups of '%s' are what Kafka says t
     expect(ours(states[Number(group.coordinatorPartition)]!, topics, group.group)).toEqual(group)
   const listedGroups = states.flatMap(listGroups).map(({ groupId, type, state }) => `${groupId} ${type} ${state}`)
   expect(listedGroups.toSorted()).toEqual(expected.map(({ group, type, state }) => `${group} ${type} ${state}`).toSorted())
+})
+
+test.skipIf(fixturesMissing)('a static member that left a Kafka comes back here and has its partitions again', () => {
+  const directory = fixture('groups')
+  const topics = topicsOf(directory)
+  const state = replayedPartition(path.join(directory, '__consumer_offsets-1'))
+  const request = { groupId: 'static-consumer', memberId: 'new', instanceId: 'till-2', ...joinOf('clicks') }
+  const context = { nowMs: 1n, topics, config: DEFAULT_GROUP_CONFIG }
+  const { response } = consumerGroupHeartbeat(state, heartbeatRequest(request), context)
+  expect(response.assignment).toEqual([{ topicId: topics.topic('clicks')!.id, partitions: [0, 1, 2, 3] }])
 })

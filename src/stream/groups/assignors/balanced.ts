@@ -31,18 +31,26 @@ interface Move {
 class Balance {
   readonly #topics: AssignorTopic[]
   readonly #holders: Holder[]
-  readonly #subscribers: Map<Uuid, Holder[]>
+  /** Of each topic; the same list for topics with the same subscribers. */
+  readonly #subscribers = new Map<Uuid, readonly Holder[]>()
 
   constructor({ members, topics }: AssignorInput) {
     this.#topics = inTopicOrder(topics)
     this.#holders = inMemberOrder(members).map((member) => ({ member, partitions: new Map(), count: 0 }))
-    this.#subscribers = new Map(topics.map(({ id }) => [id, this.#holders.filter(({ member }) => member.topicIds.has(id))]))
+    const bySubscribers = new Map<string, Holder[]>()
+    for (const { id } of topics) {
+      const subscribers = this.#holders.filter(({ member }) => member.topicIds.has(id))
+      const key = this.#holders.map(({ member }) => (member.topicIds.has(id) ? '1' : '0')).join('')
+      const same = bySubscribers.get(key) ?? subscribers
+      bySubscribers.set(key, same)
+      this.#subscribers.set(id, same)
+    }
   }
 
   assign(maxMoves: number): Map<string, Assignment> {
     this.#keep()
     this.#fill()
-    for (let chain = this.#chain(maxMoves); chain.length > 0; chain = this.#chain(maxMoves)) for (const move of chain) shift(move)
+    while (this.#evenOut(maxMoves));
     return new Map(this.#holders.map(({ member, partitions }) => [member.memberId, partitions]))
   }
 
@@ -70,35 +78,51 @@ class Balance {
     }
   }
 
-  /** Moves that even out two members, one after the other; none where all is even. */
-  #chain(maxMoves: number): Move[] {
-    const least = Math.min(...this.#holders.map(({ count }) => count))
-    for (const start of this.#holders.toSorted((a, b) => b.count - a.count)) {
-      if (start.count <= least + 1) return []
-      const chain = this.#chainFrom(start, maxMoves)
-      if (chain.length > 0) return chain
+  /** Who has the most gives first, so that nobody gives more than it has to. @returns whether there was anything to move */
+  #evenOut(maxMoves: number): boolean {
+    let hasMoved = false
+    const givers = new Set(this.#holders)
+    for (let giver = most(givers); giver !== null; giver = most(givers)) {
+      if (giver.count <= (fewest(this.#holders)?.count ?? 0) + 1) break
+      const chain = this.#chainFrom(giver, maxMoves)
+      for (const move of chain) shift(move)
+      if (chain.length > 0) hasMoved = true
+      else givers.delete(giver)
+    }
+    return hasMoved
+  }
+
+  /** The moves, one after the other, by which the giver has one less and somebody with at least two fewer one more; the shortest. */
+  #chainFrom(giver: Holder, maxMoves: number): Move[] {
+    const moveTo = new Map<Holder, Move | null>([[giver, null]])
+    const seen = new Set<readonly Holder[]>()
+    let reached = [giver]
+    for (let moves = 1; moves <= maxMoves && reached.length > 0; moves++) {
+      const ways = this.#waysFrom(reached, seen)
+      const last = ways.toSorted((a, b) => a.to.count - b.to.count)[0]
+      if (last !== undefined && last.to.count <= giver.count - 2) return [...movesTo(last.from, moveTo), last]
+      reached = []
+      for (const { from, topicId } of ways)
+        for (const to of this.#subscribersOf(topicId)) {
+          if (moveTo.has(to)) continue
+          moveTo.set(to, { from, to, topicId })
+          reached.push(to)
+        }
     }
     return []
   }
 
-  /** Breadth first, so the shortest chain. */
-  #chainFrom(start: Holder, maxMoves: number): Move[] {
-    const moveTo = new Map<Holder, Move | null>([[start, null]])
-    let reached = [start]
-    for (let moves = 1; moves <= maxMoves && reached.length > 0; moves++) {
-      const next: Holder[] = []
-      for (const from of reached)
-        for (const topicId of from.partitions.keys())
-          for (const to of this.#subscribersOf(topicId)) {
-            if (moveTo.has(to)) continue
-            moveTo.set(to, { from, to, topicId })
-            next.push(to)
-          }
-      const end = fewest(next)
-      if (end !== null && end.count <= start.count - 2) return movesTo(end, moveTo)
-      reached = next
-    }
-    return []
+  /** A move to the best of each list of subscribers that was not seen yet. */
+  #waysFrom(holders: readonly Holder[], seen: Set<readonly Holder[]>): Move[] {
+    const ways: Move[] = []
+    for (const from of holders)
+      for (const topicId of from.partitions.keys()) {
+        const subscribers = this.#subscribersOf(topicId)
+        const to = seen.has(subscribers) ? null : fewest(subscribers)
+        seen.add(subscribers)
+        if (to !== null) ways.push({ from, to, topicId })
+      }
+    return ways
   }
 
   #subscribersOf(topicId: Uuid): readonly Holder[] {
@@ -106,6 +130,7 @@ class Balance {
   }
 }
 
+/** The moves that lead to a holder, from the giver on. */
 function movesTo(end: Holder, moveTo: ReadonlyMap<Holder, Move | null>): Move[] {
   const moves: Move[] = []
   for (let move = moveTo.get(end); move !== null && move !== undefined; move = moveTo.get(move.from)) moves.unshift(move)
@@ -117,6 +142,13 @@ function fewest(holders: readonly Holder[]): Holder | null {
   let least: Holder | null = null
   for (const holder of holders) if (least === null || holder.count < least.count) least = holder
   return least
+}
+
+/** The first one of those that have the most. */
+function most(holders: Iterable<Holder>): Holder | null {
+  let first: Holder | null = null
+  for (const holder of holders) if (first === null || holder.count > first.count) first = holder
+  return first
 }
 
 function give(holder: Holder, topicId: Uuid, partition: number): void {
