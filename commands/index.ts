@@ -27,6 +27,7 @@ export const commands = {
   pipe: () => import('./pipe.ts'),
   produce: () => import('./produce.ts'),
   retention: () => import('./retention.ts'),
+  table: () => import('./table.ts'),
   'topic:alter': () => import('./topic/alter.ts'),
   'topic:create': () => import('./topic/create.ts'),
   'topic:delete': () => import('./topic/delete.ts'),

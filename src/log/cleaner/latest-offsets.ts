@@ -5,6 +5,9 @@
 // The table grows with its keys. While it does, the old one and the new one are both there, and within the limit together.
 import type { KeyHash } from './key-hash.ts'
 
+/** The last of the relative offsets that fit a slot. */
+export const MAX_RELATIVE_OFFSET = 2 ** 32 - 2
+
 const SLOT_WORDS = 4
 const SLOT_BYTES = 4 * SLOT_WORDS
 const FIRST_SLOTS = 1 << 14
@@ -43,7 +46,7 @@ export class LatestOffsets {
   }
 
   /**
-   * Notes that the key has a record at `offset`, which is relative and below 2^32 - 1.
+   * Notes that the key has a record at `offset`, which is relative and at most MAX_RELATIVE_OFFSET.
    * @returns false where the table is full and does not have the key: nothing is noted then
    */
   put(bytes: Buffer, keyStart: number, keyEnd: number, offset: number): boolean {
