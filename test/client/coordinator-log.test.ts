@@ -4,7 +4,8 @@ import type { DirectoryCluster } from '../../src/client/directory/directory-clus
 import type { CoordinatorRecord, CoordinatorResult, CoordinatorState } from '../../src/stream/coordinator.ts'
 import { partitionFor } from '../../src/stream/groups/partition-for.ts'
 import { simulatedSystem } from '../simulation/system.ts'
-import { batchOf } from '../support/batches.ts'
+import { BatchBuilder } from '../../src/record/batch-builder.ts'
+import { batchOf, inTransaction, markerOf } from '../support/batches.ts'
 import { fixture, fixturesMissing } from '../support/fixtures.ts'
 import { openDirectory } from '../support/records.ts'
 import { realSystem } from '../../src/system/real.ts'
@@ -14,8 +15,10 @@ class Counters implements CoordinatorState {
   readonly counts = new Map<string, number>()
   readonly transactional: string[] = []
   readonly markers: string[] = []
+  replayed = 0
 
   replay({ key, value }: CoordinatorRecord, offset: bigint, producerId: bigint): void {
+    this.replayed++
     if (producerId >= 0n) this.transactional.push(`${offset} ${producerId}`)
     if (value === null) this.counts.delete(String(key))
     else this.counts.set(String(key), Number(value))
@@ -35,6 +38,13 @@ function increment(key: string): (state: Counters) => CoordinatorResult<number> 
     const next = (state.counts.get(key) ?? 0) + 1
     return { records: [{ key: Buffer.from(key), value: Buffer.from(String(next)) }], response: next }
   }
+}
+
+function keyed(key: string, value: string): Buffer {
+  const builder = new BatchBuilder({ batchBytes: 1000, codec: 0 })
+  const [keyBytes, valueBytes] = [Buffer.from(key), Buffer.from(value)]
+  builder.append(0, keyBytes, 0, keyBytes.length, valueBytes, 0, valueBytes.length, null)
+  return Buffer.from(builder.build())
 }
 
 test('many processes that take turns count without a gap: each decides on what the others wrote', async () => {
@@ -98,6 +108,30 @@ test('a reader whose segment was replaced by another file starts over', async ()
   system.files.rename(`${path}.new`, path)
   expect([...read.read('id').counts]).toEqual([['id', 2]])
   await reader.close()
+})
+
+test('a log that is replayed from its start gives what following it gave, and replays no record that another one replaces', async () => {
+  const system = simulatedSystem()
+  const cluster = openDirectory(system, '/data')
+  await cluster.beginWriting()
+  const log = topicOf(cluster).logOf('id')
+  for (let round = 0; round < 50; round++) {
+    log.change(increment(`k${round % 3}`))
+    if (round % 10 === 9) log.change(() => ({ records: [{ key: Buffer.from('k0'), value: null }], response: null }))
+  }
+  const producerId = 7n
+  log.withLock((_, partition) => {
+    partition.appendLocked(inTransaction(producerId, keyed('k1', '100')))
+    partition.appendLocked(inTransaction(producerId, keyed('k1', '101')))
+    partition.appendLocked(markerOf(producerId, 'commit'))
+  })
+  log.change(increment('k2'))
+  const followed = log.read()
+  const loaded = topicOf(cluster).read('id')
+  expect(loaded).toMatchObject({ counts: followed.counts, transactional: followed.transactional, markers: followed.markers })
+  expect(followed.replayed).toBe(58)
+  expect(loaded.replayed).toBe(5)
+  await cluster.close()
 })
 
 test('records of one change are one batch, all at one time', async () => {

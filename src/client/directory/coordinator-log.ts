@@ -12,6 +12,7 @@ import { readTransactionMarker } from '../../record/control-record.ts'
 import { CorruptBatch } from '../../record/errors.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
 import type { System } from '../../system/system.ts'
+import { LastRecords } from './last-records.ts'
 import { coordinatorBatch } from './coordinator-batch.ts'
 
 export interface CoordinatorLogOptions<S> {
@@ -30,6 +31,8 @@ export class CoordinatorLog<S extends CoordinatorState> {
   #state: S
   #reader: PartitionReader | null = null
   #log: PartitionLog | null = null
+  /** While the log is replayed from its start. */
+  #loading: LastRecords | null = null
   /** The last segment that was read: another file in its place means that offsets may have another meaning now. */
   #last: { readonly path: string; readonly identity: string } | null = null
 
@@ -43,7 +46,9 @@ export class CoordinatorLog<S extends CoordinatorState> {
     if (this.#isReplaced()) this.close()
     const reader = (this.#reader ??= this.#openReader())
     const before = reader.nextOffset
+    this.#loading = before === 0n ? this.#lastRecords() : null
     for (let header = reader.next(); header !== null; header = reader.next()) this.#replay(header, reader)
+    this.#loading = null
     if (reader.nextOffset !== before) this.#noteLastSegment(reader)
     return this.#state
   }
@@ -82,9 +87,18 @@ export class CoordinatorLog<S extends CoordinatorState> {
     this.#state = this.#options.makeState()
   }
 
-  #openReader(): PartitionReader {
-    const { system, directory, onDamage } = this.#options
+  #openReader(onDamage = this.#options.onDamage): PartitionReader {
+    const { system, directory } = this.#options
     return new PartitionReader(system.files, directory, onDamage)
+  }
+
+  #lastRecords(): LastRecords {
+    const reader = this.#openReader(() => {})
+    try {
+      return new LastRecords(reader)
+    } finally {
+      reader.close()
+    }
   }
 
   /** Compaction and repair put other files in place of what was read. */
@@ -104,7 +118,8 @@ export class CoordinatorLog<S extends CoordinatorState> {
       cursor.open(bytes, at, header)
       while (cursor.next()) {
         if (header.isControl) this.#replayMarker(cursor)
-        else this.#replayRecord(cursor, header.isTransactional ? header.producerId : -1n)
+        else if (header.isTransactional) this.#replayRecord(cursor, header.producerId)
+        else if (this.#loading?.isReplaced(cursor.offset) !== true) this.#replayRecord(cursor, -1n)
       }
     } catch (error) {
       if (!(error instanceof CorruptBatch)) throw error

@@ -114,9 +114,7 @@ export class DirectoryGroups implements Groups {
 
   async fetchOffsets(groupId: string): Promise<OffsetAndMetadata[]> {
     const request = { groupId, memberId: null, memberEpoch: -1, partitions: null, requireStable: false }
-    return fetchOffsets(this.#topic.read(groupId), request).map(({ topic, partition, offset, leaderEpoch, metadata }) => ({
-      ...{ topic, partition, offset, leaderEpoch, metadata },
-    }))
+    return fetchOffsets(this.#topic.read(groupId), request).map(({ error: _, ...offset }) => offset)
   }
 
   async hasMembers(groupId: string): Promise<boolean> {
@@ -283,7 +281,11 @@ type Who = Pick<MemberOptions, 'groupId' | 'memberId' | 'instanceId' | 'clientId
 /** A heartbeat that says nothing new. */
 function requestOf({ groupId, memberId, instanceId, clientId }: Who, memberEpoch: number): ConsumerGroupHeartbeatRequest {
   return {
-    ...{ groupId, memberId, memberEpoch, instanceId, clientId },
+    groupId,
+    memberId,
+    memberEpoch,
+    instanceId,
+    clientId,
     clientHost: CLIENT_HOST,
     rackId: null,
     rebalanceTimeoutMs: -1,

@@ -207,9 +207,8 @@ class ReadingMember {
   }
 
   /** After a suspension: asks before it goes on with what others may have by now. */
-  #checkSession(): Promise<void> | null {
-    if (this.#membership.silentMs <= this.#options.member.sessionTimeoutMs) return null
-    return this.#membership.heartbeat().then(() => {})
+  #checkSession(): Promise<unknown> | null {
+    return this.#membership.silentMs <= this.#options.member.sessionTimeoutMs ? null : this.#membership.heartbeat()
   }
 
   #lose(error: MemberFenced): void {

@@ -14,12 +14,12 @@ export class MemberSink implements RecordSink {
   readonly #positions: Positions
   readonly #clock: Clock
   /** Run before each batch is over; a promise holds the reading up. */
-  readonly #check: () => Promise<void> | null
+  readonly #check: () => Promise<unknown> | null
   #current: Position | undefined
   #end = 0n
   #lastWriteMs = 0
 
-  constructor(inner: RecordSink, positions: Positions, clock: Clock, check: () => Promise<void> | null) {
+  constructor(inner: RecordSink, positions: Positions, clock: Clock, check: () => Promise<unknown> | null) {
     this.#inner = inner
     this.#positions = positions
     this.#clock = clock
