@@ -178,10 +178,10 @@ export class DirectoryGroups implements Groups {
     if (state.group(groupId)?.type === 'Classic') this.#clear(log, state, groupId)
     const group = state.group(groupId)
     const before = group?.type === 'Consumer' && instanceId !== null ? group.staticMember(instanceId) : undefined
-    if (before === undefined || before.memberId === memberId || before.memberEpoch < JOIN_EPOCH || !this.#liveness.isAway(before)) return
-    // It was killed and could not say that it leaves for a time.
+    if (before === undefined || before.memberId === memberId || !this.#liveness.isAway(before)) return
+    // One that was killed could not say that it leaves for a time.
     const away = requestOf({ groupId, memberId: before.memberId, instanceId, clientId: before.clientId }, STATIC_LEAVE_EPOCH)
-    log.applyLocked(consumerGroupHeartbeat(state, away, this.#context()))
+    if (before.memberEpoch >= JOIN_EPOCH) log.applyLocked(consumerGroupHeartbeat(state, away, this.#context()))
     this.#locks.forget(before.memberId)
   }
 
