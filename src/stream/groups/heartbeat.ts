@@ -161,12 +161,11 @@ class MemberHeartbeat {
     const { groupId, groupEpoch, assignmentEpoch } = this.#group
     const { nowMs, topics } = this.#context
     const subscriptions = subscriptionsOf(this.#members(member), topics)
-    const patterns = patternRecords(this.#group, subscriptions, nowMs)
     const subscribed = subscribedTopics(subscriptions, topics)
     const hash = metadataHash(subscribed)
-    this.#records.push(...patterns)
+    this.#records.push(...patternRecords(this.#group, subscriptions, nowMs))
     let epoch = groupEpoch
-    if (hasSubscriptionChanged || patterns.length > 0 || hash !== this.#group.metadataHash) {
+    if (hasSubscriptionChanged || hash !== this.#group.metadataHash) {
       epoch++
       this.#records.push(...partitionMetadataDeletions(this.#group), groupEpochRecord(groupId, { epoch, metadataHash: hash }))
     }

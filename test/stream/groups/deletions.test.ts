@@ -176,6 +176,18 @@ describe('expiry', () => {
     expect(expired(coordinator)).toEqual(['orders-0'])
   })
 
+  test('a group without offsets is kept for those that a transaction may bring', () => {
+    const coordinator = new TestCoordinator()
+    coordinator.join('a', 'orders')
+    coordinator.heartbeat({ memberEpoch: -1 })
+    pending(coordinator, 'orders')
+    expect(expired(coordinator)).toEqual([])
+    expect(coordinator.group().groupEpoch).toBe(2)
+    coordinator.endTransaction(7n, false)
+    expect(expired(coordinator)).toEqual([])
+    expect(groupIds(coordinator)).toEqual([])
+  })
+
   test('a classic group has its offsets until a retention after all have left it', () => {
     const coordinator = new TestCoordinator()
     committed(coordinator, 'orders')

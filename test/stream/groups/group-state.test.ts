@@ -91,6 +91,24 @@ test('records of kinds and versions that are not known are passed over', () => {
   expect(state.groups).toEqual([])
 })
 
+test('what compaction has left of a classic group, or of a static member that was replaced, does not take away what came after', () => {
+  const coordinator = new TestCoordinator()
+  coordinator.join('a', 'orders', { instanceId: 'till' })
+  const deletions = [encodeKey(groupRecords.groupMetadata, { group: 'group' })]
+  coordinator.run({ records: deletions.map((key) => ({ key, value: null })), response: null })
+  expect(coordinator.group().members.size).toBe(1)
+  const key = (memberId: string): Buffer => encodeKey(groupRecords.consumerGroupMemberMetadata, { groupId: 'group', memberId })
+  const written = coordinator.log.find((entry) => 'key' in entry && entry.key.equals(key('a'))) as CoordinatorRecord
+  coordinator.run({
+    records: [
+      { key: key('b'), value: written.value },
+      { key: key('a'), value: null },
+    ],
+    response: null,
+  })
+  expect(coordinator.group().staticMember('till')?.memberId).toBe('b')
+})
+
 test("Kafka 4.0's record of a group's topics goes when the group changes", () => {
   const coordinator = new TestCoordinator()
   coordinator.topics.set('orders', 1)

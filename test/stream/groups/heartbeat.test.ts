@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { describeGroup } from '../../../src/stream/groups/descriptions.ts'
 import { consumerGroupHeartbeat } from '../../../src/stream/groups/heartbeat.ts'
 import { expireMembers } from '../../../src/stream/groups/expire-members.ts'
 import type { ConsumerGroupHeartbeatRequest } from '../../../src/stream/groups/requests.ts'
@@ -90,6 +91,23 @@ describe('rebalancing', () => {
     expect(coordinator.group().state).toBe('Stable')
   })
 
+  test('who has to let go twice is an epoch further each time, so that late commits of what it lost are refused', () => {
+    const coordinator = settledGroup(6, 'a')
+    coordinator.join('b', 'orders')
+    coordinator.heartbeat({ memberEpoch: 1 })
+    coordinator.join('c', 'orders')
+    const firstKept = [partitionsOf('orders', 0, 1, 2)]
+    expect(coordinator.heartbeat({ memberEpoch: 1, topicPartitions: firstKept })).toMatchObject({
+      memberEpoch: 2,
+      assignment: [partitionsOf('orders', 0, 1)],
+    })
+    expect(coordinator.member('a').state).toBe('UNREVOKED_PARTITIONS')
+    expect(coordinator.heartbeat({ memberEpoch: 2, topicPartitions: [partitionsOf('orders', 0, 1)] })).toMatchObject({
+      memberEpoch: 3,
+      assignment: null,
+    })
+  })
+
   test('the group says how far it is', () => {
     const coordinator = settledGroup(2, 'a', 'b')
     coordinator.heartbeat({ memberId: 'b', memberEpoch: -1 })
@@ -154,9 +172,8 @@ describe('rebalancing', () => {
       ['d', 'round-robin'],
     ] as const)
       coordinator.join(memberId, 'orders', { serverAssignor })
-    coordinator.settle()
-    coordinator.heartbeat({ memberId: 'd', memberEpoch: -1 })
-    coordinator.heartbeat({ memberId: 'c', memberEpoch: -1 })
+    expect(describeGroup(coordinator.state, 'group', coordinator.topics).assignor).toBe('range')
+    for (const memberId of ['c', 'd']) coordinator.heartbeat({ memberId, memberEpoch: -1 })
     coordinator.settle()
     expect(coordinator.owned()).toEqual({ a: ['orders-0', 'orders-1'], b: ['orders-2', 'orders-3'] })
   })

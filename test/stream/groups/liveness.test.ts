@@ -51,6 +51,15 @@ test('each epoch, and each time that it has to let go, has a timeout of its own'
   expect(verdict(timers, 1900n, { ...revoking, memberEpoch: 4 })).toBe('rebalance')
 })
 
+test('a static member that is away has its session to come back, whatever it was to let go of', () => {
+  const timers = new LivenessTimers()
+  timers.heard('group', 'a', 0n)
+  const away = { ...revoking, memberEpoch: -2 }
+  expect(verdict(timers, 100n, away)).toBeNull()
+  expect(verdict(timers, 999n, away)).toBeNull()
+  expect(verdict(timers, 1000n, away)).toBe('session')
+})
+
 test('members of the same name in different groups are different ones', () => {
   const timers = new LivenessTimers()
   timers.heard('ab', 'c', 0n)

@@ -103,6 +103,16 @@ describe('committing', () => {
     expect(fetched(coordinator)).toEqual(['orders-1 5'])
   })
 
+  test('also with the epoch before, which a commit on its way may have', () => {
+    const coordinator = groupOfOne()
+    coordinator.heartbeat({ memberEpoch: 1, subscribedTopicNames: ['orders', 'none'] })
+    coordinator.join('b', 'orders')
+    coordinator.heartbeat({ memberEpoch: 2 })
+    expect([...coordinator.member('a').partitionsPendingRevocation.values()]).toEqual([new Map([[1, 1]])])
+    commit(coordinator, { memberId: 'a', memberEpoch: 1, offsets: [offset('orders', 1, 5n)] })
+    expect(fetched(coordinator)).toEqual(['orders-1 5'])
+  })
+
   test('metadata that is too large is refused for its partition only', () => {
     const coordinator = new TestCoordinator()
     const response = commit(coordinator, {

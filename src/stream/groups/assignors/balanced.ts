@@ -1,7 +1,7 @@
 // Kafka's `uniform`, and `sticky`: first even numbers of partitions, then as few changes of owner as that allows.
 //
 //   1. every member keeps what it has, but for partitions that are gone and topics that it is not subscribed to any more
-//   2. each free partition goes to the subscriber with the fewest, topics with the most partitions for each subscriber first
+//   2. each free partition goes to the subscriber with the fewest
 //   3. a partition moves from a member to one that has at least two fewer, until there is no such pair
 //
 // Where all members are subscribed to the same topics, that gives numbers that differ by one at most, and no move too many. Where
@@ -67,8 +67,7 @@ class Balance {
   }
 
   #fill(): void {
-    const share = ({ id, partitionCount }: AssignorTopic): number => partitionCount / this.#subscribersOf(id).length
-    for (const { id, partitionCount } of this.#topics.toSorted((a, b) => share(b) - share(a))) {
+    for (const { id, partitionCount } of this.#topics) {
       const subscribers = this.#subscribersOf(id)
       const taken = new Set(subscribers.flatMap(({ partitions }) => [...(partitions.get(id) ?? [])]))
       for (let partition = 0; partition < partitionCount; partition++) {
