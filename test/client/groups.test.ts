@@ -17,14 +17,20 @@ class Member {
     this.system = system
     this.cluster = openDirectory(system, '/data')
     this.options = {
-      ...{ groupId: 'g', memberId, instanceId, clientId: 'test', topics: ['events'], topicPattern: null, assignor: null },
+      groupId: 'g',
+      memberId,
+      instanceId,
+      clientId: 'test',
+      topics: ['events'],
+      topicPattern: null,
+      assignor: null,
       rebalanceTimeoutMs: 5_000,
       sessionTimeoutMs: 10_000,
     }
   }
 
-  static async start(machine: SimulatedSystem, memberId: string, instanceId: string | null = null): Promise<Member> {
-    const member = new Member(machine.anotherProcess(), memberId, instanceId)
+  static async start(on: SimulatedSystem, memberId: string, instanceId: string | null = null): Promise<Member> {
+    const member = new Member(on.anotherProcess(), memberId, instanceId)
     await member.cluster.beginWriting()
     return member
   }
