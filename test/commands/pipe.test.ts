@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { finished, leat, type LeatResult, startLeat } from '../support/leat.ts'
+import { readSchema, schemaErrors } from '../support/json-schema.ts'
 import { parseRecords } from '../support/records.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -34,7 +35,9 @@ describe('a copy', () => {
       ],
     })
     await leat(['produce', 'in', '--json', ...dir], { input: `${envelope}\n` })
-    expect(said(await run('pipe', 'in', 'out', '--json'))).toBe('0 {"read":1,"stored":1,"transactions":1}\n')
+    const first = await run('pipe', 'in', 'out', '--json')
+    expect(said(first)).toBe('0 {"read":1,"stored":1,"transactions":1}\n')
+    expect(schemaErrors(readSchema('pipe'), JSON.parse(first.stdout.toString()))).toEqual([])
     const { stdout } = await run('consume', 'out', '--json')
     expect(stdout.toString()).toBe(`${envelope.replace('"topic":"in"', '"topic":"out"')}\n`)
     await leat(['produce', 'in', '-K', ':', ...dir], { input: 'k:more\n' })
