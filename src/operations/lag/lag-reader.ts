@@ -7,8 +7,9 @@ import { readCheckpoint } from '../../log/checkpoint-files.ts'
 import { folderName } from '../../log/folder-name.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import { logConfig } from '../../log/topic-config.ts'
+import { GroupState } from '../../stream/groups/group-state.ts'
 import type { System } from '../../system/system.ts'
-import { GroupHistory } from './group-history.ts'
+import { CommitLog } from './commit-log.ts'
 import { PartitionFacts } from './partition-facts.ts'
 import { type CommittedPartition, lagOfMissing, lookAtPartition, type Look } from './partition-lag.ts'
 import { type NewSample, readSamples, type Samples } from './samples.ts'
@@ -38,7 +39,9 @@ const OFFSETS_TOPIC = '__consumer_offsets'
 
 export class LagReader {
   readonly #options: LagReaderOptions
-  readonly #offsets: CoordinatorTopic<GroupHistory>
+  readonly #offsets: CoordinatorTopic<GroupState>
+  /** By folder of the partitions of `__consumer_offsets`. */
+  readonly #commits = new Map<string, CommitLog>()
 
   constructor(options: LagReaderOptions) {
     this.#options = options
@@ -46,7 +49,7 @@ export class LagReader {
       host: options.cluster,
       name: OFFSETS_TOPIC,
       configs: new Map(),
-      makeState: () => new GroupHistory(),
+      makeState: () => new GroupState(),
       onDamage: options.onDamage,
     })
   }
@@ -58,7 +61,7 @@ export class LagReader {
     // A directory that is not there has no groups either, but that is not what was asked.
     cluster.topicNames()
     const nowMs = system.clock.now()
-    const asked = groups ?? this.#groupIds().filter((group) => [...this.#state(group).state.offsets.of(group)].length > 0)
+    const asked = groups ?? this.#groupIds().filter((group) => [...this.#state(group).offsets.of(group)].length > 0)
     for (const group of asked) this.#require(group)
     const partitions = new PartitionsSeen(system, cluster, readSamples(system, cluster.location))
     const looks: Look[] = []
@@ -67,11 +70,17 @@ export class LagReader {
     try {
       for (const group of asked) {
         const committed = this.#committed(group, topics)
+        const commits = this.#commitLog(group)
         if (committed.length === 0) withoutOffsets.push(group)
-        for (const partition of committed) {
-          const facts = partitions.facts(partition.topic, partition.partition)
-          looks.push(facts === null ? { lag: lagOfMissing(partition), unread: [] } : this.#lookAt(partition, partitions, facts, nowMs))
-          if (facts !== null) samples.push(sampleOf(partition, facts, nowMs))
+        for (const place of committed) {
+          const { topic, partition } = place
+          const facts = partitions.facts(topic, partition)
+          if (facts === null) looks.push({ lag: lagOfMissing(place), unread: [] })
+          else {
+            const history = commits?.commitsOf(group, topic, partition) ?? []
+            looks.push(lookAtPartition(place, history, partitions.samples.of(place), facts, nowMs))
+            samples.push(sampleOf(place, facts, nowMs))
+          }
         }
       }
     } finally {
@@ -82,16 +91,22 @@ export class LagReader {
 
   close(): void {
     this.#offsets.close()
+    for (const commits of this.#commits.values()) commits.close()
+    this.#commits.clear()
   }
 
-  #lookAt(committed: CommittedPartition, { samples }: PartitionsSeen, facts: PartitionFacts, nowMs: bigint): Look {
-    const { group, topic, partition } = committed
-    const commits = this.#state(group).commitsOf(group, topic, partition)
-    return lookAtPartition(committed, commits, samples.of(committed), facts, nowMs)
+  /** With what was committed by now; null where there is no such topic. */
+  #commitLog(group: string): CommitLog | null {
+    const folder = this.#offsets.folderOf(group)
+    if (folder === null) return null
+    const log = this.#commits.get(folder) ?? new CommitLog(this.#options.system.files, folder)
+    this.#commits.set(folder, log)
+    log.refresh()
+    return log
   }
 
   #committed(group: string, topics: readonly string[] | null): CommittedPartition[] {
-    const offsets = [...this.#state(group).state.offsets.of(group)].filter(({ topic }) => topics?.includes(topic) ?? true)
+    const offsets = [...this.#state(group).offsets.of(group)].filter(({ topic }) => topics?.includes(topic) ?? true)
     const sorted = offsets.toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
     return sorted.map(({ topic, partition, offset, commitTimestamp }) => ({
       group,
@@ -102,19 +117,19 @@ export class LagReader {
     }))
   }
 
-  #state(group: string): GroupHistory {
+  #state(group: string): GroupState {
     return this.#offsets.read(group)
   }
 
   #groupIds(): string[] {
     return this.#offsets
       .readAll()
-      .flatMap(({ state }) => state.groups.map(({ groupId }) => groupId))
+      .flatMap(({ groups }) => groups.map(({ groupId }) => groupId))
       .toSorted()
   }
 
   #require(group: string): void {
-    if (this.#state(group).state.group(group) !== undefined) return
+    if (this.#state(group).group(group) !== undefined) return
     const near = nearest(group, this.#groupIds())
     throw new LeatError('GROUP_ID_NOT_FOUND', `there is no group '${group}'`, {
       hint: near === null ? 'List them with `leat group list`.' : `Did you mean '${near}'?`,

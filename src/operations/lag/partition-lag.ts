@@ -61,7 +61,7 @@ export function lookAtPartition(
   const { group, topic, partition, offset } = committed
   const { count: lag, firstOffset } = facts.unread(offset)
   const timestamp = firstOffset === null ? null : facts.timestampAt(firstOffset)
-  const history = withSampled(commits, samples)
+  const history = withSampled(withPresent(commits, committed), samples)
   const moments = momentsOf(history, facts, offset, nowMs)
   const window = windowOf(history, facts, lag)
   const progress = progressOf(moments, lag, window.at(-1)?.lag === 0n)
@@ -89,6 +89,16 @@ export function lookAtPartition(
 export function lagOfMissing({ group, topic, partition, offset: currentOffset }: CommittedPartition): PartitionLag {
   const unknown = { logEndOffset: null, lag: null, lagSeconds: null, rateIn: null, rateOut: null, trend: null, catchesUp: null }
   return { group, topic, partition, currentOffset, ...unknown, catchUpSeconds: null, lossSeconds: null, lostOffsets: 0n, status: null }
+}
+
+/** The commit that counts is the last: of a transaction that ended late it may not be the newest in the log, and it may lie far back. */
+function withPresent(
+  commits: readonly TimedOffset[],
+  { offset, commitTimestampMs: timestampMs }: CommittedPartition,
+): readonly TimedOffset[] {
+  return commits.at(-1)?.offset === offset
+    ? commits
+    : [...commits.filter((commit) => commit.timestampMs < timestampMs), { offset, timestampMs }]
 }
 
 /** Compaction takes older commits out of the log; those that were sampled are known all the same. */

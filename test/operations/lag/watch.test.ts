@@ -41,11 +41,13 @@ test('looks come at the interval, however long each takes, and one after the oth
 
 test('a look that says so ends the watch, and so does an interruption while it waits', async () => {
   const ending = watched((count) => Promise.resolve(count < 3))
+  await ending.clock.advance(0)
   await ending.clock.advance(60_000)
   await ending.end
   expect(ending.looks).toEqual([0, 2, 4])
 
   const interrupted = watched(() => Promise.resolve(true))
+  await interrupted.clock.advance(0)
   await interrupted.clock.advance(3000)
   interrupted.interruption.abort()
   await interrupted.end
