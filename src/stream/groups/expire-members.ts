@@ -8,8 +8,7 @@ import type { FencedMember, GroupContext, MemberLiveness } from './requests.ts'
 export function expireMembers(state: GroupState, liveness: MemberLiveness, context: GroupContext): CoordinatorResult<FencedMember[]> {
   const records: CoordinatorRecord[] = []
   const response: FencedMember[] = []
-  for (const group of state.groups) {
-    if (group.type !== 'Consumer') continue
+  for (const group of state.consumerGroups) {
     const fenced: FencedMember[] = []
     for (const member of group.members.values()) {
       const reason = liveness.verdict(group.groupId, member)

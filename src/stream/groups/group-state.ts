@@ -51,6 +51,11 @@ export class GroupState implements CoordinatorState {
     return [...ids].toSorted().flatMap((groupId) => this.group(groupId) ?? [])
   }
 
+  /** Those that have members to look after, in no order. */
+  get consumerGroups(): Iterable<ConsumerGroup> {
+    return this.#groups.values().filter((group) => group.type === 'Consumer')
+  }
+
   /** Kinds that a newer Kafka wrote are passed over. @throws TruncatedInput, MalformedInput for known ones whose bytes are wrong */
   replay({ key, value }: CoordinatorRecord, offset: bigint, producerId: bigint): void {
     const record = decodeGroupRecord(key, value)
