@@ -1,5 +1,6 @@
 // The flags of `leat consume`, and what they mean to the operation.
 import * as Flags from '@oclif/core/flags'
+import { memberFlags } from './consume-member.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
 import { allOf, compileFilter, keyEquals, type RecordPredicate } from '../src/grammar/filter.ts'
 import { type OffsetRange, parseOffsetBound, parseOffsetRange } from '../src/grammar/offset.ts'
@@ -17,7 +18,11 @@ export const consumeFlags = {
   topic: topicFlag,
   regex: Flags.boolean({ char: 'r', summary: 'topics are regular expressions' }),
   partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
-  offset: Flags.string({ char: 'o', summary: 'where to begin, or a range (42, -10, @-1h, 10:20)', default: 'beginning' }),
+  offset: Flags.string({
+    char: 'o',
+    summary: 'where to begin, or a range (42, -10, @-1h, 10:20); in a group only where nothing is committed',
+    default: 'beginning',
+  }),
   'from-beginning': Flags.boolean({ summary: 'begin at the beginning (the default)', exclusive: ['offset'] }),
   until: Flags.string({ summary: 'where to stop (an offset or @TIME), exclusive' }),
   follow: Flags.boolean({ char: 'f', summary: 'go on as records come' }),
@@ -38,6 +43,7 @@ export const consumeFlags = {
     options: ['read_committed', 'read_uncommitted'],
     default: 'read_uncommitted',
   }),
+  ...memberFlags,
   control: Flags.boolean({ summary: 'show transaction markers', dependsOn: ['json'] }),
 }
 

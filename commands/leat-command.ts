@@ -4,7 +4,7 @@ import { Interruption } from './interruption.ts'
 import { reportError } from './report-error.ts'
 import { usageError, type UsageContext } from './usage-error.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
-import { ClosedPipe } from '../src/system/byte-streams.ts'
+import { ClosedPipe, type ByteSink } from '../src/system/byte-streams.ts'
 import { standardOutput } from '../src/system/standard-output.ts'
 import type { Config } from '@oclif/core/config'
 import type { Input, ParserOutput } from '@oclif/core/interfaces'
@@ -17,6 +17,8 @@ type Values = Record<string, any>
 export abstract class LeatCommand extends Command {
   readonly #interruption = new Interruption()
   #exitCode: ExitCode = exitCodes.ok
+  /** Of data; made when there is some. */
+  #output: ByteSink | undefined
 
   /** Runs the command with the words that follow its name. What fails is said on stderr. */
   static async execute(
@@ -74,7 +76,7 @@ export abstract class LeatCommand extends Command {
   #usageContext(): UsageContext {
     const flags = { ...this.ctor.baseFlags, ...this.ctor.flags }
     return {
-      commandLine: this.#commandLine,
+      commandLine: this.commandLine,
       choiceName: Object.entries(this.ctor.args).find(([, { options }]) => options !== undefined)?.[0],
       flagNames: Object.entries(flags).flatMap(([name, { aliases = [] }]) => [name, ...aliases]),
     }
@@ -83,16 +85,18 @@ export abstract class LeatCommand extends Command {
   /** Data on stdout. */
   protected async print(text: string): Promise<void> {
     const bytes = Buffer.from(text)
-    if (bytes.length > 0) await standardOutput().write(bytes, 0, bytes.length)
+    if (bytes.length === 0) return
+    this.#output ??= standardOutput()
+    await this.#output.write(bytes, 0, bytes.length)
   }
 
   /** What is wrong with the command line. */
-  protected usage(message: string, hint = `See \`${this.#commandLine} --help\`.`): LeatError {
+  protected usage(message: string, hint = `See \`${this.commandLine} --help\`.`): LeatError {
     return new LeatError('USAGE', message, { hint, exitCode: exitCodes.usage })
   }
 
   /** As it is typed: `leat topic list`. */
-  get #commandLine(): string {
+  protected get commandLine(): string {
     return `${this.config.bin} ${this.id?.replaceAll(':', ' ')}`
   }
 }

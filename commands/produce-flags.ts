@@ -3,14 +3,17 @@ import * as Flags from '@oclif/core/flags'
 import type { BaseCommand } from './base-command.ts'
 import { topicFlag } from './shared-flags.ts'
 import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
+import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
 import { requireCount, requireDelimiter, requireHeader, requirePartition, requireRate, requireSize } from '../src/grammar/values.ts'
+import { ON_LAG } from '../src/operations/produce/backpressure.ts'
 import { chooseFormat } from '../src/operations/produce/choose-format.ts'
 import { PARTITIONERS, type PartitionerName } from '../src/operations/produce/partitioner.ts'
 import { ON_ERROR, type ProduceOptions } from '../src/operations/produce/produce.ts'
 import type { RecordFormat } from '../src/input/record-format.ts'
 import type { System } from '../src/system/system.ts'
 import type { Interfaces } from '@oclif/core'
+import type { TransactionOptions } from '../src/operations/produce/transactional.ts'
 
 const repeated = { multiple: true, multipleNonGreedy: true } as const
 
@@ -35,6 +38,15 @@ export const produceFlags = {
   'create-partitions': Flags.string({ summary: 'partitions of a topic that is made', default: '1' }),
   linger: Flags.string({ summary: 'how long a record may wait for others in its batch when the input pauses (100ms)', default: '0ms' }),
   rate: Flags.string({ summary: 'records per second, evenly (50/s)' }),
+  'max-lag': Flags.string({
+    summary: 'wait while GROUP has more than N unread records of the topic (GROUP=N)',
+    exclusive: ['transactional-id'],
+  }),
+  'on-lag': Flags.string({
+    summary: 'what to do then: pause (the default), or end with exit code 4',
+    options: [...ON_LAG],
+    dependsOn: ['max-lag'],
+  }),
   'on-error': Flags.string({ summary: 'what to do about a record that cannot be stored', options: [...ON_ERROR], default: 'stop' }),
   acks: Flags.string({
     summary: 'all: records survive a power loss once done; 1 or 0: a kill, as with --no-sync',
@@ -42,6 +54,16 @@ export const produceFlags = {
     default: 'all',
   }),
   sync: Flags.boolean({ summary: 'survive a power loss once done', default: true, allowNo: true }),
+  'transactional-id': Flags.string({
+    summary: 'all records in one transaction, under this id: read_committed readers see all of them or none',
+  }),
+  'transaction-every': Flags.string({
+    summary: 'a transaction for every so many records',
+    dependsOn: ['transactional-id'],
+    exclusive: ['one-transaction'],
+  }),
+  'one-transaction': Flags.boolean({ summary: 'one transaction for all records (the default)', dependsOn: ['transactional-id'] }),
+  'transaction-timeout': Flags.string({ summary: 'others may abort a transaction that is open for longer', default: '1m' }),
   tee: Flags.boolean({ char: 'T', summary: 'print the input on stdout too' }),
 }
 
@@ -49,7 +71,8 @@ export type ProduceFlags = Interfaces.InferredFlags<typeof produceFlags & (typeo
 
 export type ProduceSettings = Pick<
   ProduceOptions,
-  'format' | 'batchBytes' | 'lingerMs' | 'codec' | 'partitioner' | 'partition' | 'createPartitions' | 'onError' | 'isDurable' | 'rate'
+  | ('format' | 'batchBytes' | 'lingerMs' | 'codec' | 'partitioner' | 'partition' | 'createPartitions' | 'onError')
+  | ('isDurable' | 'transaction' | 'rate')
 >
 
 /** What the flags say, checked. @throws LeatError (usage) */
@@ -66,6 +89,7 @@ export function settingsOf(flags: ProduceFlags, system: System): ProduceSettings
     onError: flags['on-error'] as ProduceOptions['onError'],
     // What is acknowledged before it is on the disk need not be waited for.
     isDurable: flags.sync && flags.acks !== '0' && flags.acks !== '1',
+    transaction: transactionOf(flags),
     rate: flags.rate === undefined ? null : { perSecond: requireRate('--rate', flags.rate), endByte: endByteOf(flags, delimiter) },
   }
 }
@@ -93,4 +117,33 @@ function formatOf(flags: ProduceFlags, delimiter: Buffer, system: System): Recor
     },
     system,
   )
+}
+
+/** null: as fast as input comes. @throws LeatError (usage) */
+export function maxLagOf(flags: ProduceFlags): { readonly group: string; readonly limit: bigint } | null {
+  const text = flags['max-lag']
+  if (text === undefined) return null
+  // Group ids may have any characters.
+  const match = /^(.+)=(\d{1,18})$/s.exec(text)
+  if (match !== null) return { group: match[1] as string, limit: BigInt(match[2] as string) }
+  throw new LeatError('USAGE', `--max-lag ${text} does not name a group and a number of records`, {
+    hint: 'For example --max-lag billing=1000.',
+    exitCode: exitCodes.usage,
+  })
+}
+
+/** null: without transactions. @throws LeatError (usage) */
+function transactionOf(flags: ProduceFlags): TransactionOptions | null {
+  const { 'transactional-id': transactionalId, 'transaction-every': every, 'transaction-timeout': timeout } = flags
+  if (transactionalId === undefined) return null
+  if (!flags.sync)
+    throw new LeatError('USAGE', '--no-sync does not go with --transactional-id', {
+      hint: 'After a power loss, half a transaction could be there: transactions are always synced.',
+      exitCode: exitCodes.usage,
+    })
+  return {
+    transactionalId,
+    timeoutMs: requireDuration('--transaction-timeout', timeout),
+    recordsPerTransaction: every === undefined ? Number.POSITIVE_INFINITY : requireCount('--transaction-every', every, 1),
+  }
 }

@@ -1,9 +1,11 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand } from './base-command.ts'
-import { produceFlags, type ProduceFlags, settingsOf } from './produce-flags.ts'
+import { maxLagOf, produceFlags, type ProduceFlags, settingsOf } from './produce-flags.ts'
 import { ProduceProgress } from './produce-progress.ts'
 import { writeStderr } from './report-error.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
+import { TopicLag } from '../src/operations/lag/topic-lag.ts'
+import { Backpressure, type ON_LAG } from '../src/operations/produce/backpressure.ts'
 import { produce, type ProduceResult } from '../src/operations/produce/produce.ts'
 import { counted } from '../src/errors/counted.ts'
 import { summaryText } from '../src/output/progress.ts'
@@ -11,6 +13,7 @@ import { checkSource, openSource, standardInput } from '../src/system/standard-i
 import { standardOutput } from '../src/system/standard-output.ts'
 import { teeSource } from '../src/system/tee-source.ts'
 import type { ByteSource } from '../src/system/byte-streams.ts'
+import type { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 
 export default class Produce extends BaseCommand {
   static override summary = 'read records from files or stdin and append them to a topic'
@@ -37,21 +40,31 @@ export default class Produce extends BaseCommand {
     const progress = new ProduceProgress(flags.quiet, writeStderr)
     const startedAt = this.system.clock.now()
     const elapsedMs = (): number => Number(this.system.clock.now() - startedAt)
+    let stored = 0
     const run = this.withCluster(
       flags,
-      (cluster) =>
-        produce({
+      (cluster) => {
+        const backpressure = this.#backpressure(cluster, topic, flags, () => stored)
+        const open = (file: string): ByteSource => {
+          const source = progress.watch(this.#open(file, flags.tee))
+          return backpressure?.source(source) ?? source
+        }
+        return produce({
           ...settings,
           cluster,
           system: this.system,
           topic,
-          sources: (files.length === 0 ? ['-'] : files).map((file) => () => progress.watch(this.#open(file, flags.tee))),
+          sources: (files.length === 0 ? ['-'] : files).map((file) => () => open(file)),
           signal: this.signal,
           onTopicCreated: (name, partitions) => this.note(`leat: made topic '${name}' with ${counted(partitions, 'partition')}`),
-          onAppend: flags.verbose ? tellOffsets : () => {},
+          onAppend: (name, partition, firstOffset, recordCount) => {
+            stored += recordCount
+            if (flags.verbose) tellOffsets(name, partition, firstOffset, recordCount)
+          },
           onRejected: (message) => this.note(`leat: ${message}`),
           onProgress: (state) => progress.show(state, elapsedMs()),
-        }),
+        })
+      },
       settings.isDurable,
     )
     this.#summarize(await run.finally(() => progress.end()), topic, elapsedMs(), flags)
@@ -62,10 +75,33 @@ export default class Produce extends BaseCommand {
     return isTeed ? teeSource(source, standardOutput()) : source
   }
 
+  #backpressure(cluster: DirectoryCluster, topic: string | null, flags: ProduceFlags, storedRecords: () => number): Backpressure | null {
+    const maxLag = maxLagOf(flags)
+    if (maxLag === null) return null
+    const { group, limit } = maxLag
+    if (topic === null) throw this.usage('--max-lag needs a topic')
+    const lag = new TopicLag({ system: this.system, cluster, group, topic })
+    return new Backpressure({
+      group,
+      topic,
+      limit,
+      onLag: (flags['on-lag'] as (typeof ON_LAG)[number] | undefined) ?? 'pause',
+      lag: () => lag.records(limit),
+      storedRecords,
+      clock: this.system.clock,
+      signal: this.signal,
+      onPause: (unread) => {
+        const what = lag.hasBegun ? `has not read ${unread} records of '${topic}'` : `has committed nothing of '${topic}' yet`
+        this.note(`leat: waiting: group '${group}' ${what} (--max-lag ${limit})`)
+      },
+    })
+  }
+
   #summarize(result: ProduceResult, topic: string | null, elapsedMs: number, flags: ProduceFlags): void {
     const isInterrupted = this.signal.aborted
     if (flags.verbose || isInterrupted || (process.stderr.isTTY && process.env['CI'] === undefined))
       this.note(`leat: stored ${summaryText({ ...result, elapsedMs })}${topic === null ? '' : ` in '${topic}'`}`)
+    if (result.aborted > 0) this.note(`leat: ${result.aborted} records of the open transaction are aborted`)
     if (result.rejected === 0) return
     this.note(`leat: ${counted(result.rejected, 'record was', 'records were')} not stored`)
     this.endWith(exitCodes.partial)

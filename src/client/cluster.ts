@@ -2,10 +2,13 @@
 // (later) a broker answers. Records travel as whole batches, never as an object each.
 import type { Uuid } from '../bytes/uuid.ts'
 import { LeatError } from '../errors/leat-error.ts'
+import type { CompactionResult } from '../log/cleaner/compact-log.ts'
 import type { RetentionResult } from '../log/retention.ts'
 import type { Damage } from '../log/segment-walker.ts'
 import type { LogConfig } from '../log/topic-config.ts'
 import type { BatchHeader } from '../record/batch-header.ts'
+import type { Groups } from './groups.ts'
+import type { Transactions } from './transactions.ts'
 
 export interface TopicDescription {
   readonly name: string
@@ -97,9 +100,22 @@ export interface RetentionRequest {
   readonly withLimits: boolean
 }
 
+export interface CompactionRequest {
+  /** Memory for the keys; more of them take several rounds. */
+  readonly mapBytes: number
+  /** Closes the active segment first, which is left alone else. */
+  readonly rolls: boolean
+  /** Gives others their turn from time to time; what it rejects with stops the compaction. */
+  readonly turn: () => Promise<void>
+}
+
 export interface Cluster {
   /** For messages: the directory's path. */
   readonly location: string
+  /** What changes something needs `beginWriting`. */
+  readonly groups: Groups
+  /** Needs `beginWriting`. */
+  readonly transactions: Transactions
 
   /** Names, sorted. */
   topicNames(): string[]
@@ -123,6 +139,8 @@ export interface Cluster {
   checkNewTopic(name: string, partitions: number): void
   /** What `applyRetention` would do now. */
   planRetention(topic: string, partition: number, request: RetentionRequest): RetentionResult
+  /** What `compact` would do now. */
+  planCompaction(topic: string, partition: number, request: CompactionRequest): Promise<CompactionResult>
 
   /** Needed once before any of the following. @throws LeatError where nothing can be written */
   beginWriting(): Promise<void>
@@ -132,6 +150,8 @@ export interface Cluster {
   openAppender(topic: string): TopicAppender
   /** Deletes the segments that the topic's retention, or a new start of the log, lets go. */
   applyRetention(topic: string, partition: number, request: RetentionRequest): Promise<RetentionResult>
+  /** Takes out the records that a later one with the same key supersedes, as Kafka's cleaner does. */
+  compact(topic: string, partition: number, request: CompactionRequest): Promise<CompactionResult>
   /** Resolves once everything appended so far is on the disk. */
   sync(): Promise<void>
   /** @param isDurable false leaves what was appended to the system to sync */

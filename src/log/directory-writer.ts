@@ -232,19 +232,26 @@ export class DirectoryWriter {
     return start
   }
 
+  /** Before `offset`, the log in a folder is compacted. */
+  setCleanedOffset(folder: string, offset: bigint): Promise<void> {
+    return this.#withLock(() => updateCheckpoint(this.#system.files, this.root, 'cleaner', new Map([[folder, offset]]), this.#syncs))
+  }
+
   /** Whoever gets the name of a folder that is gone starts at offset 0. Within `#withLock`. */
   async #forget(): Promise<void> {
     const { files } = this.#system
     const gone = [...this.#forgotten]
     this.#forgotten.clear()
-    const changes = (kind: 'recoveryPoint' | 'logStartOffset'): Map<string, null> => {
+    const changes = (kind: 'recoveryPoint' | 'logStartOffset' | 'cleaner'): Map<string, null> => {
       const known = readCheckpoint(files, this.root, kind)
       return new Map(gone.filter((folder) => known.has(folder)).map((folder) => [folder, null]))
     }
     const starts = changes('logStartOffset')
     if (starts.size > 0) await updateCheckpointDurably(files, this.root, 'logStartOffset', starts)
-    const recoveryPoints = changes('recoveryPoint')
-    if (recoveryPoints.size > 0) updateCheckpoint(files, this.root, 'recoveryPoint', recoveryPoints, null)
+    for (const kind of ['recoveryPoint', 'cleaner'] as const) {
+      const offsets = changes(kind)
+      if (offsets.size > 0) updateCheckpoint(files, this.root, kind, offsets, null)
+    }
   }
 
   /** Runs `action` while nobody else, here or in another process, changes what belongs to all partitions. */

@@ -6,6 +6,7 @@ import type { Files } from '../system/files.ts'
 import type { ActiveSegment } from './active-segment.ts'
 import type { ScanStop } from './batch-scanner.ts'
 import type { LogState } from './log-state.ts'
+import { finishSwaps } from './cleaner/swap-files.ts'
 import { outcomeOfEnd, type RecoveryOutcome, type RecoveryReport } from './recovery.ts'
 import { listSegmentFiles, listSegments } from './segment-files.ts'
 import { type OffsetBounds, SegmentWalker } from './segment-walker.ts'
@@ -45,6 +46,7 @@ export class LogReplay {
   /** Opens the last segment after looking at everything from the recovery point on. */
   recover(): ActiveSegment {
     const { files, directory, state, syncs, recoveryPoint, onRecovery } = this.#options
+    finishSwaps(files, directory)
     const bases = listSegments(files, directory)
     if (bases.length === 0) return this.#begin()
     // Offsets that were given to records once are never given again.

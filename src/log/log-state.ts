@@ -6,7 +6,7 @@ import { RecordCursor } from '../record/record-cursor.ts'
 import type { Files } from '../system/files.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import { readLatestSnapshot, writeProducerSnapshot } from './producer-snapshot.ts'
-import { ProducerState } from './producer-state.ts'
+import { type ProducerEntry, ProducerState } from './producer-state.ts'
 import { listSegmentFiles, listSegments, segmentPath } from './segment-files.ts'
 import type { AbortedTransaction } from './transaction-index.ts'
 
@@ -26,6 +26,10 @@ export class LogState {
   /** The epoch of the last leader; -1 before there is one. */
   get leaderEpoch(): number {
     return this.#epochs.latest
+  }
+
+  producer(producerId: bigint): ProducerEntry | null {
+    return this.#producers.entry(producerId)
   }
 
   /** Every batch before this offset is taken account of. */

@@ -11,6 +11,7 @@ import type { LockFile } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
 import { ActiveSegment } from './active-segment.ts'
 import { LogState } from './log-state.ts'
+import type { ProducerEntry } from './producer-state.ts'
 import { LogReplay } from './log-replay.ts'
 import type { RecoveryReport } from './recovery.ts'
 import { rollAfterMs, shouldRoll } from './roll-policy.ts'
@@ -76,6 +77,16 @@ export class PartitionLog {
     return this.#replay.nextOffset
   }
 
+  /** What the log knows of a producer, for the checks of producer-append.ts; null when that is nothing. Within `withLock`. */
+  producer(producerId: bigint): ProducerEntry | null {
+    return this.#state.producer(producerId)
+  }
+
+  /** The epoch that batches appended now get. */
+  get leaderEpoch(): number {
+    return Math.max(0, this.#state.leaderEpoch)
+  }
+
   /**
    * Appends batches, setting their offsets and leader epoch in place.
    * @param batches whole, valid batches one after the other, whose offsets count from 0
@@ -106,7 +117,7 @@ export class PartitionLog {
   }
 
   #appendAll(batches: Buffer): void {
-    const leaderEpoch = Math.max(0, this.#state.leaderEpoch)
+    const { leaderEpoch } = this
     const headers: BatchHeader[] = []
     let start = 0
     let at = 0

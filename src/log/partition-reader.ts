@@ -5,14 +5,19 @@
 // - Damage with valid batches after it is reported and stepped over: what cannot be trusted is never served.
 // - A segment that retention removed is gone for whoever had not opened it; reading goes on at the next one. So it does when a
 //   whole stretch of segments went while a reader waited at its end. Only a folder that is gone, or another, ends the reading.
+// - Segments that compaction replaced are read to the end by who has them open, and from the same offset on in the new one by others.
 import type { Uuid } from '../bytes/uuid.ts'
 import { LeatError } from '../errors/leat-error.ts'
 import type { BatchHeader } from '../record/batch-header.ts'
 import type { FileStat, Files } from '../system/files.ts'
 import { readPartitionMetadata } from './meta-properties.ts'
+import { presentSegments } from './cleaner/swap-files.ts'
 import { Segment } from './segment.ts'
-import { isMissing, listSegments } from './segment-files.ts'
+import { isMissing } from './segment-files.ts'
 import { type Damage, SegmentWalker } from './segment-walker.ts'
+
+/** How often segments may vanish between their listing and their opening before that is no coincidence any more. */
+const MAX_LISTINGS = 100
 
 export class PartitionReader {
   readonly directory: string
@@ -38,7 +43,7 @@ export class PartitionReader {
     this.#files = files
     this.directory = directory
     this.#onDamage = onDamage
-    this.#walker = new SegmentWalker(onDamage, chunkBytes)
+    this.#walker = new SegmentWalker((damage) => this.#damaged(damage), chunkBytes)
     this.#list()
   }
 
@@ -69,6 +74,18 @@ export class PartitionReader {
 
   /** The next batch that reaches the position sought, or null at the present end of the log. */
   next(): BatchHeader | null {
+    for (let listings = 1; ; listings++)
+      try {
+        return this.#next()
+      } catch (error) {
+        if (!isMissing(error) || listings === MAX_LISTINGS) throw error
+        // Retention or compaction took it between the listing and now.
+        this.#leave()
+        this.#list()
+      }
+  }
+
+  #next(): BatchHeader | null {
     for (;;) {
       const segment = this.#current ?? this.#enter()
       if (segment === null) return null
@@ -94,28 +111,18 @@ export class PartitionReader {
   /** Opens the segment that holds `nextOffset`; null when the partition has none. */
   #enter(): Segment | null {
     if (this.#segments.length === 0) this.#list()
-    for (;;) {
-      const index = Math.max(
-        0,
-        this.#segments.findLastIndex((segment) => segment.baseOffset <= this.#nextOffset),
-      )
-      const segment = this.#segments[index]
-      if (segment === undefined) return null
-      try {
-        const from = this.#nextOffset > segment.baseOffset ? segment.positionBefore(this.#nextOffset) : 0
-        this.#walkFrom(segment, from, segment.baseOffset)
-        this.#current = segment
-        return segment
-      } catch (error) {
-        if (!isMissing(error)) throw error
-        // Retention took it between the listing and now.
-        this.#segments.splice(index, 1)
-        if (this.#segments.length === 0) this.#list()
-      }
-    }
+    const index = this.#segments.findLastIndex((segment) => segment.baseOffset <= this.#nextOffset)
+    const segment = this.#segments[Math.max(0, index)]
+    if (segment === undefined) return null
+    const from = this.#nextOffset > segment.baseOffset ? segment.positionBefore(this.#nextOffset) : 0
+    this.#walkFrom(segment, from, segment.baseOffset)
+    this.#current = segment
+    return segment
   }
 
+  /** The segment's file may be another when it is entered again. */
   #leave(): void {
+    this.#current?.close()
     this.#current = null
     this.#statAtEnd = null
   }
@@ -143,7 +150,7 @@ export class PartitionReader {
       return
     }
     if (tail.kind !== 'end')
-      this.#onDamage({
+      this.#damaged({
         file: segment.path('log'),
         position: tail.position,
         sizeInBytes: size - tail.position,
@@ -153,7 +160,13 @@ export class PartitionReader {
       })
     this.#leave()
     if (this.#nextOffset < next.baseOffset) this.#nextOffset = next.baseOffset
-    segment.close()
+  }
+
+  /** A segment that was compacted after it was listed has the records of the next one too, which is gone then: no damage. @throws ENOENT */
+  #damaged(damage: Damage): void {
+    const next = this.#segments.find(({ baseOffset }) => baseOffset > (this.#current?.baseOffset ?? -1n))
+    next?.checkIsThere()
+    this.#onDamage(damage)
   }
 
   /** At the end of the log: whether there may be more now, in this segment or a new one. */
@@ -161,7 +174,7 @@ export class PartitionReader {
     const now = segment.log.stat()
     const isSame = now.size === before.size && now.modifiedMs === before.modifiedMs
     if (isSame && this.#segmentAfter(segment) === null) {
-      return this.#files.stat(segment.path('log'))?.identity !== now.identity && this.#isReplaced(segment)
+      return this.#files.stat(segment.path('log'))?.identity !== now.identity && this.#isReplaced()
     }
     this.#statAtEnd = null
     this.#walkFrom(segment, Math.min(this.#endPosition, now.size), this.#walker.nextOffset)
@@ -169,11 +182,10 @@ export class PartitionReader {
   }
 
   /** At the end of a file that is no longer there: retention or a repair took it, or the topic is deleted. */
-  #isReplaced(segment: Segment): boolean {
+  #isReplaced(): boolean {
     if (!this.#isOurs(this.#files.stat(this.directory))) throw deletedMeanwhile(this.directory)
     this.#list()
     if (this.#segments.length === 0) return false
-    segment.close()
     this.#leave()
     return true
   }
@@ -202,14 +214,14 @@ export class PartitionReader {
 
   /** Takes up the segments that are there now, keeping open those already known. */
   #list(): void {
-    const known = new Map(this.#segments.map((segment) => [segment.baseOffset, segment]))
+    const known = new Map(this.#segments.map((segment) => [segment.path('log'), segment]))
     // A partition whose folder was not made yet is an empty one.
     const folder = this.#files.stat(this.directory)
-    const bases = folder === null ? [] : listSegments(this.#files, this.directory)
+    const present = folder === null ? [] : presentSegments(this.#files, this.directory)
     this.#listedMs = folder?.modifiedMs ?? 0
     this.#folderIdentity ??= folder?.identity ?? null
     this.#topicId ??= readPartitionMetadata(this.#files, this.directory)
-    this.#segments = bases.map((base) => known.get(base) ?? new Segment(this.#files, this.directory, base))
+    this.#segments = present.map((segment) => known.get(segment.path('log')) ?? segment)
   }
 }
 

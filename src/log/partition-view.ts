@@ -3,8 +3,9 @@ import type { BatchHeader } from '../record/batch-header.ts'
 import { CorruptBatch } from '../record/errors.ts'
 import { RecordCursor } from '../record/record-cursor.ts'
 import type { FileStat, Files } from '../system/files.ts'
-import { Segment } from './segment.ts'
-import { isMissing, listSegments } from './segment-files.ts'
+import { presentSegments } from './cleaner/swap-files.ts'
+import type { Segment } from './segment.ts'
+import { isMissing } from './segment-files.ts'
 import { SegmentWalker } from './segment-walker.ts'
 
 const NO_OFFSET = 0n
@@ -39,7 +40,7 @@ export class PartitionView {
   /** A partition whose folder was not made yet is an empty one. */
   get segments(): Segment[] {
     if (this.#files.stat(this.directory) === null) return []
-    return listSegments(this.#files, this.directory).map((base) => new Segment(this.#files, this.directory, base))
+    return presentSegments(this.#files, this.directory)
   }
 
   get logStartOffset(): bigint {
@@ -102,7 +103,7 @@ export class PartitionView {
     return time < 0n ? null : time
   }
 
-  /** Retention may delete a segment that was just listed: then they are listed again. */
+  /** Retention or compaction may remove a segment that was just listed: then they are listed again. */
   #onSegments<T>(action: (segments: readonly Segment[]) => T): T {
     for (let listings = 1; ; listings++)
       try {
@@ -113,7 +114,8 @@ export class PartitionView {
   }
 
   #walk<T>(segment: Segment, next: Segment | null, position: () => number, action: (walker: SegmentWalker) => T): T {
-    const walker = new SegmentWalker(() => {})
+    // A segment that was compacted after it was listed has the records of the next one too, which is gone then.
+    const walker = new SegmentWalker(() => next?.checkIsThere())
     return closing(segment, () => {
       walker.open(segment.log, position(), segment.size, segment.baseOffset, segment.bounds(next?.baseOffset ?? null))
       return action(walker)

@@ -17,22 +17,30 @@ export class Segment {
   readonly baseOffset: bigint
   readonly #files: Files
   readonly #directory: string
+  readonly #suffix: string
   #log: OpenFile | null = null
 
-  constructor(files: Files, directory: string, baseOffset: bigint) {
+  /** @param suffix of its files, where compaction has not put them in place yet */
+  constructor(files: Files, directory: string, baseOffset: bigint, suffix = '') {
     this.#files = files
     this.#directory = directory
+    this.#suffix = suffix
     this.baseOffset = baseOffset
   }
 
-  /** @throws ENOENT when retention removed the segment meanwhile */
+  /** @throws ENOENT when retention or compaction removed the segment meanwhile */
   get log(): OpenFile {
     this.#log ??= this.#files.open(this.path('log'), 'read')
     return this.#log
   }
 
   path(kind: 'log' | 'index' | 'timeindex' | 'txnindex' | 'snapshot'): string {
-    return segmentPath(this.#directory, this.baseOffset, kind)
+    return segmentPath(this.#directory, this.baseOffset, kind) + this.#suffix
+  }
+
+  /** @throws ENOENT when retention or compaction removed the segment meanwhile, open or not */
+  checkIsThere(): void {
+    this.#files.open(this.path('log'), 'read').close()
   }
 
   /** Bytes of the `.log` file now. */

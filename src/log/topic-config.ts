@@ -124,10 +124,13 @@ function example({ name, type, default: defaultText }: ConfigDefinition): string
 export interface LogConfig {
   /** `compact`, `delete`, both or (nothing ever goes) none. */
   readonly cleanupPolicy: ReadonlySet<string>
+  readonly deleteRetentionMs: bigint
   readonly fileDeleteDelayMs: bigint
   readonly indexIntervalBytes: number
+  readonly maxCompactionLagMs: bigint
   readonly maxMessageBytes: number
   readonly messageTimestampType: 'CreateTime' | 'LogAppendTime'
+  readonly minCompactionLagMs: bigint
   readonly retentionBytes: bigint
   readonly retentionMs: bigint
   readonly segmentBytes: number
@@ -148,10 +151,13 @@ export function logConfig(overrides: ReadonlyMap<string, string> = new Map()): L
   const internalSegmentBytes = normalizeValue(int(1n), overrides.get(INTERNAL_SEGMENT_BYTES) ?? '')
   return {
     cleanupPolicy: new Set(listItems(text('cleanup.policy'))),
+    deleteRetentionMs: BigInt(text('delete.retention.ms')),
     fileDeleteDelayMs: BigInt(text('file.delete.delay.ms')),
     indexIntervalBytes: Number(text('index.interval.bytes')),
+    maxCompactionLagMs: BigInt(text('max.compaction.lag.ms')),
     maxMessageBytes: Number(text('max.message.bytes')),
     messageTimestampType: text('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
+    minCompactionLagMs: BigInt(text('min.compaction.lag.ms')),
     retentionBytes: BigInt(text('retention.bytes')),
     retentionMs: BigInt(text('retention.ms')),
     segmentBytes: Number(internalSegmentBytes ?? text('segment.bytes')),

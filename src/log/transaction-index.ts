@@ -115,7 +115,8 @@ function decodeEntry(bytes: Buffer, at: number): AbortedTransaction {
   }
 }
 
-function encodeEntry(entry: AbortedTransaction): Buffer {
+/** The bytes of an entry; an index is its entries one after the other. */
+export function encodeEntry(entry: AbortedTransaction): Buffer {
   const bytes = Buffer.alloc(ENTRY_SIZE)
   bytes.writeInt16BE(VERSION, 0)
   bytes.writeBigInt64BE(entry.producerId, 2)

@@ -23,11 +23,11 @@ export const ATTRIBUTES_OFFSET = 21
 export const NO_PRODUCER_ID = -1n
 export const NO_SEQUENCE = -1
 
-const CODEC_MASK = 0x07
+export const CODEC_MASK = 0x07
 const TIMESTAMP_TYPE_BIT = 0x08
-const TRANSACTIONAL_BIT = 0x10
-const CONTROL_BIT = 0x20
-const DELETE_HORIZON_BIT = 0x40
+export const TRANSACTIONAL_BIT = 0x10
+export const CONTROL_BIT = 0x20
+export const DELETE_HORIZON_BIT = 0x40
 
 export class BatchHeader {
   readonly baseOffset: bigint

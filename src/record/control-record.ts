@@ -2,6 +2,9 @@
 //
 //   key:   version int16 · type int16 (0 abort, 1 commit)
 //   value: version int16 · coordinatorEpoch int32 (· transactionVersion, from version 1)
+import { BatchBuilder } from './batch-builder.ts'
+import { NO_SEQUENCE } from './batch-header.ts'
+import { stampBatches } from './producer-stamp.ts'
 import type { RecordCursor } from './record-cursor.ts'
 
 export interface TransactionMarker {
@@ -17,4 +20,27 @@ export function readTransactionMarker(record: RecordCursor): TransactionMarker |
   if (keyStart < 0 || keyEnd - keyStart < 4 || valueStart < 0 || valueEnd - valueStart < 6) return null
   const type = TYPES[bytes.readInt16BE(keyStart + 2)]
   return type === undefined ? null : { type, coordinatorEpoch: bytes.readInt32BE(valueStart + 2) }
+}
+
+export interface MarkerBatch extends TransactionMarker {
+  readonly producerId: bigint
+  readonly producerEpoch: number
+  readonly timestampMs: bigint
+}
+
+const KEY_BYTES = 4
+const VALUE_BYTES = 6
+const BATCH_BYTES = 256
+
+/** The control batch that ends a producer's open transaction in one partition, in the versions that every Kafka reads. */
+export function markerBatch({ type, coordinatorEpoch, producerId, producerEpoch, timestampMs }: MarkerBatch): Buffer {
+  const key = Buffer.alloc(KEY_BYTES)
+  key.writeInt16BE(TYPES.indexOf(type), 2)
+  const value = Buffer.alloc(VALUE_BYTES)
+  value.writeInt32BE(coordinatorEpoch, 2)
+  const builder = new BatchBuilder({ batchBytes: BATCH_BYTES, codec: 0 })
+  builder.append(timestampMs, key, 0, KEY_BYTES, value, 0, VALUE_BYTES, null)
+  const batch = builder.build()
+  stampBatches(batch, { producerId, producerEpoch, baseSequence: NO_SEQUENCE, isTransactional: true, isControl: true })
+  return batch
 }

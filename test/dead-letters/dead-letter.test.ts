@@ -63,7 +63,9 @@ test('digits are no 32-bit integer, and four bytes are no digits: which it is go
 })
 
 test('headers that only look a little like a family’s make no dead letter', () => {
-  expect(readDeadLetter([text('kafka_deliveryAttempt', '\x00\x00\x00\x01'), text('x-exception-message', 'a'), text('dead-letter', 'b')])).toBeNull()
+  expect(
+    readDeadLetter([text('kafka_deliveryAttempt', '\x00\x00\x00\x01'), text('x-exception-message', 'a'), text('dead-letter', 'b')]),
+  ).toBeNull()
   expect(readDeadLetter([])).toBeNull()
 })
 

@@ -21,12 +21,15 @@ export interface Broker {
   stop(): Promise<void>
 }
 
-/** Boots a broker on a data directory; it is stopped when the test is over, whatever happened. */
-export async function boot(directory: string): Promise<Broker> {
+/**
+ * Boots a broker on a data directory; it is stopped when the test is over, whatever happened.
+ * @param more settings in place of those below: `name=value`
+ */
+export async function boot(directory: string, more: readonly string[] = []): Promise<Broker> {
   const port = takePort()
   const home = temporaryDirectory()
   onTestFinished(() => stopAll(home, 'SIGKILL'))
-  const args = ['boot', directory, '--port', `${port}`, ...settings(directory, port)]
+  const args = ['boot', directory, '--port', `${port}`, ...settings(directory, port), ...more.flatMap((setting) => ['-X', setting])]
   const result = await run(script, args, { TMPDIR: home, KAFKA_HEAP: '400m' })
   const node = fs.readdirSync(home).find((name) => name.startsWith('kafka-boot.'))
   const log = (): string => fs.readFileSync(`${home}/${node}/log`, 'utf8')

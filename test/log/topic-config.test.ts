@@ -194,10 +194,13 @@ describe('the configuration in force', () => {
   test('is Kafka’s default where a topic says nothing', () => {
     expect(logConfig()).toEqual({
       cleanupPolicy: new Set(['delete']),
+      deleteRetentionMs: 86_400_000n,
       fileDeleteDelayMs: 60_000n,
       indexIntervalBytes: 4096,
+      maxCompactionLagMs: 2n ** 63n - 1n,
       maxMessageBytes: 1_048_588,
       messageTimestampType: 'CreateTime',
+      minCompactionLagMs: 0n,
       retentionBytes: -1n,
       retentionMs: 604_800_000n,
       segmentBytes: 1_073_741_824,

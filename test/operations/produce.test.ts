@@ -56,6 +56,7 @@ async function run(system: SimulatedSystem): Promise<void> {
     createPartitions: 1,
     onError: 'stop',
     isDurable: true,
+    transaction: null,
     rate: null,
     signal: new AbortController().signal,
     onTopicCreated() {},

@@ -3,6 +3,7 @@ import { ZERO_UUID } from '../../bytes/uuid.ts'
 import { counted } from '../../errors/counted.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { type OffsetCheckpoint, readCheckpoint } from '../../log/checkpoint-files.ts'
+import type { CompactionResult } from '../../log/cleaner/compact-log.ts'
 import { CommittedView } from '../../log/committed-view.ts'
 import { DirectoryWriter } from '../../log/directory-writer.ts'
 import { folderName } from '../../log/folder-name.ts'
@@ -23,6 +24,7 @@ import {
   AppendFailure,
   type BatchReader,
   type Cluster,
+  type CompactionRequest,
   type CreateTopicOptions,
   type PartitionOffsets,
   type PartitionSize,
@@ -31,7 +33,11 @@ import {
   type TopicDescription,
   type TransactionView,
 } from '../cluster.ts'
+import type { CoordinatorHost } from './coordinator-topic.ts'
+import { DirectoryGroups } from './directory-groups.ts'
+import { type CompactedPartition, compactPartition, planCompaction } from './directory-compaction.ts'
 import { DirectoryTopics } from './directory-topics.ts'
+import { DirectoryTransactions } from './directory-transactions.ts'
 import { checkTheWay, TopicChanges } from './topic-changes.ts'
 
 export interface DirectoryClusterOptions {
@@ -43,7 +49,7 @@ export interface DirectoryClusterOptions {
   readonly onCreate: (root: string) => void
 }
 
-export class DirectoryCluster implements Cluster {
+export class DirectoryCluster implements Cluster, CoordinatorHost {
   readonly #options: DirectoryClusterOptions
   #topics: DirectoryTopics | null = null
   #writer: DirectoryWriter | null = null
@@ -51,12 +57,25 @@ export class DirectoryCluster implements Cluster {
   /** By folder; each with a start offset of these. */
   readonly #views = new Map<string, PartitionView>()
 
+  readonly groups: DirectoryGroups
+  readonly transactions: DirectoryTransactions
+
   constructor(options: DirectoryClusterOptions) {
     this.#options = options
+    this.groups = new DirectoryGroups(this, (damage) => options.onRecovery({ kind: 'damage', damage }))
+    this.transactions = new DirectoryTransactions(this, (damage) => options.onRecovery({ kind: 'damage', damage }))
   }
 
   get location(): string {
     return this.#options.root
+  }
+
+  get topicImage(): MetadataImage {
+    return this.#opened().metadata.image
+  }
+
+  get system(): System {
+    return this.#options.system
   }
 
   topicNames(): string[] {
@@ -91,15 +110,15 @@ export class DirectoryCluster implements Cluster {
   }
 
   openReader(topic: string, partition: number, onDamage: (damage: Damage) => void, chunkBytes?: number): BatchReader {
-    return new PartitionReader(this.#options.system.files, this.#folder(topic, partition), onDamage, chunkBytes)
+    return new PartitionReader(this.#options.system.files, this.folder(topic, partition), onDamage, chunkBytes)
   }
 
   openTransactionView(topic: string, partition: number, startOffset: bigint): TransactionView {
-    return new CommittedView(this.#options.system.files, this.#folder(topic, partition), startOffset)
+    return new CommittedView(this.#options.system.files, this.folder(topic, partition), startOffset)
   }
 
   watch(topic: string, partitions: readonly number[], changed: () => void): { close(): void } {
-    const watchers = partitions.map((partition) => this.#options.system.files.watch(this.#folder(topic, partition), changed))
+    const watchers = partitions.map((partition) => this.#options.system.files.watch(this.folder(topic, partition), changed))
     return {
       close() {
         for (const watcher of watchers) watcher.close()
@@ -152,7 +171,7 @@ export class DirectoryCluster implements Cluster {
     const { startOffset, endOffset } = this.partitionOffsets(topic, partition)
     const { files, clock } = this.#options.system
     const limits = retentionLimits(logConfig(description.configs), startOffset, request)
-    const plan = planRetention({ files, directory: this.#folder(topic, partition), endOffset, limits, nowMs: clock.now() })
+    const plan = planRetention({ files, directory: this.folder(topic, partition), endOffset, limits, nowMs: clock.now() })
     return { ...plan, previousStartOffset: startOffset }
   }
 
@@ -172,6 +191,39 @@ export class DirectoryCluster implements Cluster {
     const kept = await writer.raiseLogStart(folderName(topic, partition), result.startOffset)
     this.#forgetStarts()
     return { ...result, startOffset: kept, previousStartOffset: present }
+  }
+
+  /** A producer id that nobody else has; to be used once it is on the disk. */
+  allocateProducerId(): bigint {
+    return this.#changes().allocateProducerId()
+  }
+
+  refreshTopics(): void {
+    this.#topics?.metadata.refresh()
+  }
+
+  openLog(topic: string, partition: number): PartitionLog {
+    const description = this.describeTopic(topic)
+    this.#checkIsLocal(description)
+    return this.#openLog(description, partition, logConfig(description.configs))
+  }
+
+  planCompaction(topic: string, partition: number, request: CompactionRequest): Promise<CompactionResult> {
+    const { place } = this.#compacted(topic, partition)
+    return planCompaction(place, this.partitionOffsets(topic, partition).endOffset, request)
+  }
+
+  async compact(topic: string, partition: number, request: CompactionRequest): Promise<CompactionResult> {
+    const { description, place } = this.#compacted(topic, partition)
+    this.#forgetStarts()
+    return compactPartition(place, () => this.#openLog(description, partition, place.config), this.#writing(), request)
+  }
+
+  #compacted(topic: string, partition: number): { description: TopicDescription; place: CompactedPartition } {
+    const description = this.describeTopic(topic)
+    this.#checkIsLocal(description)
+    const { system, root } = this.#options
+    return { description, place: { system, root, folder: folderName(topic, partition), config: logConfig(description.configs) } }
   }
 
   /** The log of a partition, whose folder is made when it is missing. No other process can delete the topic in between. */
@@ -199,6 +251,8 @@ export class DirectoryCluster implements Cluster {
   }
 
   async close(isDurable = true): Promise<void> {
+    this.groups.close()
+    this.transactions.close()
     this.#topics?.close()
     await this.#writer?.close(isDurable)
     this.#topics = null
@@ -212,7 +266,7 @@ export class DirectoryCluster implements Cluster {
     return this.#topics
   }
 
-  #folder(topic: string, partition: number): string {
+  folder(topic: string, partition: number): string {
     return `${this.location}/${folderName(topic, partition)}`
   }
 
@@ -228,7 +282,7 @@ export class DirectoryCluster implements Cluster {
     const known = this.#views.get(folder)
     if (known !== undefined) return known
     this.#startOffsets ??= readCheckpoint(files, this.location, 'logStartOffset')
-    const view = new PartitionView(files, this.#folder(topic, partition), this.#startOffsets.get(folder) ?? 0n)
+    const view = new PartitionView(files, this.folder(topic, partition), this.#startOffsets.get(folder) ?? 0n)
     this.#views.set(folder, view)
     return view
   }

@@ -6,6 +6,7 @@ import { folderName } from '../../log/folder-name.ts'
 import { isInTheWay } from '../../log/partition-folder.ts'
 import type { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import {
+  allocateProducerId,
   alterConfigs,
   bootstrapRecords,
   createPartitions,
@@ -68,6 +69,16 @@ export class TopicChanges {
     // The record counts; what happens to folders after it is tidying up.
     for (const { partition } of partitions) this.#writer.moveAway(name, partition)
     this.#writer.removeDeleted()
+  }
+
+  /** A producer id that nobody else has; to be used once it is on the disk. */
+  allocateProducerId(): bigint {
+    let allocated = 0n
+    this.#append((image) => {
+      allocated = image.nextProducerId
+      return allocateProducerId(image, this.#writer.meta.nodeId)
+    })
+    return allocated
   }
 
   /** Appends to the metadata log what `decide` makes of the newest image. */

@@ -29,6 +29,8 @@ export interface RecordSink {
   batch?(cursor: RecordCursor): boolean
   /** After each batch; true when the bytes gathered have to be written out first. */
   endBatch(): Promise<void> | null
+  /** Everything before the offset was handed over, or was not to be: aborted records, markers. Before `idle`. */
+  reached?(topic: string, partition: number, offset: bigint): void
   /** Nothing more is there: what was gathered has to go out. */
   idle(): Promise<void> | null
 }
@@ -139,6 +141,11 @@ class PartitionSource {
     return this.#reader.at
   }
 
+  /** Everything before it was looked at. */
+  get nextOffset(): bigint {
+    return this.#pending?.baseOffset ?? this.#reader.nextOffset
+  }
+
   /** Goes to the next batch that is to be read. */
   advance(): void {
     do this.header = this.#next()
@@ -200,6 +207,7 @@ class Merge {
       // One partition that grows without end must not keep the others waiting.
       if (changes?.take() === true) this.#advanceWaiting()
     }
+    for (const source of this.#sources) sink.reached?.(source.range.topic, source.range.partition, source.nextOffset)
     await sink.idle()
     return false
   }

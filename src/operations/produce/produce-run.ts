@@ -12,6 +12,7 @@ import type { ProduceOptions, ProduceResult } from './produce.ts'
 import { tellFailure, tellRefusal, type StoredSoFar } from './run-failure.ts'
 import { checkTarget, deadLetterTopic, ensureTarget } from './targets.ts'
 import { TopicProducer } from './topic-producer.ts'
+import { TransactionalOutput } from './transactional.ts'
 
 const MAX_RECORD_BYTES = 1 << 29
 const FIRST_BYTES = 60
@@ -41,6 +42,8 @@ export class ProduceRun implements RecordReceiver {
   #flushedAt: bigint
   #isLingering = false
   readonly #syncing: BackgroundSync
+  /** null: each record counts as soon as it is stored. */
+  #transactions: TransactionalOutput | null = null
   /** Ends the reading: an interruption, or a failure. */
   readonly signal: AbortSignal
 
@@ -71,6 +74,16 @@ export class ProduceRun implements RecordReceiver {
   fail(error: unknown): void {
     this.#failure ??= error
     this.#stopped.abort()
+  }
+
+  /** Takes up the transactional id, where there is one. */
+  async begin(): Promise<void> {
+    const { transaction, cluster } = this.#options
+    if (transaction === null) return
+    this.#transactions = await TransactionalOutput.open(cluster, transaction, (stored) => {
+      for (const { topic, partition, firstOffset, recordCount, sizeInBytes } of stored)
+        this.#stored(topic, partition, firstOffset, recordCount, sizeInBytes)
+    })
   }
 
   /** The topic of all records. */
@@ -113,6 +126,7 @@ export class ProduceRun implements RecordReceiver {
       const target = this.#options.partition < 0 ? partition : this.#options.partition
       producer.add(target, timestampMs ?? this.#now, key, keyStart, keyEnd, value, valueStart, valueEnd, headers)
       this.#records++
+      if (this.#transactions?.recordAdded() === true) this.#endTransaction(this.#transactions)
       return this.#failure === null
     } catch (error) {
       // What fails on the way to the disk ends the run; only what the record itself is refused for is between it and --on-error.
@@ -133,6 +147,8 @@ export class ProduceRun implements RecordReceiver {
   }
 
   takeLines(lines: Lines): void {
+    // Where transactions end with a certain record, they come one at a time.
+    if (this.#transactions?.hasBoundaries === true) return
     this.#fixed?.addLines(this.#options.partition, this.#now, lines)
     this.#records += lines.count
   }
@@ -142,10 +158,10 @@ export class ProduceRun implements RecordReceiver {
     return this.#handle({ topic: this.#options.topic, error, unit, timestampMs: this.#now, key: null, value: bytes, headers: null })
   }
 
-  idle(): Promise<void> {
+  async idle(): Promise<void> {
     if (this.#options.lingerMs === 0) this.#flush()
     else void this.#linger()
-    return Promise.resolve()
+    await this.#settle()
   }
 
   async progressed(inputBytes: number): Promise<void> {
@@ -155,6 +171,7 @@ export class ProduceRun implements RecordReceiver {
     this.#now = Number(now)
     onProgress({ records: this.#records, inputBytes })
     if (lingerMs > 0 && now - this.#flushedAt >= BigInt(lingerMs)) this.#flush()
+    await this.#settle()
     if (now - this.#turnedAt < TURN_EVERY_MS) return
     await clock.sleep(0)
     this.#turnedAt = clock.now()
@@ -163,14 +180,39 @@ export class ProduceRun implements RecordReceiver {
   /** Appends what waits and makes it durable. @throws what went wrong on the way, with how much is stored */
   async finish(): Promise<ProduceResult> {
     this.#flush()
+    const aborted = this.#transactions === null ? 0 : await this.#endTransactions(this.#transactions)
     await this.#syncing.settled()
     const isDurable = await this.#sync()
     this.#stopped.abort()
     const areFirst = this.#storedIn.size === 1 && this.#rejected === 0
-    const stored: StoredSoFar = { records: this.#storedRecords, areFirst, isDurable }
+    const stored: StoredSoFar = { records: this.#storedRecords, areFirst, isDurable, isTransactional: this.#transactions !== null }
     if (this.#failure !== null) throw tellFailure(this.#failure, stored)
     if (this.#refusal !== null) throw tellRefusal(this.#refusal, stored)
-    return { records: this.#records, bytes: this.#bytes, rejected: this.#rejected }
+    return { records: this.#records - aborted, aborted, bytes: this.#bytes, rejected: this.#rejected }
+  }
+
+  /** The transaction has all its records. */
+  #endTransaction(transactions: TransactionalOutput): void {
+    this.#flush()
+    if (this.#failure === null) transactions.commit()
+  }
+
+  /** @returns the number of records that are aborted: all of the open transaction, unless the input was read to its end */
+  async #endTransactions(transactions: TransactionalOutput): Promise<number> {
+    const isWhole = !this.signal.aborted
+    const aborted = isWhole ? 0 : transactions.openRecords
+    if (isWhole) transactions.commit()
+    await this.#settle()
+    if (this.signal.aborted) await transactions.abort()
+    return aborted
+  }
+
+  async #settle(): Promise<void> {
+    try {
+      await this.#transactions?.settle()
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   /** @returns whether what is stored is as durable as was asked for */
@@ -205,17 +247,23 @@ export class ProduceRun implements RecordReceiver {
     const made = new TopicProducer({
       ...this.#options,
       topic,
-      appender: { ...appender, append },
+      appender: this.#transactions?.appender(topic, appender) ?? { ...appender, append },
       random: system.random,
       onAppend: (partition, firstOffset, recordCount, sizeInBytes) => {
-        this.#noteStored(topic, partition, recordCount)
-        this.#bytes += sizeInBytes
+        // In a transaction, that is told once it is committed.
+        if (this.#transactions !== null) return
         if (this.#options.isDurable) this.#syncing.appended(sizeInBytes)
-        this.#options.onAppend(topic, partition, firstOffset, recordCount)
+        this.#stored(topic, partition, firstOffset, recordCount, sizeInBytes)
       },
     })
     this.#producers.set(topic, made)
     return made
+  }
+
+  #stored(topic: string, partition: number, firstOffset: bigint, recordCount: number, sizeInBytes: number): void {
+    this.#noteStored(topic, partition, recordCount)
+    this.#bytes += sizeInBytes
+    this.#options.onAppend(topic, partition, firstOffset, recordCount)
   }
 
   #noteStored(topic: string, partition: number, recordCount: number): void {

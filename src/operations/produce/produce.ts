@@ -7,6 +7,7 @@ import { pacing } from './paced-source.ts'
 import type { PartitionerName } from './partitioner.ts'
 import { ProduceRun } from './produce-run.ts'
 import { checkTarget } from './targets.ts'
+import type { TransactionOptions } from './transactional.ts'
 
 export const ON_ERROR = ['stop', 'skip', 'dlq'] as const
 
@@ -31,6 +32,8 @@ export interface ProduceOptions {
   readonly createPartitions: number
   readonly onError: (typeof ON_ERROR)[number]
   readonly isDurable: boolean
+  /** null: each record counts as soon as it is stored. */
+  readonly transaction: TransactionOptions | null
   /** null: as fast as they come. */
   readonly rate: { readonly perSecond: number; /** That every record of the input ends in. */ readonly endByte: number } | null
   readonly signal: AbortSignal
@@ -49,6 +52,8 @@ export interface ProduceProgress {
 
 export interface ProduceResult {
   readonly records: number
+  /** Records of a transaction that was aborted. */
+  readonly aborted: number
   /** Of the batches as stored. */
   readonly bytes: number
   readonly rejected: number
@@ -67,6 +72,7 @@ export async function produce(options: ProduceOptions): Promise<ProduceResult> {
       ? (source: ByteSource) => source
       : pacing({ clock, ratePerSecond: rate.perSecond, endByte: rate.endByte, records: () => run.records, signal })
   try {
+    await run.begin()
     if (topic !== null) run.useTopic(topic)
     for (const open of options.sources) {
       if (signal.aborted) break

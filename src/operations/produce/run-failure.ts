@@ -10,12 +10,15 @@ export interface StoredSoFar {
   readonly areFirst: boolean
   /** Whether they survive a power loss, where that was asked for. */
   readonly isDurable: boolean
+  /** Whether records count only with the transaction that they are part of. */
+  readonly isTransactional: boolean
 }
 
 /** A record that is refused: all before it is stored. */
-export function tellRefusal({ code, message, hint }: LeatError, { records }: StoredSoFar): LeatError {
-  const before =
-    records === 0
+export function tellRefusal({ code, message, hint }: LeatError, { records, isTransactional }: StoredSoFar): LeatError {
+  const before = isTransactional
+    ? 'its transaction is aborted'
+    : records === 0
       ? 'there was none before it'
       : records === 1
         ? 'the record before it is stored'

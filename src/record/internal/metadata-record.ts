@@ -10,6 +10,7 @@ import {
   configRecord,
   featureLevelRecord,
   partitionRecord,
+  producerIdsRecord,
   removeTopicRecord,
   topicRecord,
 } from './metadata-schemas.ts'
@@ -60,6 +61,7 @@ export const encodeMetadataRecord = {
   config: encoder(4, 0, configRecord),
   removeTopic: encoder(9, 0, removeTopicRecord),
   featureLevel: encoder(12, 0, featureLevelRecord),
+  producerIds: encoder(15, 0, producerIdsRecord),
 } as const
 
 export type PartitionRecord = Infer<typeof partitionRecord>

@@ -113,7 +113,7 @@ const clientQuotaRecord = message(
   { entity: array(struct({ entityType: string, entityName: nullableString })), key: string, value: float64, remove: boolean },
 )
 
-const producerIdsRecord = message(
+export const producerIdsRecord = message(
   { versions: [0, 0], flexibleSince: 0 },
   { brokerId: int32, brokerEpoch: withDefault(int64, -1n), nextProducerId: int64 },
 )

@@ -9,6 +9,7 @@ import {
   configRecord,
   featureLevelRecord,
   fenceBrokerRecord,
+  producerIdsRecord,
   registerBrokerRecord,
   removeTopicRecord,
   topicRecord,
@@ -43,6 +44,7 @@ export class MetadataImage {
   readonly #brokers = new Map<number, BrokerImage>()
   /** The topic that the last partition record was for; no id before there is one. */
   #latest: { readonly id: Buffer; readonly topic: TopicImage | undefined } = NO_TOPIC
+  #nextProducerId = 0n
   /** Records of a metadata transaction that has not ended (KIP-868); they count when it ends, and not when it is aborted. */
   #transaction: Buffer[] | null = null
 
@@ -83,6 +85,11 @@ export class MetadataImage {
 
   get brokers(): ReadonlyMap<number, BrokerImage> {
     return this.#brokers
+  }
+
+  /** Nobody has this producer id, nor any that is higher. */
+  get nextProducerId(): bigint {
+    return this.#nextProducerId
   }
 
   /** By api key. */
@@ -129,6 +136,9 @@ export class MetadataImage {
       const { name, featureLevel } = decodeKnown(featureLevelRecord, version, reader)
       if (featureLevel === 0) this.#features.delete(name)
       else this.#features.set(name, featureLevel)
+    },
+    15: (reader, { version }) => {
+      this.#nextProducerId = decodeKnown(producerIdsRecord, version, reader).nextProducerId
     },
     17: (reader, { version }) => {
       const { brokerId, fenced, inControlledShutdown, logDirs } = decodeKnown(brokerRegistrationChangeRecord, version, reader)

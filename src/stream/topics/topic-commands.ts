@@ -14,6 +14,8 @@ export type MetadataRecords = Buffer[]
 
 /** A directory holds every partition on the one node that it belongs to. */
 const UNASSIGNED_DIRECTORY: Uuid = ZERO_UUID
+/** What is written while no broker runs. */
+const NO_BROKER_EPOCH = -1n
 
 /**
  * What a new metadata log starts with: features at the levels of Kafka 4.0, which every later broker takes and can raise.
@@ -90,6 +92,11 @@ export function deleteTopic(topic: TopicImage, configs: ReadonlyMap<string, stri
     throw new LeatError('INVALID_REQUEST', `'${topic.name}' holds the state of Kafka itself and is not deleted`)
   const unset = [...configs.keys()].map((name) => configValue(topic.name, name, null))
   return [...unset, encodeMetadataRecord.removeTopic({ topicId: topic.id })]
+}
+
+/** Takes the next producer id: Kafka's controller, which hands them out by the thousand, goes on after it. */
+export function allocateProducerId(image: MetadataImage, nodeId: number): MetadataRecords {
+  return [encodeMetadataRecord.producerIds({ brokerId: nodeId, brokerEpoch: NO_BROKER_EPOCH, nextProducerId: image.nextProducerId + 1n })]
 }
 
 /** @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */

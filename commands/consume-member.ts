@@ -1,0 +1,74 @@
+// The flags of `leat consume` that make it a member of a group, and what they mean to the operation.
+import * as Flags from '@oclif/core/flags'
+import { randomUuid } from '../src/bytes/uuid.ts'
+import { DEFAULT_SESSION_TIMEOUT_MS } from '../src/client/directory/member-lock.ts'
+import { requireDuration } from '../src/grammar/duration.ts'
+import type { MemberOptions } from '../src/client/groups.ts'
+import type { CommitMode } from '../src/operations/consume/group/consume-as-member.ts'
+import type { Random } from '../src/system/system.ts'
+
+/** Kafka's names of its clients' assignors, and the ones that the coordinator knows. */
+const ASSIGNORS: Readonly<Record<string, string>> = {
+  range: 'range',
+  roundrobin: 'round-robin',
+  'round-robin': 'round-robin',
+  sticky: 'sticky',
+  'cooperative-sticky': 'sticky',
+  uniform: 'uniform',
+}
+
+/** As Kafka's consumers have it (max.poll.interval.ms). */
+const REBALANCE_TIMEOUT_MS = 300_000
+
+export const memberFlags = {
+  group: Flags.string({ char: 'g', summary: 'read as a member of this group', exclusive: ['partition', 'control'] }),
+  commit: Flags.string({
+    summary: 'commit after records are written (at least once), before (at most once), or never',
+    options: ['after', 'before', 'none'],
+    dependsOn: ['group'],
+  }),
+  assignor: Flags.string({
+    summary: 'how the group shares out the partitions (default uniform)',
+    options: Object.keys(ASSIGNORS),
+    dependsOn: ['group'],
+  }),
+  'instance-id': Flags.string({ summary: 'a name under which a member gets its partitions back', dependsOn: ['group'] }),
+  'session-timeout': Flags.string({
+    summary: 'a member that is suspended for longer loses its partitions (default 45s)',
+    dependsOn: ['group'],
+  }),
+}
+
+export interface MemberFlags {
+  readonly group: string
+  readonly assignor?: string | undefined
+  readonly 'instance-id'?: string | undefined
+  readonly 'session-timeout'?: string | undefined
+}
+
+export interface Subscription {
+  readonly names: readonly string[]
+  /** null: the names are names. */
+  readonly patterns: readonly RegExp[] | null
+  readonly random: Random
+}
+
+export function memberOptionsOf(flags: MemberFlags, { names, patterns, random }: Subscription): MemberOptions {
+  return {
+    groupId: flags.group,
+    memberId: randomUuid((bytes) => random.fill(bytes)),
+    instanceId: flags['instance-id'] ?? null,
+    clientId: `leat-${process.pid}`,
+    topics: patterns === null ? names : [],
+    // The coordinator matches whole names.
+    topicPattern: patterns?.map(({ source }) => `.*(?:${source}).*`).join('|') ?? null,
+    assignor: flags.assignor === undefined ? null : (ASSIGNORS[flags.assignor] ?? null),
+    rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
+    sessionTimeoutMs:
+      flags['session-timeout'] === undefined ? DEFAULT_SESSION_TIMEOUT_MS : requireDuration('--session-timeout', flags['session-timeout']),
+  }
+}
+
+export function commitModeOf({ commit = 'after' }: { readonly commit?: string | undefined }): CommitMode {
+  return commit === 'before' || commit === 'none' ? commit : 'after'
+}

@@ -1,0 +1,43 @@
+import * as Flags from '@oclif/core/flags'
+import { BaseCommand } from '../base-command.ts'
+import { confirm } from '../confirm.ts'
+import { changeFlags, notConfirmed, requireNames } from '../group-arguments.ts'
+import { deleteGroupOffsets, deleteGroups } from '../../src/operations/group/delete.ts'
+import { parseTopicScope } from '../../src/operations/group/scope.ts'
+import { toJson } from '../../src/output/json.ts'
+
+export default class GroupDelete extends BaseCommand {
+  static override summary = 'delete groups, or what they have committed of some topics'
+  static override usage = 'group delete GROUP…'
+  static override strict = false
+  static override flags = {
+    topic: Flags.string({
+      char: 't',
+      summary: 'only offsets of this topic, or of some of its partitions (orders:0,2)',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    ...changeFlags,
+  }
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(GroupDelete)
+    const groupIds = requireNames(argv as string[], this.commandLine)
+    const scope = flags.topic?.map((text) => parseTopicScope('--topic', text)) ?? null
+    const what = scope === null ? groupIds.join(', ') : `offsets of ${flags.topic?.join(', ')} in ${groupIds.join(', ')}`
+    const isDryRun = Boolean(flags['dry-run'])
+    const cluster = this.openCluster(flags)
+    try {
+      if (scope === null) await deleteGroups(cluster, groupIds, true)
+      if (!isDryRun && !flags.yes && !(await confirm(`delete ${what}?`))) throw notConfirmed('nothing was deleted')
+      if (scope === null) await deleteGroups(cluster, groupIds, isDryRun)
+      for (const group of groupIds) {
+        const deleted = scope === null ? [{ group }] : await deleteGroupOffsets(cluster, group, scope, isDryRun)
+        if (flags.json) for (const item of deleted) await this.print(`${toJson({ group, ...item, isDryRun })}\n`)
+      }
+      this.note(`leat: ${isDryRun ? 'would delete' : 'deleted'} ${what}`)
+    } finally {
+      await cluster.close()
+    }
+  }
+}

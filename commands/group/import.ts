@@ -1,0 +1,45 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import { BaseCommand } from '../base-command.ts'
+import { importOffsets, parseExport } from '../../src/operations/group/import.ts'
+import { toJson } from '../../src/output/json.ts'
+import { openSource, standardInput } from '../../src/system/standard-input.ts'
+
+const READ_BYTES = 64 * 1024
+
+export default class GroupImport extends BaseCommand {
+  static override summary = 'take committed offsets from lines of group export'
+  static override args = { file: Args.string({ ignoreStdin: true, description: 'a file in place of standard input', default: '-' }) }
+  static override flags = { 'dry-run': Flags.boolean({ summary: 'only say what would be done' }) }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(GroupImport)
+    const isDryRun = Boolean(flags['dry-run'])
+    const offsets = parseExport(await readText(args.file))
+    const cluster = this.openCluster(flags)
+    try {
+      const groups = await importOffsets(cluster, offsets, isDryRun)
+      if (flags.json) for (const offset of offsets) await this.print(`${toJson({ ...offset, isDryRun })}\n`)
+      this.note(
+        `leat: ${isDryRun ? 'would import' : 'imported'} ${offsets.length} offsets of ${groups} ${groups === 1 ? 'group' : 'groups'}`,
+      )
+    } finally {
+      await cluster.close()
+    }
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  const source = path === '-' ? standardInput() : openSource(path)
+  try {
+    const pieces: Buffer[] = []
+    for (;;) {
+      const piece = Buffer.alloc(READ_BYTES)
+      const count = await source.read(piece, 0, piece.length)
+      if (count === 0) return Buffer.concat(pieces).toString('utf8')
+      pieces.push(piece.subarray(0, count))
+    }
+  } finally {
+    source.close()
+  }
+}

@@ -1,0 +1,93 @@
+import * as Args from '@oclif/core/args'
+import { formatOf, lagFlags, limitsOf, watchIntervalOf } from './lag-flags.ts'
+import { ListingCommand } from './listing-command.ts'
+import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
+import { LagReader } from '../src/operations/lag/lag-reader.ts'
+import { hasLimits, overLimits } from '../src/operations/lag/limits.ts'
+import type { Look } from '../src/operations/lag/partition-lag.ts'
+import { keepSamples } from '../src/operations/lag/samples.ts'
+import { watch } from '../src/operations/lag/watch.ts'
+import { damageText } from '../src/output/damage.ts'
+import { toJson } from '../src/output/json.ts'
+import { type NagiosReport, nagiosReport, nagiosUnknown } from '../src/output/lag-nagios.ts'
+import { prometheusText } from '../src/output/lag-prometheus.ts'
+import { HISTORY_COLUMN, LAG_COLUMNS } from '../src/output/lag-table.ts'
+import { redrawText } from '../src/output/redraw.ts'
+import { renderTable } from '../src/output/table.ts'
+import type { LagFlags } from './lag-flags.ts'
+
+type Flags = LagFlags & { readonly headers: boolean; readonly columns?: string | undefined }
+
+export default class Lag extends ListingCommand {
+  static override summary = 'what consumer groups have not read yet: records, seconds, trend, verdict'
+  static override usage = 'lag [GROUP…]'
+  static override args = { group: Args.string({ ignoreStdin: true, description: 'groups; all without' }) }
+  static override strict = false
+  static override flags = lagFlags
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(Lag)
+    if (formatOf(flags) !== 'nagios') return this.#look(argv as string[], flags)
+    try {
+      await this.#look(argv as string[], flags)
+    } catch (error) {
+      // A monitoring system reads standard output, and takes exit code 1 for a warning.
+      if (!(error instanceof LeatError) || error.exitCode === exitCodes.usage) throw error
+      await this.#answer(nagiosUnknown(error.message))
+    }
+  }
+
+  async #look(words: readonly string[], flags: Flags): Promise<void> {
+    const groups = [...new Set([...words, ...(flags.group ?? [])])]
+    const query = { groups: groups.length === 0 ? null : groups, topics: flags.topic ?? null }
+    const limits = limitsOf(flags)
+    const intervalMs = watchIntervalOf(flags)
+    const cluster = this.openCluster(flags)
+    const reader = new LagReader({ system: this.system, cluster, onDamage: (damage) => this.note(`leat: ${damageText(damage)}`) })
+    let rounds = 0
+    const look = async (): Promise<boolean> => {
+      const { looks, withoutOffsets, samples } = reader.look(query)
+      if (rounds === 0) for (const group of withoutOffsets) this.note(`leat: group '${group}' has committed no offsets here`)
+      const lags = looks.map(({ lag }) => lag)
+      const problems = overLimits(lags, limits)
+      if (formatOf(flags) === 'nagios') await this.#answer(nagiosReport(lags, hasLimits(limits) ? problems : null, limits.maxRecords))
+      else await this.#show(looks, problems, flags, rounds)
+      if (flags.sample) this.#keep(keepSamples(this.system, cluster.location, samples), flags)
+      rounds++
+      return problems.length === 0
+    }
+    try {
+      if (intervalMs === null) await look()
+      else await watch({ clock: this.system.clock, intervalMs, signal: this.signal, look })
+    } finally {
+      reader.close()
+      await cluster.close()
+    }
+  }
+
+  async #show(looks: readonly Look[], problems: readonly string[], flags: Flags, round: number): Promise<void> {
+    const isDrawn = flags.watch !== undefined && process.stdout.isTTY && formatOf(flags) === 'table'
+    const text = textOf(looks, flags, isDrawn)
+    await this.print(isDrawn ? redrawText(text, process.stdout.rows, round === 0) : text)
+    for (const problem of problems) this.note(`leat: ${problem}`)
+    if (problems.length > 0) this.endWith(exitCodes.conditionNotMet)
+  }
+
+  async #answer({ text, exitCode }: NagiosReport): Promise<void> {
+    await this.print(text)
+    this.endWith(exitCode)
+  }
+
+  #keep(reason: string | null, flags: Flags): void {
+    if (reason !== null && flags.verbose) this.note(`leat: no sample kept: ${reason}`)
+  }
+}
+
+function textOf(looks: readonly Look[], flags: Flags, withHistory: boolean): string {
+  const lags = looks.map(({ lag }) => lag)
+  const format = formatOf(flags)
+  if (format === 'json') return lags.map((lag) => `${toJson(lag)}\n`).join('')
+  if (format === 'prometheus') return prometheusText(lags)
+  const columns = withHistory ? [...LAG_COLUMNS, HISTORY_COLUMN] : LAG_COLUMNS
+  return renderTable(columns, looks, { withHeaders: flags.headers, columns: flags.columns?.split(',') ?? null })
+}

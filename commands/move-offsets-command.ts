@@ -1,0 +1,42 @@
+// `group reset` and `group seek`: plan, ask, move, print.
+import { confirm } from './confirm.ts'
+import { changeFlags, notConfirmed } from './group-arguments.ts'
+import { ListingCommand } from './listing-command.ts'
+import { type MovedOffset, type OffsetTarget, moveOffsets } from '../src/operations/group/move-offsets.ts'
+import type { TopicScope } from '../src/operations/group/scope.ts'
+import type { Column } from '../src/output/table.ts'
+import type { Interfaces } from '@oclif/core'
+
+type MoveFlags = Interfaces.InferredFlags<typeof changeFlags & (typeof ListingCommand)['baseFlags']>
+
+const COLUMNS: readonly Column<MovedOffset>[] = [
+  { header: 'GROUP', text: ({ group }) => group },
+  { header: 'TOPIC', text: ({ topic }) => topic },
+  { header: 'PARTITION', text: ({ partition }) => partition, align: 'right' },
+  { header: 'CURRENT-OFFSET', text: ({ currentOffset }) => currentOffset, align: 'right' },
+  { header: 'NEW-OFFSET', text: ({ newOffset }) => newOffset, align: 'right' },
+]
+
+interface Move {
+  readonly groupId: string
+  /** null: all topics that the group has committed offsets of. */
+  readonly scope: readonly TopicScope[] | null
+  readonly target: OffsetTarget
+}
+
+export abstract class MoveOffsetsCommand extends ListingCommand {
+  static override flags = changeFlags
+
+  protected async move(move: Move, flags: MoveFlags): Promise<void> {
+    const cluster = this.openCluster(flags)
+    try {
+      const planned = await moveOffsets(cluster, { ...move, note: (text) => this.note(text), isDryRun: true })
+      const isAsked = !flags['dry-run'] && !flags.yes
+      if (isAsked && !(await confirm(`move ${planned.length} offsets of group '${move.groupId}'?`))) throw notConfirmed('nothing was moved')
+      const moved = flags['dry-run'] ? planned : await moveOffsets(cluster, { ...move, note: () => {}, isDryRun: false })
+      await this.printListing(COLUMNS, moved, flags)
+    } finally {
+      await cluster.close()
+    }
+  }
+}

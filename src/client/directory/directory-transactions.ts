@@ -1,0 +1,230 @@
+// Transactions in a data directory: the coordinator of stream/transactions, run under the locks of its partitions by whichever process asks.
+// There is no daemon, so that what a process left when it died is ended by the next one that writes transactions.
+//
+// What has to be on the disk before what, so that a power loss at any moment leaves a transaction whole or none of it:
+//
+//   the producer id  ▶  who has it      a partition added  ▶  its data      all data  ▶  the decision  ▶  the markers  ▶  the completion
+import { LeatError } from '../../errors/leat-error.ts'
+import type { PartitionLog } from '../../log/partition-log.ts'
+import { folderName } from '../../log/folder-name.ts'
+import { checkDataBatch, checkMarker, type ProducerRefusal } from '../../log/producer-append.ts'
+import type { Damage } from '../../log/segment-walker.ts'
+import { BatchHeader } from '../../record/batch-header.ts'
+import { markerBatch } from '../../record/control-record.ts'
+import { stampBatches } from '../../record/producer-stamp.ts'
+import type { CoordinatorResult } from '../../stream/coordinator.ts'
+import type { GroupState } from '../../stream/groups/group-state.ts'
+import { commitTransactionalOffsets } from '../../stream/groups/offset-commits.ts'
+import { DEFAULT_GROUP_CONFIG } from '../../stream/groups/requests.ts'
+import type { MetadataImage } from '../../stream/topics/metadata-image.ts'
+import { addPartitions } from '../../stream/transactions/add-partitions.ts'
+import type { EndingTransaction } from '../../stream/transactions/ending.ts'
+import { completeTransaction, endTransaction } from '../../stream/transactions/end-transaction.ts'
+import { producerFenced } from '../../stream/transactions/refusals.ts'
+import { initProducerId } from '../../stream/transactions/init-producer-id.ts'
+import { TransactionsState } from '../../stream/transactions/transactions-state.ts'
+import { endUnfinished } from '../../stream/transactions/unfinished.ts'
+import type { ProducerIdAndEpoch } from '../../stream/transactions/transaction.ts'
+import type { OffsetCommit, TopicPartition } from '../groups.ts'
+import type { ProducerIdentity, Transactions } from '../transactions.ts'
+import { coordinatorBatch } from './coordinator-batch.ts'
+import { type CoordinatorHost, CoordinatorTopic } from './coordinator-topic.ts'
+import { OFFSETS_TOPIC, openOffsetsTopic } from './directory-groups.ts'
+
+export interface TransactionHost extends CoordinatorHost {
+  readonly topicImage: MetadataImage
+  allocateProducerId(): bigint
+  /** Resolves once everything appended so far is on the disk. */
+  sync(): Promise<void>
+}
+
+export const TRANSACTION_TOPIC = '__transaction_state'
+
+/** As Kafka makes the topic. */
+const CONFIGS = new Map([
+  ['cleanup.policy', 'compact'],
+  ['compression.type', 'uncompressed'],
+  ['segment.bytes', '104857600'],
+  ['min.insync.replicas', '1'],
+  ['unclean.leader.election.enable', 'false'],
+])
+
+export class DirectoryTransactions implements Transactions {
+  readonly #host: TransactionHost
+  readonly #topic: CoordinatorTopic<TransactionsState>
+  readonly #offsets: CoordinatorTopic<GroupState>
+  readonly #logs = new Map<string, PartitionLog>()
+
+  constructor(host: TransactionHost, onDamage: (damage: Damage) => void) {
+    this.#host = host
+    this.#topic = new CoordinatorTopic({
+      host,
+      name: TRANSACTION_TOPIC,
+      configs: CONFIGS,
+      makeState: () => new TransactionsState(),
+      onDamage,
+    })
+    this.#offsets = openOffsetsTopic(host, onDamage)
+  }
+
+  async initProducerId(transactionalId: string, timeoutMs: number): Promise<ProducerIdentity> {
+    let newProducerId: bigint | null = null
+    for (;;) {
+      const request = { transactionalId, timeoutMs, expected: null, newProducerId, nowMs: this.#now() }
+      const response = this.#change(transactionalId, (state) => initProducerId(state, request))
+      switch (response.kind) {
+        case 'ready': {
+          await this.#host.sync()
+          const { producerId, producerEpoch } = response
+          return { transactionalId, producerId, producerEpoch }
+        }
+        case 'producer-id-needed':
+          newProducerId = await this.#newProducerId()
+          break
+        case 'ending':
+          await this.#finish(response.ending)
+      }
+    }
+  }
+
+  async addPartitions(producer: ProducerIdentity, partitions: readonly TopicPartition[], groupId: string | null): Promise<void> {
+    const all = groupId === null ? partitions : [...partitions, this.#groupPartition(groupId)]
+    this.#change(producer.transactionalId, (state) => addPartitions(state, { ...producer, partitions: all, nowMs: this.#now() }))
+    await this.#host.sync()
+  }
+
+  append(
+    { transactionalId, producerId, producerEpoch }: ProducerIdentity,
+    partition: TopicPartition,
+    batches: Buffer,
+    baseSequence: number,
+  ): bigint {
+    stampBatches(batches, { producerId, producerEpoch, baseSequence, isTransactional: true })
+    const log = this.#log(partition)
+    return log.withLock(() => {
+      const header = new BatchHeader(batches, 0)
+      const verdict = checkDataBatch(log.producer(producerId), header, 'client')
+      if (verdict.kind === 'refused') throw refused(verdict.error, verdict.reason, transactionalId)
+      return verdict.kind === 'duplicate' ? verdict.baseOffset : log.appendLocked(batches)
+    })
+  }
+
+  sendOffsets(producer: ProducerIdentity, { groupId, member, offsets }: OffsetCommit): void {
+    const { system, topicImage } = this.#host
+    const context = { nowMs: this.#now(), topics: topicImage, config: DEFAULT_GROUP_CONFIG }
+    const request = { groupId, offsets, ...(member ?? { memberId: '', memberEpoch: -1, instanceId: null }) }
+    this.#offsets.logOf(groupId).withLock((state, log) => {
+      const { records, response } = commitTransactionalOffsets(state, request, context)
+      for (const { error } of response) if (error !== null) throw error
+      const batch = coordinatorBatch(records, system.clock.now())
+      // All batches of a coordinator begin with sequence 0: nobody sends them again.
+      stampBatches(batch, { ...producer, baseSequence: 0, isTransactional: true })
+      const verdict = checkDataBatch(log.producer(producer.producerId), new BatchHeader(batch, 0), 'coordinator')
+      if (verdict.kind === 'refused') throw refused(verdict.error, verdict.reason, producer.transactionalId)
+      log.appendLocked(batch)
+    })
+  }
+
+  async endTransaction(producer: ProducerIdentity, isCommitted: boolean): Promise<ProducerIdentity> {
+    const { transactionalId } = producer
+    if (isCommitted) await this.#host.sync()
+    let newProducerId: bigint | null = null
+    for (;;) {
+      const request = { ...producer, isCommitted, newProducerId, nowMs: this.#now() }
+      const response = this.#change(transactionalId, (state) => endTransaction(state, request))
+      switch (response.kind) {
+        case 'ended':
+          return { transactionalId, producerId: response.producerId, producerEpoch: response.producerEpoch }
+        case 'producer-id-needed':
+          newProducerId = await this.#newProducerId()
+          break
+        case 'ending':
+          return { transactionalId, ...(await this.#finish(response.ending)) }
+      }
+    }
+  }
+
+  async endUnfinished(): Promise<void> {
+    for (const seen of this.#topic.readAll()) {
+      const { records, response } = endUnfinished(seen, this.#now())
+      const [some] = seen.all
+      if (some === undefined || (records.length === 0 && response.length === 0)) continue
+      const endings = this.#change(some.transactionalId, (state) => endUnfinished(state, this.#now()))
+      for (const ending of endings) await this.#finish(ending)
+    }
+  }
+
+  close(): void {
+    this.#topic.close()
+    this.#offsets.close()
+    this.#logs.clear()
+  }
+
+  /** Writes the markers of a decided transaction and closes it. Others may be at the same: what comes second is without effect. */
+  async #finish(ending: EndingTransaction): Promise<ProducerIdAndEpoch> {
+    await this.#host.sync()
+    const coordinatorEpoch = this.#topic.logOf(ending.transactionalId).withLock((_, log) => log.leaderEpoch)
+    for (const partition of ending.partitions) this.#writeMarker(ending, partition, coordinatorEpoch)
+    await this.#host.sync()
+    this.#change(ending.transactionalId, (state) => completeTransaction(state, ending, this.#now()))
+    return ending.next
+  }
+
+  #writeMarker(ending: EndingTransaction, partition: TopicPartition, coordinatorEpoch: number): void {
+    const { producerId, producerEpoch, transactionVersion, isCommitted } = ending
+    const marker = { type: isCommitted ? 'COMMIT' : 'ABORT', coordinatorEpoch } as const
+    const batch = markerBatch({ ...marker, producerId, producerEpoch, timestampMs: this.#now() })
+    try {
+      const log = this.#log(partition)
+      log.withLock(() => {
+        const verdict = checkMarker(log.producer(producerId), new BatchHeader(batch, 0), marker, {
+          origin: 'coordinator',
+          transactionVersion,
+        })
+        if (verdict.kind === 'accepted') log.appendLocked(batch)
+        // Another process wrote it already, and the producer went on.
+        else if (verdict.kind === 'refused' && verdict.error !== 'INVALID_PRODUCER_EPOCH')
+          throw refused(verdict.error, verdict.reason, ending.transactionalId)
+      })
+    } catch (error) {
+      // Its data went with the topic.
+      if (!(error instanceof LeatError && error.code === 'UNKNOWN_TOPIC_OR_PARTITION')) throw error
+    }
+  }
+
+  #change<T>(transactionalId: string, decide: (state: TransactionsState) => CoordinatorResult<T>): T {
+    return this.#topic.logOf(transactionalId).change(decide)
+  }
+
+  async #newProducerId(): Promise<bigint> {
+    const producerId = this.#host.allocateProducerId()
+    await this.#host.sync()
+    return producerId
+  }
+
+  #log({ topic, partition }: TopicPartition): PartitionLog {
+    const key = folderName(topic, partition)
+    const known = this.#logs.get(key)
+    if (known !== undefined) return known
+    if (!this.#host.describeTopic(topic).partitions.some((other) => other.partition === partition))
+      throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${partition}`)
+    const log = this.#host.openLog(topic, partition)
+    this.#logs.set(key, log)
+    return log
+  }
+
+  #groupPartition(groupId: string): TopicPartition {
+    return { topic: OFFSETS_TOPIC, partition: this.#offsets.partitionOf(groupId) }
+  }
+
+  #now(): bigint {
+    return this.#host.system.clock.now()
+  }
+}
+
+/** What a batch or marker is refused for says the log; who is meant by a stale epoch is said in the user's words. */
+function refused(error: ProducerRefusal, reason: string, transactionalId: string): LeatError {
+  if (error !== 'INVALID_PRODUCER_EPOCH') return new LeatError(error, reason)
+  const { message, hint } = producerFenced(transactionalId)
+  return new LeatError(error, message, { hint: hint as string })
+}

@@ -1,0 +1,150 @@
+// One producer's transactions. Records are built without a moment to wait in (an input is read as fast as it comes), and transactions have to
+// wait for the disk; so batches, offsets and the ends of transactions stand in line until `flush`, which writes them in that order.
+import { BATCH_HEADER_SIZE, LOG_OVERHEAD } from '../record/batch-header.ts'
+import type { OffsetCommit, TopicPartition } from './groups.ts'
+import type { ProducerIdentity, Transactions } from './transactions.ts'
+
+export interface StoredBatches extends TopicPartition {
+  readonly firstOffset: bigint
+  readonly recordCount: number
+  readonly sizeInBytes: number
+}
+
+type Step =
+  | { readonly kind: 'append'; readonly partition: TopicPartition; readonly batches: Buffer }
+  | { readonly kind: 'offsets'; readonly commit: OffsetCommit }
+  | { readonly kind: 'commit' }
+
+export class TransactionalProducer {
+  readonly #transactions: Transactions
+  readonly #onCommit: (stored: readonly StoredBatches[]) => void
+  #identity: ProducerIdentity
+  #steps: Step[] = []
+  /** Of the open transaction, by partition: the sequence number that comes next. */
+  #sequences = new Map<string, number>()
+  #groups = new Set<string>()
+  #stored: StoredBatches[] = []
+  #failure: unknown = null
+
+  private constructor(transactions: Transactions, identity: ProducerIdentity, onCommit: (stored: readonly StoredBatches[]) => void) {
+    this.#transactions = transactions
+    this.#identity = identity
+    this.#onCommit = onCommit
+  }
+
+  /**
+   * Takes up the transactional id, after others' transactions that are left or late were ended.
+   * @param onCommit told of all batches of a transaction once it is committed
+   */
+  static async open(
+    transactions: Transactions,
+    { transactionalId, timeoutMs }: { readonly transactionalId: string; readonly timeoutMs: number },
+    onCommit: (stored: readonly StoredBatches[]) => void,
+  ): Promise<TransactionalProducer> {
+    const identity = await transactions.initProducerId(transactionalId, timeoutMs)
+    await transactions.endUnfinished()
+    return new TransactionalProducer(transactions, identity, onCommit)
+  }
+
+  /** Records of the transaction that is open, those in line included. */
+  get openRecords(): number {
+    const lastCommit = this.#steps.findLastIndex(({ kind }) => kind === 'commit')
+    let records = lastCommit < 0 ? this.#stored.reduce((sum, { recordCount }) => sum + recordCount, 0) : 0
+    for (const step of this.#steps.slice(lastCommit + 1)) if (step.kind === 'append') records += countRecords(step.batches)
+    return records
+  }
+
+  /** @param batches copied; offsets counted from 0 */
+  append(partition: TopicPartition, batches: Buffer): void {
+    this.#steps.push({ kind: 'append', partition, batches: Buffer.from(batches) })
+  }
+
+  sendOffsets(commit: OffsetCommit): void {
+    this.#steps.push({ kind: 'offsets', commit })
+  }
+
+  /** What comes after this is of another transaction. */
+  commit(): void {
+    this.#steps.push({ kind: 'commit' })
+  }
+
+  /** Writes what stands in line. @throws LeatError PRODUCER_FENCED, INVALID_PRODUCER_EPOCH when another producer took over */
+  async flush(): Promise<void> {
+    // What is left of a transaction that failed half-way must not be taken for a whole one.
+    if (this.#failure !== null) throw this.#failure
+    try {
+      while (this.#steps.length > 0) {
+        const end = this.#steps.findIndex(({ kind }) => kind === 'commit')
+        await this.#write(this.#steps.splice(0, end < 0 ? this.#steps.length : end))
+        if (end < 0) return
+        this.#steps.shift()
+        await this.#end(true)
+      }
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
+  }
+
+  /** Aborts what is open, and forgets what stands in line. Where that fails after another failure, it is left to whoever comes next. */
+  async abort(): Promise<void> {
+    this.#steps = []
+    try {
+      await this.#end(false)
+    } catch (error) {
+      if (this.#failure === null) throw error
+    }
+  }
+
+  async #write(steps: readonly Step[]): Promise<void> {
+    await this.#addPartitions(steps)
+    for (const step of steps) {
+      if (step.kind === 'append') this.#append(step.partition, step.batches)
+      else if (step.kind === 'offsets') this.#transactions.sendOffsets(this.#identity, step.commit)
+    }
+  }
+
+  async #addPartitions(steps: readonly Step[]): Promise<void> {
+    const added = new Map<string, TopicPartition>()
+    let groupId: string | null = null
+    for (const step of steps) {
+      if (step.kind === 'append' && !this.#sequences.has(keyOf(step.partition))) added.set(keyOf(step.partition), step.partition)
+      if (step.kind === 'offsets' && !this.#groups.has(step.commit.groupId)) groupId = step.commit.groupId
+    }
+    if (added.size === 0 && groupId === null) return
+    for (const key of added.keys()) this.#sequences.set(key, 0)
+    if (groupId !== null) this.#groups.add(groupId)
+    await this.#transactions.addPartitions(this.#identity, [...added.values()], groupId)
+  }
+
+  #append(partition: TopicPartition, batches: Buffer): void {
+    const key = keyOf(partition)
+    const sequence = this.#sequences.get(key) ?? 0
+    const recordCount = countRecords(batches)
+    const firstOffset = this.#transactions.append(this.#identity, partition, batches, sequence)
+    this.#sequences.set(key, (sequence + recordCount) % 2 ** 31)
+    this.#stored.push({ ...partition, firstOffset, recordCount, sizeInBytes: batches.length })
+  }
+
+  async #end(isCommitted: boolean): Promise<void> {
+    const stored = this.#stored
+    this.#stored = []
+    // Nothing was written: there is no transaction.
+    if (this.#sequences.size > 0 || this.#groups.size > 0)
+      this.#identity = await this.#transactions.endTransaction(this.#identity, isCommitted)
+    this.#sequences = new Map()
+    this.#groups = new Set()
+    if (isCommitted) this.#onCommit(stored)
+  }
+}
+
+function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`
+}
+
+function countRecords(batches: Buffer): number {
+  let count = 0
+  for (let at = 0; at + BATCH_HEADER_SIZE <= batches.length; at += LOG_OVERHEAD + batches.readInt32BE(at + 8))
+    count += batches.readInt32BE(at + 57)
+  return count
+}

@@ -1,0 +1,42 @@
+// The one interface to transactions, after Kafka's requests (KIP-98, KIP-447, KIP-890): a directory in this process answers, and later a
+// broker. A producer has a transactional id, takes it up with `initProducerId`, and from then on is the only one that has it: who had it before
+// is refused with PRODUCER_FENCED or INVALID_PRODUCER_EPOCH, whatever it asks for.
+import type { OffsetCommit, TopicPartition } from './groups.ts'
+
+export interface ProducerIdentity {
+  readonly transactionalId: string
+  readonly producerId: bigint
+  /** Another one after each transaction. */
+  readonly producerEpoch: number
+}
+
+export interface Transactions {
+  /**
+   * Takes up a transactional id. What the producer before left open is aborted; what it had decided is completed.
+   * @param timeoutMs after so long, anybody may abort a transaction of this producer
+   * @throws LeatError INVALID_TRANSACTION_TIMEOUT, INVALID_REQUEST, NOT_CONTROLLER
+   */
+  initProducerId(transactionalId: string, timeoutMs: number): Promise<ProducerIdentity>
+  /**
+   * Begins a transaction, or adds to it. Durable when it resolves: what is appended from then on is ended with the transaction, whatever happens.
+   * @param groupId a group whose offsets are to be part of it; null for none
+   */
+  addPartitions(producer: ProducerIdentity, partitions: readonly TopicPartition[], groupId: string | null): Promise<void>
+  /**
+   * Appends to a partition that was added.
+   * @param batches whole, valid batches one after the other, offsets counted from 0; their headers are changed in place
+   * @param baseSequence the first record's number in this partition and transaction
+   * @returns the offset of the first record; a reader sees it when the transaction is committed
+   * @throws LeatError INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER
+   */
+  append(producer: ProducerIdentity, partition: TopicPartition, batches: Buffer, baseSequence: number): bigint
+  /** Offsets of a group that was added (KIP-447); they count when the transaction is committed. @throws LeatError as `Groups.commitOffsets` */
+  sendOffsets(producer: ProducerIdentity, commit: OffsetCommit): void
+  /**
+   * Decides the transaction and writes its markers; what it decided is durable when it resolves.
+   * @returns what the producer goes on with
+   */
+  endTransaction(producer: ProducerIdentity, isCommitted: boolean): Promise<ProducerIdentity>
+  /** Completes what was decided and left, aborts what is open for longer than its timeout. */
+  endUnfinished(): Promise<void>
+}

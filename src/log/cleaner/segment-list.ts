@@ -1,0 +1,74 @@
+// The segments of a partition as compaction sees them, and which of them it may touch.
+import type { Files } from '../../system/files.ts'
+import { Segment } from '../segment.ts'
+import { listSegments, segmentPath } from '../segment-files.ts'
+import { SegmentWalker } from '../segment-walker.ts'
+
+export interface SegmentFacts {
+  readonly baseOffset: bigint
+  /** Where the next segment starts: all offsets of this one are lower. */
+  readonly nextBaseOffset: bigint
+  /** It is the last one, which may be written to. */
+  readonly isActive: boolean
+  readonly logBytes: number
+  readonly indexBytes: number
+  readonly timeIndexBytes: number
+}
+
+/** A partition's segments, ascending. @param endOffset of the log */
+export function listSegmentFacts(files: Files, directory: string, endOffset: bigint): SegmentFacts[] {
+  const bases = listSegments(files, directory)
+  const size = (base: bigint, kind: 'log' | 'index' | 'timeindex'): number => files.stat(segmentPath(directory, base, kind))?.size ?? 0
+  return bases.map((baseOffset, index) => ({
+    baseOffset,
+    nextBaseOffset: bases[index + 1] ?? endOffset,
+    isActive: index === bases.length - 1,
+    logBytes: size(baseOffset, 'log'),
+    indexBytes: size(baseOffset, 'index'),
+    timeIndexBytes: size(baseOffset, 'timeindex'),
+  }))
+}
+
+/** The newest timestamp of a segment; where its records have none, when its file was last changed. */
+export function newestTime(files: Files, directory: string, { baseOffset, nextBaseOffset }: SegmentFacts): bigint {
+  const segment = new Segment(files, directory, baseOffset)
+  try {
+    const newest = segment.newestTimestamp(nextBaseOffset)
+    return newest >= 0n ? newest : BigInt(Math.trunc(segment.log.stat().modifiedMs))
+  } finally {
+    segment.close()
+  }
+}
+
+export interface GroupLimits {
+  readonly segmentBytes: number
+  readonly segmentIndexBytes: number
+}
+
+/** Offsets in an index are int32, relative to the segment's base. */
+const MAX_RELATIVE_OFFSET = 2n ** 31n - 1n
+
+/** Neighbours that together are no larger than a segment may be become one; by their sizes now, as Kafka has it. */
+export function groupSegments(segments: readonly SegmentFacts[], limits: GroupLimits): SegmentFacts[][] {
+  const groups: SegmentFacts[][] = []
+  let total = { logBytes: 0, indexBytes: 0, timeIndexBytes: 0 }
+  for (const segment of segments) {
+    const group = groups.at(-1)
+    const sum = {
+      logBytes: total.logBytes + segment.logBytes,
+      indexBytes: total.indexBytes + segment.indexBytes,
+      timeIndexBytes: total.timeIndexBytes + segment.timeIndexBytes,
+    }
+    const fits =
+      group !== undefined &&
+      sum.logBytes <= limits.segmentBytes &&
+      sum.indexBytes <= limits.segmentIndexBytes &&
+      sum.timeIndexBytes <= limits.segmentIndexBytes &&
+      // An empty segment has no offsets to hold.
+      (segment.logBytes === 0 || segment.nextBaseOffset - 1n - (group[0] as SegmentFacts).baseOffset <= MAX_RELATIVE_OFFSET)
+    if (fits) group.push(segment)
+    else groups.push([segment])
+    total = fits ? sum : segment
+  }
+  return groups
+}

@@ -1,0 +1,75 @@
+// Notes how far a member has come with the records that it hands on, and writes them out now and then: what is not out cannot be committed.
+import type { RecordCursor } from '../../../record/record-cursor.ts'
+import type { Clock } from '../../../system/system.ts'
+import type { RecordSink } from '../consume.ts'
+import type { Position, Positions } from './positions.ts'
+
+/** Records handed over at most this long ago are out when a commit is due. */
+const WRITE_INTERVAL_MS = 100
+
+export class MemberSink implements RecordSink {
+  /** Whether the sink below wants no more. */
+  isStopped = false
+  readonly #inner: RecordSink
+  readonly #positions: Positions
+  readonly #clock: Clock
+  /** Run before each batch is over; a promise holds the reading up. */
+  readonly #check: () => Promise<unknown> | null
+  #current: Position | undefined
+  #end = 0n
+  #lastWriteMs = 0
+
+  constructor(inner: RecordSink, positions: Positions, clock: Clock, check: () => Promise<unknown> | null) {
+    this.#inner = inner
+    this.#positions = positions
+    this.#clock = clock
+    this.#check = check
+  }
+
+  beginBatch(topic: string, partition: number, cursor: RecordCursor): void {
+    const { nextOffset, partitionLeaderEpoch } = cursor.header
+    this.#current = this.#positions.get(topic, partition)
+    this.#end = nextOffset
+    if (this.#current !== undefined) this.#current.leaderEpoch = partitionLeaderEpoch
+    this.#inner.beginBatch(topic, partition, cursor)
+  }
+
+  record(cursor: RecordCursor): boolean {
+    if (this.#inner.record(cursor)) return true
+    this.isStopped = true
+    this.#end = cursor.offset + 1n
+    return false
+  }
+
+  endBatch(): Promise<void> | null {
+    this.#moveTo(this.#end)
+    const checking = this.#check()
+    if (checking !== null) return checking.then(() => this.#write() ?? undefined)
+    return this.#write()
+  }
+
+  reached(topic: string, partition: number, offset: bigint): void {
+    this.#current = this.#positions.get(topic, partition)
+    this.#moveTo(offset)
+  }
+
+  idle(): Promise<void> | null {
+    this.#lastWriteMs = Number(this.#clock.now())
+    const writing = this.#inner.idle()
+    if (writing !== null) return writing.then(() => this.#positions.noteWritten())
+    this.#positions.noteWritten()
+    return null
+  }
+
+  #write(): Promise<void> | null {
+    return Number(this.#clock.now()) - this.#lastWriteMs >= WRITE_INTERVAL_MS ? this.idle() : this.#inner.endBatch()
+  }
+
+  #moveTo(offset: bigint): void {
+    const position = this.#current
+    this.#current = undefined
+    if (position === undefined || offset <= position.handed) return
+    const { to } = position.range
+    position.handed = to !== null && offset > to ? to : offset
+  }
+}

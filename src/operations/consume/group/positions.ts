@@ -1,0 +1,80 @@
+// How far a member has come in each of its partitions. A position goes three ways: handed to the printer, written out, committed.
+import type { OffsetAndMetadata, TopicPartition } from '../../../client/groups.ts'
+import type { PartitionRange } from '../consume.ts'
+
+export interface Position {
+  readonly range: PartitionRange
+  /** The next record to hand over. */
+  handed: bigint
+  /** Everything before it is out of our hands. */
+  written: bigint
+  committed: bigint
+  /** Of the last record before `handed`; -1: not known. */
+  leaderEpoch: number
+}
+
+export class Positions {
+  readonly #positions = new Map<string, Position>()
+
+  /** @param committed null where the group has committed nothing */
+  add(range: PartitionRange, committed: bigint | null): void {
+    const { from } = range
+    this.#positions.set(keyOf(range), { range, handed: from, written: from, committed: committed ?? -1n, leaderEpoch: -1 })
+  }
+
+  get(topic: string, partition: number): Position | undefined {
+    return this.#positions.get(keyOf({ topic, partition }))
+  }
+
+  delete(partition: TopicPartition): void {
+    this.#positions.delete(keyOf(partition))
+  }
+
+  clear(): void {
+    this.#positions.clear()
+  }
+
+  /** What is left to read. */
+  ranges(): PartitionRange[] {
+    return [...this.#positions.values()].map(({ range, written }) => ({ ...range, from: written }))
+  }
+
+  /** What was handed over was written, too. */
+  noteWritten(): void {
+    for (const position of this.#positions.values()) position.written = position.handed
+  }
+
+  /** Starts again at what was written: the rest was lost on the way. */
+  rewind(): void {
+    for (const position of this.#positions.values()) position.handed = position.written
+  }
+
+  /** What has moved since the last commit. @param how far: what is written, or already what was handed over */
+  uncommitted(how: 'handed' | 'written'): OffsetAndMetadata[] {
+    return [...this.#positions.values()]
+      .filter((position) => position[how] > position.committed && position[how] > position.range.from)
+      .map((position) => ({
+        topic: position.range.topic,
+        partition: position.range.partition,
+        offset: position[how],
+        leaderEpoch: position.leaderEpoch,
+        metadata: '',
+      }))
+  }
+
+  noteCommitted(offsets: readonly OffsetAndMetadata[]): void {
+    for (const { topic, partition, offset } of offsets) {
+      const position = this.get(topic, partition)
+      if (position !== undefined) position.committed = offset
+    }
+  }
+
+  /** Whether nothing is left before the ends of the ranges. */
+  get isAtEnd(): boolean {
+    return [...this.#positions.values()].every(({ range, written }) => range.to !== null && written >= range.to)
+  }
+}
+
+export function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`
+}

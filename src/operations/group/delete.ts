@@ -1,0 +1,37 @@
+// Deletes groups, or what they have committed of some topics.
+import type { Cluster } from '../../client/cluster.ts'
+import type { TopicPartition } from '../../client/groups.ts'
+import { requireIdle } from './require-idle.ts'
+import type { TopicScope } from './scope.ts'
+
+/** @throws LeatError GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP before anything is deleted */
+export async function deleteGroups(cluster: Cluster, groupIds: readonly string[], isDryRun: boolean): Promise<void> {
+  for (const groupId of groupIds) {
+    await cluster.groups.describe(groupId)
+    await requireIdle(cluster, groupId)
+  }
+  if (isDryRun) return
+  await cluster.beginWriting()
+  for (const groupId of groupIds) await cluster.groups.delete(groupId)
+  await cluster.sync()
+}
+
+/** @returns the partitions whose offsets are gone. @throws LeatError GROUP_ID_NOT_FOUND, GROUP_SUBSCRIBED_TO_TOPIC */
+export async function deleteGroupOffsets(
+  cluster: Cluster,
+  groupId: string,
+  scope: readonly TopicScope[],
+  isDryRun: boolean,
+): Promise<TopicPartition[]> {
+  await cluster.groups.describe(groupId)
+  const committed = await cluster.groups.fetchOffsets(groupId)
+  // Topics may be gone; what was committed of them is still there.
+  const chosen = committed
+    .filter(({ topic, partition }) => scope.some((wanted) => wanted.topic === topic && (wanted.partitions?.includes(partition) ?? true)))
+    .map(({ topic, partition }) => ({ topic, partition }))
+  if (isDryRun || chosen.length === 0) return chosen
+  await cluster.beginWriting()
+  await cluster.groups.deleteOffsets(groupId, chosen)
+  await cluster.sync()
+  return chosen
+}

@@ -1,0 +1,121 @@
+// Where a pipe writes to: records and the offsets of what they were made from, in transactions.
+//
+//   records are added · positions move on · `end`: records, offsets and the commit stand in line · `settle`: it is done
+import type { Cluster } from '../../client/cluster.ts'
+import type { TopicPartition } from '../../client/groups.ts'
+import { TransactionalProducer } from '../../client/transactional-producer.ts'
+import type { System } from '../../system/system.ts'
+import { TopicProducer } from '../produce/topic-producer.ts'
+
+export interface PipeOutputOptions {
+  readonly cluster: Cluster
+  readonly system: System
+  readonly topic: string
+  readonly groupId: string
+  readonly transactionalId: string
+  /** Codec id: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
+  readonly codec: number
+  readonly batchBytes: number
+  /** A transaction has at most so many input records, and goes on for at most so long. */
+  readonly recordsPerTransaction: number
+  readonly transactionMs: number
+  readonly onCommit: (recordCount: number) => void
+}
+
+/** Kafka's default of `transaction.timeout.ms`. Transactions here are open for as long as they are written, not for as long as a handler takes. */
+const TIMEOUT_MS = 60_000
+
+interface Position extends TopicPartition {
+  readonly offset: bigint
+}
+
+export class PipeOutput {
+  /** Takes the records, in order. */
+  readonly records: TopicProducer
+  readonly #options: PipeOutputOptions
+  readonly #producer: TransactionalProducer
+  /** By partition; what moved since the last transaction. */
+  #moved = new Map<string, Position>()
+  readonly #committed = new Map<string, bigint>()
+  #taken = 0
+  #startedAt: bigint
+
+  private constructor(options: PipeOutputOptions, producer: TransactionalProducer) {
+    const { cluster, topic, codec, batchBytes, system } = options
+    this.#options = options
+    this.#producer = producer
+    this.#startedAt = system.clock.now()
+    const { partitionCount, config } = cluster.openAppender(topic)
+    const append = (partition: number, batches: Buffer): bigint => {
+      producer.append({ topic, partition }, batches)
+      return -1n
+    }
+    this.records = new TopicProducer({
+      topic,
+      batchBytes,
+      codec,
+      appender: { partitionCount, config, append },
+      partitioner: 'murmur2',
+      random: system.random,
+      onAppend: () => {},
+    })
+  }
+
+  /** Takes up the transactional id: whoever runs the pipe already is fenced, and what it left open is aborted. */
+  static async open(options: PipeOutputOptions): Promise<PipeOutput> {
+    const { cluster, transactionalId, onCommit } = options
+    const producer = await TransactionalProducer.open(cluster.transactions, { transactionalId, timeoutMs: TIMEOUT_MS }, (stored) =>
+      onCommit(stored.reduce((sum, { recordCount }) => sum + recordCount, 0)),
+    )
+    return new PipeOutput(options, producer)
+  }
+
+  /** Where reading begins: no offset to commit. */
+  beginAt(topic: string, partition: number, offset: bigint): void {
+    this.#committed.set(`${topic}-${partition}`, offset)
+  }
+
+  /** One more input record is done with. */
+  taken(topic: string, partition: number, offset: bigint): void {
+    this.#taken++
+    this.reached(topic, partition, offset + 1n)
+  }
+
+  /** Everything before the offset is done with. */
+  reached(topic: string, partition: number, offset: bigint): void {
+    const key = `${topic}-${partition}`
+    const before = this.#moved.get(key)?.offset ?? this.#committed.get(key) ?? 0n
+    if (offset > before) this.#moved.set(key, { topic, partition, offset })
+  }
+
+  /** Whether the transaction has become large or old enough. */
+  get isDue(): boolean {
+    const { recordsPerTransaction, transactionMs, system } = this.#options
+    return this.#taken >= recordsPerTransaction || system.clock.now() - this.#startedAt >= BigInt(transactionMs)
+  }
+
+  get isFull(): boolean {
+    return this.#taken >= this.#options.recordsPerTransaction
+  }
+
+  /** All that is done with becomes a transaction. */
+  end(): void {
+    this.#taken = 0
+    this.#startedAt = this.#options.system.clock.now()
+    if (this.#moved.size === 0) return
+    this.records.flush()
+    const offsets = [...this.#moved.values()].map((position) => ({ ...position, leaderEpoch: -1, metadata: '' }))
+    for (const [key, { offset }] of this.#moved) this.#committed.set(key, offset)
+    this.#moved = new Map()
+    this.#producer.sendOffsets({ groupId: this.#options.groupId, member: null, offsets })
+    this.#producer.commit()
+  }
+
+  async settle(): Promise<void> {
+    await this.#producer.flush()
+  }
+
+  async abort(): Promise<void> {
+    await this.#producer.abort()
+  }
+}

@@ -1,0 +1,145 @@
+// `leat pipe FROM TO`: consumes, transforms, produces, and commits the offset, as one transaction (KIP-447). A run takes up the transactional
+// id of its group: whoever ran it before is fenced, what that left open is aborted, and the committed offsets say where to go on.
+import type { Cluster } from '../../client/cluster.ts'
+import { LeatError, exitCodes } from '../../errors/leat-error.ts'
+import type { RecordPredicate } from '../../grammar/filter.ts'
+import type { OffsetRange } from '../../grammar/offset.ts'
+import type { Damage } from '../../log/segment-walker.ts'
+import type { System } from '../../system/system.ts'
+import { consume, type PartitionRange } from '../consume/consume.ts'
+import { StartingRanges } from '../consume/group/starting-ranges.ts'
+import { checkTarget, ensureTarget } from '../produce/targets.ts'
+import type { KeyField } from './key-field.ts'
+import { PipeOutput } from './pipe-output.ts'
+import { PipeSink } from './pipe-sink.ts'
+import type { Transform } from './transform.ts'
+
+export interface PipeOptions {
+  readonly cluster: Cluster
+  readonly system: System
+  readonly from: string
+  readonly to: string
+  /** null: all. */
+  readonly partitions: readonly number[] | null
+  readonly groupId: string
+  /** For partitions of which the group has committed nothing. */
+  readonly offsets: OffsetRange
+  readonly isFollowing: boolean
+  readonly isWanted: RecordPredicate | null
+  readonly keyField: KeyField | null
+  /** null copies. Opened when there is something to run it for. */
+  readonly openTransform: (() => Transform) | null
+  /** Codec id: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
+  readonly codec: number
+  readonly batchBytes: number
+  readonly recordsPerTransaction: number
+  /** Partitions of TO when it is made; null: as many as FROM has. */
+  readonly createPartitions: number | null
+  readonly signal: AbortSignal
+  readonly onTopicCreated: (topic: string, partitions: number) => void
+  readonly onDamage: (damage: Damage) => void
+  readonly note: (text: string) => void
+}
+
+export interface PipeResult {
+  /** Records of FROM that are done with. */
+  readonly read: number
+  /** Records that TO has of them. */
+  readonly stored: number
+  readonly transactions: number
+}
+
+/** A transaction waits for no more than so long for the next record. */
+const TRANSACTION_MS = 1000
+/** As often as a broker looks for transactions that are late. */
+const SWEEP_MS = 10_000
+
+/** @throws LeatError for the first record that fails: all before it are stored and committed */
+export async function pipe(options: PipeOptions): Promise<PipeResult> {
+  const { cluster, system, from, to, groupId, signal } = options
+  if (from === to)
+    throw new LeatError('USAGE', `a pipe from '${from}' to itself would never end`, {
+      hint: 'Name another topic.',
+      exitCode: exitCodes.usage,
+    })
+  const partitions = choosePartitions(cluster, from, options.partitions)
+  const createPartitions = options.createPartitions ?? cluster.describeTopic(from).partitions.length
+  const target = { cluster, partition: -1, createPartitions }
+  checkTarget(to, target)
+  await cluster.beginWriting()
+  if (await cluster.groups.hasMembers(groupId))
+    throw new LeatError('NON_EMPTY_GROUP', `group '${groupId}' has members that read and commit for themselves`, {
+      hint: 'Name a group of its own with --group.',
+    })
+  if (ensureTarget(to, target)) options.onTopicCreated(to, createPartitions)
+
+  let stored = 0
+  let transactions = 0
+  const output = await PipeOutput.open({
+    ...options,
+    topic: to,
+    transactionalId: [groupId, from, ...(options.partitions === null ? [] : [partitions.join(',')])].join(':'),
+    transactionMs: TRANSACTION_MS,
+    onCommit: (recordCount) => {
+      stored += recordCount
+      transactions++
+    },
+  })
+  const ranges = await startingRanges(options, partitions)
+  for (const { topic, partition, from: offset } of ranges) output.beginAt(topic, partition, offset)
+  const transform = options.openTransform?.() ?? null
+  const sink = new PipeSink({ ...options, output, transform })
+  const stop = new AbortController()
+  const sweeping = options.isFollowing ? sweep(options, stop) : null
+  try {
+    const merged = AbortSignal.any([signal, stop.signal])
+    await consume({
+      cluster,
+      clock: system.clock,
+      ranges,
+      sink,
+      isCommittedOnly: true,
+      withControl: false,
+      onDamage: options.onDamage,
+      signal: merged,
+    })
+  } finally {
+    stop.abort()
+    await transform?.close()
+    await output.abort()
+  }
+  await sweeping
+  return { read: sink.recordsRead, stored, transactions }
+}
+
+function choosePartitions(cluster: Cluster, topic: string, wanted: readonly number[] | null): readonly number[] {
+  const known = cluster.describeTopic(topic).partitions.map(({ partition }) => partition)
+  const unknown = wanted?.find((partition) => !known.includes(partition))
+  if (unknown === undefined) return wanted?.toSorted((a, b) => a - b) ?? known
+  throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${unknown}; it has ${known.join(', ')}`, {
+    hint: `See \`leat topic describe ${topic}\`.`,
+  })
+}
+
+/** Where the group left off, else as asked. What the transactions before did is decided by now. */
+async function startingRanges(options: PipeOptions, partitions: readonly number[]): Promise<PartitionRange[]> {
+  const { cluster, from, groupId } = options
+  const committed = await cluster.groups.fetchOffsets(groupId)
+  const starts = new StartingRanges(options, [from])
+  return partitions.map((partition) => {
+    const known = committed.find((offset) => offset.topic === from && offset.partition === partition)
+    return starts.of({ topic: from, partition }, known).range
+  })
+}
+
+/** While a pipe waits for records, it ends what others left: theirs may be the records that it waits for. */
+async function sweep({ cluster, system }: PipeOptions, stop: AbortController): Promise<void> {
+  try {
+    while (!stop.signal.aborted) {
+      await system.clock.sleep(SWEEP_MS, stop.signal)
+      if (!stop.signal.aborted) await cluster.transactions.endUnfinished()
+    }
+  } finally {
+    stop.abort()
+  }
+}

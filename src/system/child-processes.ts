@@ -1,0 +1,81 @@
+// The port to other programs: commands of the user's shell that take records on their standard input. Each runs in a process group of its
+// own, so that a Ctrl-C on the terminal does not reach it before leat has decided what that means, and so that a time limit ends what it
+// has started too.
+
+/** How a command ended. */
+export type ChildEnd =
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: string }
+  /** It took longer than its limit, and was killed. */
+  | { readonly kind: 'timeout'; readonly limitMs: number }
+  /** It did what it may not: said too much, or what nobody asked for; and was killed. */
+  | { readonly kind: 'broken'; readonly reason: string }
+
+export interface ChildOptions {
+  /** Added to the environment of this process. */
+  readonly env: Readonly<Record<string, string>>
+  /** Told of what the command writes on its standard error, as it comes. */
+  readonly onStderr?: (bytes: Buffer) => void
+}
+
+export interface RunOptions extends ChildOptions {
+  readonly input: Buffer
+  /** Infinity: as long as it takes. */
+  readonly timeLimitMs: number
+}
+
+export interface RunResult {
+  readonly end: ChildEnd
+  readonly stdout: Buffer
+  /** The last 8 KiB. */
+  readonly stderr: string
+}
+
+/** A command that keeps running and answers each line with a line, in order. */
+export interface Worker {
+  /**
+   * Sends a line, and resolves with the answer, both without what ends them. Any number of lines may be under way.
+   * @param timeLimitMs from when all lines before it are answered; Infinity: none
+   * @throws ChildFailed once the worker has ended, for whatever reason
+   */
+  ask(line: Buffer, timeLimitMs: number): Promise<Buffer>
+  /** Ends its input and waits until it ends by itself; what is still there after `graceMs` is killed. */
+  close(graceMs: number): Promise<ChildEnd>
+}
+
+export interface ChildProcesses {
+  /** Runs a shell command to its end. */
+  run(command: string, options: RunOptions): Promise<RunResult>
+  /** Starts a shell command that answers lines. */
+  start(command: string, options: ChildOptions): Worker
+}
+
+/** A worker did not answer. */
+export class ChildFailed extends Error {
+  readonly end: ChildEnd
+  /** The last 8 KiB of its standard error. */
+  readonly stderr: string
+
+  constructor(end: ChildEnd, stderr: string) {
+    super(`the command ${endText(end)}`)
+    this.name = 'ChildFailed'
+    this.end = end
+    this.stderr = stderr
+  }
+}
+
+/** Completes "the command …". */
+export function endText(end: ChildEnd): string {
+  switch (end.kind) {
+    case 'exit':
+      // What the shell says of a command that there is not, or that is no program.
+      if (end.code === 127) return 'was not found'
+      return end.code === 126 ? 'cannot be executed' : `ended with exit code ${end.code}`
+    case 'signal':
+      return `was killed by ${end.signal}`
+    case 'timeout':
+      return `took longer than ${end.limitMs} ms`
+    case 'broken':
+      return end.reason
+  }
+}
