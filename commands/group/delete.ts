@@ -25,7 +25,7 @@ export default class GroupDelete extends BaseCommand {
     const groupIds = requireNames(argv as string[], this.commandLine)
     const scope = flags.topic?.map((text) => parseTopicScope('--topic', text)) ?? null
     const what = scope === null ? groupIds.join(', ') : `offsets of ${flags.topic?.join(', ')} in ${groupIds.join(', ')}`
-    const isDryRun = Boolean(flags['dry-run'])
+    const isDryRun = flags['dry-run']
     const cluster = this.openCluster(flags)
     try {
       if (scope === null) await deleteGroups(cluster, groupIds, true)

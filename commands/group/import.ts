@@ -14,7 +14,7 @@ export default class GroupImport extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(GroupImport)
-    const isDryRun = Boolean(flags['dry-run'])
+    const isDryRun = flags['dry-run']
     const offsets = parseExport(await readText(args.file))
     const cluster = this.openCluster(flags)
     try {

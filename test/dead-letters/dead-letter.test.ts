@@ -97,15 +97,18 @@ describe('replaying', () => {
 
 test('whatever headers there are, reading them gives an answer, and stripping them gives some of them', () => {
   const names = fc.constantFrom(
-    ...[
-      'leat.dlq.topic',
-      'leat.dlq.attempts',
-      'leat.dlq.replays',
-      'kafka_dlt-original-topic',
-      'kafka_dlt-original-offset',
-      'retry_topic-attempts',
-    ],
-    ...['kafka_original-topic', '__connect.errors.topic', '__dlq.errors.topic', 'x-original-topic', 'topic_poisoned', 'other'],
+    'leat.dlq.topic',
+    'leat.dlq.attempts',
+    'leat.dlq.replays',
+    'kafka_dlt-original-topic',
+    'kafka_dlt-original-offset',
+    'kafka_original-topic',
+    'retry_topic-attempts',
+    '__connect.errors.topic',
+    '__dlq.errors.topic',
+    'x-original-topic',
+    'topic_poisoned',
+    'other',
   )
   const header = fc.record({ key: names, value: fc.option(fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes))) })
   fc.assert(
