@@ -87,8 +87,20 @@ function identifies(meaning: HeaderMeaning | undefined): boolean {
 }
 
 const COMMON = new Set<string>([
-  ...['topic', 'partition', 'offset', 'timestamp', 'timestampType', 'group', 'errorType', 'causeType', 'errorMessage', 'errorStack'],
-  ...['attempts', 'firstFailedAt', 'lastFailedAt', 'replays'],
+  'topic',
+  'partition',
+  'offset',
+  'timestamp',
+  'timestampType',
+  'group',
+  'errorType',
+  'causeType',
+  'errorMessage',
+  'errorStack',
+  'attempts',
+  'firstFailedAt',
+  'lastFailedAt',
+  'replays',
 ])
 
 /** What was said of one of `count` failures of a family. */

@@ -16,17 +16,15 @@ function connectHeaders(topic: string, offset: string): Header[] {
 }
 
 const failure: NewFailure = {
-  ...{
-    topic: 'orders',
-    partition: 2,
-    offset: 2n ** 60n,
-    timestamp: -1n,
-    group: 'billing',
-    attempts: 3,
-    firstFailedAt: 5n,
-    lastFailedAt: 9n,
-  },
+  topic: 'orders',
+  partition: 2,
+  offset: 2n ** 60n,
+  timestamp: -1n,
+  group: 'billing',
   error: { type: 'Timeout', message: 'it took too long', stack: 'at\nat' },
+  attempts: 3,
+  firstFailedAt: 5n,
+  lastFailedAt: 9n,
 }
 
 test('what leat writes reads back, past 2^53 too', () => {

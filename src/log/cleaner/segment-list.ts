@@ -2,7 +2,6 @@
 import type { Files } from '../../system/files.ts'
 import { Segment } from '../segment.ts'
 import { listSegments, segmentPath } from '../segment-files.ts'
-import { SegmentWalker } from '../segment-walker.ts'
 
 export interface SegmentFacts {
   readonly baseOffset: bigint
