@@ -50,8 +50,9 @@ export class LogReplay {
     const bases = listSegments(files, directory)
     if (bases.length === 0) return this.#begin()
     // Offsets that were given to records once are never given again.
-    const snapshot = listSegmentFiles(files, directory, 'snapshot').findLast((offset) => offset <= recoveryPoint) ?? 0n
-    this.#givenEnd = this.nextOffset > snapshot ? this.nextOffset : snapshot
+    const snapshot = listSegmentFiles(files, directory, 'snapshot').at(-1) ?? 0n
+    const told = snapshot < recoveryPoint ? snapshot : recoveryPoint
+    this.#givenEnd = this.nextOffset > told ? this.nextOffset : told
     let [segment, isWhole] = this.#walkFrom(bases, state.load(recoveryPoint))
     if (state.endOffset > this.nextOffset) {
       // The log ends before the snapshot does: what the snapshot says of the missing part is not true any more.

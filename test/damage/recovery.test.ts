@@ -8,6 +8,7 @@ import { batchOf } from '../support/batches.ts'
 import { fixtureCopy, fixturesMissing } from '../support/fixtures.ts'
 import { openDirectory, readPartition } from '../support/records.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { leatDirectory } from './directories.ts'
 
 const system = realSystem()
 
@@ -34,6 +35,20 @@ test('a partition.metadata with another id does not make a partition a stranger:
   expect(cluster.openAppender('orders').append(0, batchOf(['c']))).toBe(2n)
   await cluster.close()
   expect(fs.readFileSync(file, 'utf8')).toBe(right)
+})
+
+test('a segment that is empty of all it had leaves nothing to find after its repair', async () => {
+  const root = await leatDirectory(`${temporaryDirectory()}/data`)
+  const logs = fs.globSync(`${root}/codec-0-0/*.log`).toSorted()
+  fs.truncateSync(logs.at(-2) as string, 0)
+  const kindsFound = async (): Promise<string[]> => {
+    const kinds: string[] = []
+    await verify({ files: system.files, root, targets: ['codec-0'], isDeep: true, onFinding: ({ kind }) => void kinds.push(kind) })
+    return kinds
+  }
+  expect(await kindsFound()).toContain('damage')
+  await repair({ system, root, targets: ['codec-0'], isDryRun: false, agree: async () => true })
+  expect((await kindsFound()).filter((kind) => kind !== 'gap')).toEqual([])
 })
 
 test('a topic made again under its old name starts at offset 0, whatever was trimmed from the old one', async () => {

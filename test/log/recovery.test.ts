@@ -111,6 +111,14 @@ describe('an end that was synced and is lost', () => {
     expect(reports).toMatchObject([{ kind: 'cut', position: 2 * batchBytes, sizeInBytes: 30 }])
   })
 
+  test('is known by the snapshot of a later roll, too', async () => {
+    const system = simulatedSystem()
+    await append(system, ['a', 'b', 'c'])
+    truncate(system, LOG, batchBytes)
+    system.files.rename(segmentPath(FOLDER, 3n, 'snapshot'), segmentPath(FOLDER, 7n, 'snapshot'))
+    expect((await append(system, ['d'])).offsets).toEqual([3n])
+  })
+
   test('a recovery point that is wrong takes no offsets away', async () => {
     const system = simulatedSystem()
     await append(system, ['a', 'b', 'c'])

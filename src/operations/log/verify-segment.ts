@@ -182,10 +182,11 @@ export class SegmentCheck {
     const isFinished = this.#options.nextBaseOffset !== null
     this.#offsetIndex.end(Math.min(size, this.#sizeBefore))
     this.#timeIndex.end(isFinished && this.#damage.length === 0)
-    for (const { path, problem, isMissing: wasMissing } of [this.#offsetIndex, this.#timeIndex])
+    for (const { path, problem, isMissing: wasMissing } of [this.#offsetIndex, this.#timeIndex]) {
       // An empty segment may be without them, and one that was just made.
-      if (problem !== null && size > 0 && !(wasMissing && this.#options.files.stat(path) !== null))
-        this.#findings.push(aboutFile('derived', path, problem))
+      const mayBeMissing = wasMissing && (size === 0 || this.#options.files.stat(path) !== null)
+      if (problem !== null && !mayBeMissing) this.#findings.push(aboutFile('derived', path, problem))
+    }
     const problem = this.#problemOfTransactions()
     if (problem !== null) this.#findings.push(aboutFile('derived', this.#segment.path('txnindex'), problem))
   }
