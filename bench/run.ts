@@ -11,6 +11,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compact } from './compact.ts'
 import { follow } from './follow.ts'
 import { writeOrders } from './orders.ts'
 import { processRows, type Row } from './rows.ts'
@@ -60,6 +61,10 @@ try {
   )
   say('| row | figure | must | goal | measured | holds |\n| --- | --- | --- | --- | --- | --- |')
   for (const row of processRows({ work, orders, inputBytes, leat, kafka: BENCH_KAFKA ?? null })) if (isWanted(row.name)) runRow(row)
+  if (isWanted('compact')) {
+    const { targets, measured } = await compact(leat, work, orders)
+    report('compact', targets, measured)
+  }
   if (isWanted('follow')) report('follow', await follow(leat, `${work}/live`), new Map())
   if (isWanted('seek')) {
     const topic = `${work}/seek-${BENCH_SEEK_GB}`

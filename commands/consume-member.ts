@@ -11,7 +11,6 @@ import type { Random } from '../src/system/system.ts'
 const ASSIGNORS: Readonly<Record<string, string>> = {
   range: 'range',
   roundrobin: 'round-robin',
-  'round-robin': 'round-robin',
   sticky: 'sticky',
   'cooperative-sticky': 'sticky',
   uniform: 'uniform',

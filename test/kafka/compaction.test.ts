@@ -16,7 +16,7 @@ const missing = kafkaMissing ?? (fixturesMissing ? 'no fixtures' : null)
 /** Keyed records, some without a value, in segments of a few batches. */
 async function compactedTopics(directory: string): Promise<string[]> {
   const topics = CODECS.map((codec) => `compacted-${codec}`)
-  const configs = ['cleanup.policy=compact', 'index.interval.bytes=0', 'segment.index.bytes=64', 'min.cleanable.dirty.ratio=0']
+  const configs = ['cleanup.policy=compact', 'index.interval.bytes=0', 'segment.index.bytes=64', 'min.cleanable.dirty.ratio=0.01']
   for (const [index, codec] of CODECS.entries()) {
     const topic = topics[index] as string
     await run(directory, ['topic', 'create', topic, '-p', '2', ...configs.flatMap((config) => ['--config', config])])
@@ -72,7 +72,7 @@ test.skipIf(missing).for(FIXTURES)('%s: Kafka serves what leat compacted of it, 
 /** Boots Kafka with its cleaner until that has been through the topics. */
 async function compactWithKafka(directory: string, partitions: readonly string[]): Promise<void> {
   fs.rmSync(`${directory}/cleaner-offset-checkpoint`, { force: true })
-  const settings = ['log.cleaner.enable=true', 'log.cleaner.backoff.ms=100', 'log.cleaner.min.cleanable.ratio=0']
+  const settings = ['log.cleaner.enable=true', 'log.cleaner.backoff.ms=100', 'log.cleaner.min.cleanable.ratio=0.01']
   const broker = await boot(directory, settings)
   const isCleaned = (): boolean => {
     const file = `${directory}/cleaner-offset-checkpoint`
@@ -86,7 +86,7 @@ async function compactWithKafka(directory: string, partitions: readonly string[]
 test.skipIf(missing)('of the same input, Kafka and leat leave the same records', async () => {
   const byLeat = fixtureCopy('transactions')
   const made = await compactedTopics(byLeat)
-  await run(byLeat, ['topic', 'alter', 'ledger', '--config', 'cleanup.policy=compact', '--config', 'min.cleanable.dirty.ratio=0'])
+  await run(byLeat, ['topic', 'alter', 'ledger', '--config', 'cleanup.policy=compact', '--config', 'min.cleanable.dirty.ratio=0.01'])
   const topics = [...made, 'ledger']
   const byKafka = `${temporaryDirectory()}/copy`
   fs.cpSync(byLeat, byKafka, { recursive: true, preserveTimestamps: true })

@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const CONFIGS = ['cleanup.policy=compact', 'segment.index.bytes=64', 'index.interval.bytes=0', 'delete.retention.ms=0']
 const KEYS = 50
-const COUNT = 6000
+const COMPACTIONS = 5
 
 interface Line {
   readonly key: string
@@ -24,17 +24,21 @@ test('compaction disturbs neither who writes nor who reads', { timeout: 120_000 
   await leat(['topic', 'create', 't', ...CONFIGS.flatMap((config) => ['--config', config]), '-d', dir])
   const follower = startLeat(['consume', 't', '-f', '--json', '-d', dir])
   const followed = finished(follower)
-  const writer = startLeat(['produce', 't', '-K', ':', '--batch-bytes', '1KiB', '--linger', '0ms', '-d', dir])
+  const writer = startLeat(['produce', 't', '-K', ':', '--batch-bytes', '1KiB', '-d', dir])
   const written = finished(writer)
-  const write = async (): Promise<void> => {
-    for (let number = 0; number < COUNT; number++) {
-      writer.stdin.write(`k${number % KEYS}:${number}\n`)
-      if (number % 100 === 0) await setTimeout(5)
+  const enough = new AbortController()
+  /** Round after round, until there were enough compactions; returns how many. */
+  const write = async (): Promise<number> => {
+    let round = 0
+    for (; !enough.signal.aborted; round++) {
+      for (let key = 0; key < KEYS; key++) writer.stdin.write(`k${key}:${round}\n`)
+      await setTimeout(5)
     }
     writer.stdin.end()
+    return round
   }
   const writing = write()
-  while (!writer.stdin.writableEnded) {
+  for (let compaction = 0; compaction < COMPACTIONS; compaction++) {
     const compacted = await leat(['compact', 't', '--roll', '-q', '-d', dir])
     expect([compacted.stderr, compacted.exitCode]).toEqual(['', 0])
     const read = await leat(['consume', 't', '--json', '-d', dir])
@@ -42,12 +46,13 @@ test('compaction disturbs neither who writes nor who reads', { timeout: 120_000 
     const offsets = linesOf(read.stdout).map(({ offset }) => offset)
     expect(offsets).toEqual([...new Set(offsets)].toSorted((a, b) => a - b))
   }
-  await writing
+  enough.abort()
+  const rounds = await writing
   expect((await written).exitCode).toBe(0)
   await leat(['compact', 't', '--roll', '-q', '-d', dir])
 
   const table = await leat(['table', 't', '--json', '-d', dir])
-  const expected = Array.from({ length: KEYS }, (_, index) => [`k${index}`, String(COUNT - KEYS + index)])
+  const expected = Array.from({ length: KEYS }, (_, key) => [`k${key}`, String(rounds - 1)])
   expect(linesOf(table.stdout).map(({ key, value }) => [key, value])).toEqual(expected)
   await setTimeout(1000)
   follower.kill('SIGINT')

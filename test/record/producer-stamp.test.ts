@@ -10,7 +10,7 @@ const STAMP = { producerId: 2n ** 40n, producerEpoch: 7, isTransactional: true }
 
 /** Two batches, of two records and of one. */
 function twoBatches(codec: number): Buffer {
-  const builder = new BatchBuilder({ batchBytes: 300, slabBytes: 1000, codec })
+  const builder = new BatchBuilder({ batchBytes: 250, slabBytes: 1000, codec })
   const value = Buffer.alloc(60)
   for (let index = 0; index < 3; index++) builder.append(1, value, -1, -1, value, 0, value.length, null)
   return builder.build()

@@ -24,7 +24,7 @@ const TARGETS = [
 class Killed extends Error {}
 
 /** A process that can be killed at any file call, and whose syncs take their time. */
-function killable(system: SimulatedSystem, random: SeededRandom): { system: SimulatedSystem; kill: () => void } {
+function killable(system: SimulatedSystem, random: SeededRandom): { system: SimulatedSystem; kill: () => void; isDead: () => boolean } {
   let isDead = false
   const pause = async (): Promise<void> => {
     for (let turns = random.below(4); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve))
@@ -36,6 +36,7 @@ function killable(system: SimulatedSystem, random: SeededRandom): { system: Simu
         if (typeof value !== 'function') return value
         return (...args: unknown[]): unknown => {
           // What a process closes when it is dead is closed by the kernel.
+          if (isDead && (name === 'sync' || name === 'syncDirectory')) return Promise.reject(new Killed())
           if (isDead && name !== 'close') throw new Killed()
           const result = Reflect.apply(value, object, args) as unknown
           if (result instanceof Promise) return result.then(pause)
@@ -50,6 +51,7 @@ function killable(system: SimulatedSystem, random: SeededRandom): { system: Simu
       isDead = true
       system.kill()
     },
+    isDead: () => isDead,
   }
 }
 
@@ -91,11 +93,11 @@ async function run(seed: number): Promise<Map<string, Outcome>> {
 
   const outcomes = new Map<string, Outcome>()
   const processes = Array.from({ length: PROCESSES }, async (_, index) => {
-    const { system, kill } = killable(machine.anotherProcess(), random)
+    const { system, kill, isDead } = killable(machine.anotherProcess(), random)
     const cluster = openDirectory(system, '/data')
     await cluster.beginWriting()
     const working = produce(cluster, `${index}`, random, outcomes).catch((error: unknown) => {
-      if (!(error instanceof Killed || isRefusal(error))) throw error
+      if (!isDead() && !isRefusal(error)) throw error
     })
     // Some live to the end.
     for (let turns = random.below(300); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve))
@@ -115,9 +117,7 @@ async function run(seed: number): Promise<Map<string, Outcome>> {
 }
 
 function isRefusal(error: unknown): boolean {
-  const code = error instanceof LeatError ? error.code : ''
-  // A sync that was under way at the kill.
-  return REFUSALS.has(code) || (code === 'KAFKA_STORAGE_ERROR' && (error as LeatError).cause instanceof Killed)
+  return error instanceof LeatError && REFUSALS.has(error.code)
 }
 
 async function check(cluster: DirectoryCluster, outcomes: ReadonlyMap<string, Outcome>): Promise<void> {

@@ -32,6 +32,13 @@ interface HeldMember {
   touchedMs: bigint
 }
 
+/** A member's file, kept open to see whether it is locked. */
+interface Probe {
+  readonly identity: string
+  readonly lock: LockFile
+}
+
+const READ_ONLY_CODES = new Set(['EACCES', 'EPERM', 'EROFS'])
 const MAX_TOUCH_INTERVAL_MS = 1000
 
 export class MemberLocks {
@@ -39,7 +46,7 @@ export class MemberLocks {
   readonly #root: string
   readonly #held = new Map<string, HeldMember>()
   /** Files of others, by path. */
-  readonly #probes = new Map<string, { readonly identity: string; readonly lock: LockFile }>()
+  readonly #probes = new Map<string, Probe>()
   /** By path; a member's never changes. */
   readonly #sessionTimeouts = new Map<string, number>()
 
@@ -124,11 +131,23 @@ export class MemberLocks {
   /** Asked of every member at every heartbeat: one call on a file that stays open. */
   #isHeldElsewhere(path: string, identity: string): boolean {
     if (this.#probes.get(path)?.identity !== identity) this.#close(path)
-    const probe = this.#probes.get(path) ?? { identity, lock: this.#system.locks.open(path) }
-    this.#probes.set(path, probe)
+    const probe = this.#probes.get(path) ?? this.#openProbe(path, identity)
+    // Who may only look may not open it for writing.
+    if (probe === null) return this.#system.locks.isLocked(path, 'shared')
     if (!probe.lock.tryAcquire()) return true
     probe.lock.release()
     return false
+  }
+
+  #openProbe(path: string, identity: string): Probe | null {
+    try {
+      const probe = { identity, lock: this.#system.locks.open(path) }
+      this.#probes.set(path, probe)
+      return probe
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && READ_ONLY_CODES.has(String(error.code))) return null
+      throw error
+    }
   }
 
   #close(path: string): null {

@@ -230,7 +230,7 @@ class Compaction {
     const { config, lock } = this.#options
     const segments = lock === null ? [...this.#written.values()].map(({ facts }) => facts) : this.#segments(limit)
     const groups = groupSegments(segments, config)
-    if (lock === null) return groups.map((group) => group[0] as SegmentFacts)
+    if (lock === null) return groups.map((group) => ({ ...(group[0] as SegmentFacts), logBytes: bytesOf(group) }))
     for (const group of groups) {
       const parts = group.map(({ baseOffset }) => this.#written.get(baseOffset))
       if (group.length === 1 || parts.includes(undefined)) continue

@@ -27,9 +27,6 @@ export class KeyMap {
   #span = 0
   /** Of the record that is read. */
   #position = 0
-  #offsetDelta = 0
-  #keyStart = 0
-  #keyEnd = 0
 
   /**
    * For records from `firstOffset` on.
@@ -54,23 +51,39 @@ export class KeyMap {
   /** Takes the keys of a batch, up to the record that does not fit. @throws CorruptBatch */
   addBatch(header: BatchHeader, bytes: Buffer, at: number): void {
     if (header.recordCount === 0) return this.skipTo(header.nextOffset)
-    const base = this.relative(header.baseOffset)
     const records = this.#open(header, bytes, at)
     const end = header.codec === 0 ? at + header.sizeInBytes : records.length
-    for (let index = 0; index < header.recordCount; index++) {
-      this.#readKey(records, end)
-      if (this.#offsetDelta < 0 || this.#offsetDelta > header.lastOffsetDelta)
-        throw new CorruptBatch(`offset delta ${this.#offsetDelta} is outside its batch`)
-      const offset = base + this.#offsetDelta
+    if (!this.#addRecords(header, records, end)) this.#isFull = true
+    else this.skipTo(header.nextOffset)
+  }
+
+  /** False where one does not fit. Reads no more of a record than its offset and key (see record-cursor.ts). */
+  #addRecords({ baseOffset, lastOffsetDelta, recordCount }: BatchHeader, bytes: Buffer, end: number): boolean {
+    const base = this.relative(baseOffset)
+    let position = this.#position
+    for (let index = 0; index < recordCount; index++) {
+      this.#position = position
+      const recordEnd = this.#varint(bytes) + this.#position
+      if (recordEnd < this.#position || recordEnd > end) throw new CorruptBatch('a record goes beyond its batch')
+      position = this.#position + 1 // attributes
+      while ((bytes[position++] as number) >= 0x80); // timestamp delta
+      this.#position = position
+      const offsetDelta = this.#varint(bytes)
+      if (offsetDelta < 0 || offsetDelta > lastOffsetDelta) throw new CorruptBatch(`offset delta ${offsetDelta} is outside its batch`)
+      const keyLength = this.#varint(bytes)
+      const keyStart = this.#position
+      if (keyLength < -1 || keyStart + keyLength > recordEnd) throw new CorruptBatch('key goes beyond its record')
+      position = recordEnd
+      const offset = base + offsetDelta
       if (offset < 0) continue
-      if (offset >= this.#maxSpan || !this.#add(records, offset)) {
-        this.#isFull = true
+      if (offset >= this.#maxSpan || (keyLength >= 0 && !this.#latest.put(bytes, keyStart, keyStart + keyLength, offset))) {
         this.endOffset = this.firstOffset + BigInt(offset)
-        return
+        return false
       }
+      if (keyLength < 0) this.keylessRecords++
     }
-    if (this.#position !== end) throw new CorruptBatch(`${end - this.#position} bytes follow the last record`)
-    this.skipTo(header.nextOffset)
+    if (position !== end) throw new CorruptBatch(`${end - position} bytes follow the last record`)
+    return true
   }
 
   /** Up to `offset` there are no more keys to take. */
@@ -113,12 +126,6 @@ export class KeyMap {
     return offset >= 0 ? this.#live.has(offset) : this.#latest.get(bytes, keyStart, keyEnd) < 0
   }
 
-  #add(records: Buffer, offset: number): boolean {
-    if (this.#keyStart >= 0) return this.#latest.put(records, this.#keyStart, this.#keyEnd, offset)
-    this.keylessRecords++
-    return true
-  }
-
   #open(header: BatchHeader, bytes: Buffer, at: number): Buffer {
     const start = at + BATCH_HEADER_SIZE
     if (header.codec === 0) {
@@ -131,21 +138,6 @@ export class KeyMap {
     } catch (error) {
       throw new CorruptBatch(`records do not decompress: ${error instanceof Error ? error.message : String(error)}`)
     }
-  }
-
-  /** Reads offset and key of the record at the present position, and goes to the next one (see record-cursor.ts). */
-  #readKey(bytes: Buffer, end: number): void {
-    const length = this.#varint(bytes)
-    const recordEnd = this.#position + length
-    if (length < 0 || recordEnd > end) throw new CorruptBatch(`record of ${length} bytes goes beyond its batch`)
-    this.#position++ // attributes
-    while ((bytes[this.#position++] as number) >= 0x80); // timestamp delta
-    this.#offsetDelta = this.#varint(bytes)
-    const keyLength = this.#varint(bytes)
-    this.#keyStart = keyLength < 0 ? -1 : this.#position
-    this.#keyEnd = this.#position + keyLength
-    if (keyLength < -1 || this.#position > recordEnd || this.#keyEnd > recordEnd) throw new CorruptBatch('key goes beyond its record')
-    this.#position = recordEnd
   }
 
   #varint(bytes: Buffer): number {

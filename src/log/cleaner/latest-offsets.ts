@@ -11,7 +11,7 @@ export const MAX_RELATIVE_OFFSET = 2 ** 32 - 2
 const SLOT_WORDS = 4
 const SLOT_BYTES = 4 * SLOT_WORDS
 const FIRST_SLOTS = 1 << 14
-const GROWTH = 4
+const GROWTH = 2
 const MAX_LOAD = 0.75
 /** Less than one, so that no rounding leads past the last slot. */
 const BEFORE_NEXT_SLOT = 2 ** -8
