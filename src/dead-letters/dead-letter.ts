@@ -1,6 +1,8 @@
 // What the headers of a dead letter tell: each time it failed, oldest first. A record may have failed several times, with headers of several
 // families; each adds its own after those that were there.
 import { type Family, type HeaderMeaning, families } from './families.ts'
+import { readJsonEnvelope } from './json-envelope.ts'
+import { readDeaths } from './x-death.ts'
 
 export interface Header {
   readonly key: string
@@ -54,13 +56,15 @@ interface Said {
   readonly place: number
 }
 
-/** null for a record that no known family wrote. */
-export function readDeadLetter(headers: readonly Header[]): DeadLetter | null {
+/** null for a record that no known family wrote. @param value for the family that tells it there */
+export function readDeadLetter(headers: readonly Header[], value: Buffer | null = null): DeadLetter | null {
   const damaged: DamagedHeader[] = []
-  const found = families.flatMap((family) => failuresOf(family, headers, damaged))
-  if (found.length === 0 && damaged.length === 0) return null
+  const found = [...families.flatMap((family) => failuresOf(family, headers, damaged)), ...readDeaths(headers, damaged)]
+  const enveloped = readJsonEnvelope(value)
+  if (found.length === 0 && damaged.length === 0 && enveloped === null) return null
   const failures = found.toSorted((a, b) => a.place - b.place).map(({ failure }) => failure)
-  return { failures, damaged, replays: replaysOf(headers) }
+  // Whoever dead-lettered an envelope again added headers to it.
+  return { failures: enveloped === null ? failures : [enveloped.failure, ...failures], damaged, replays: replaysOf(headers) }
 }
 
 function failuresOf(family: Family, headers: readonly Header[], damaged: DamagedHeader[]): { place: number; failure: Failure }[] {

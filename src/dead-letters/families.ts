@@ -12,6 +12,8 @@
 // | share-group    | __dlq.errors.… text (KIP-1191)             | appended; key and value may be left at the source |
 // | smallrye       | dead-letter-… text                         | appended                                          |
 // | watermill      | topic_poisoned text                        | replaced                                          |
+// | rabbitmq       | x-death, a table (x-death.ts)              | one entry for each queue and reason               |
+// | json-envelope  | no header: the value (json-envelope.ts)    | wrapped again                                     |
 import { type Encoding, bigInteger, decimal, int32, int32OrByte, int64, text } from './header-values.ts'
 
 /** Places in a history: each time a record fails, it gets one of each anew. */
@@ -70,6 +72,8 @@ const springExceptions: Meanings = {
   'key-exception-message': ['errorMessage', text],
   'key-exception-stacktrace': ['errorStack', text],
 }
+
+export const RABBITMQ = 'rabbitmq'
 
 export const families: readonly Family[] = [
   family(
@@ -158,4 +162,5 @@ export const families: readonly Family[] = [
     handler_poisoned: ['handler', text],
     subscriber_poisoned: ['subscriber', text],
   }),
+  family(RABBITMQ, ['x-death', 'x-first-death-', 'x-last-death-'], {}),
 ]
