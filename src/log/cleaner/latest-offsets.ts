@@ -83,8 +83,12 @@ export class LatestOffsets {
   #find(): number {
     const { a, b, c } = this.#hash
     const table = this.#table
+    const { length } = table
     let at = this.#home(a)
-    while (table[at + 3] !== 0 && !(table[at] === a && table[at + 1] === b && table[at + 2] === c)) at = this.#next(at)
+    while (table[at + 3] !== 0 && !(table[at] === a && table[at + 1] === b && table[at + 2] === c)) {
+      at += SLOT_WORDS
+      if (at === length) at = 0
+    }
     return at
   }
 
