@@ -1,7 +1,9 @@
 // Which dead letters are meant: by where they came from, why and when they failed, and what is in them. Of a record that failed more than
-// once, the source is where it came from at first, and the error and its time are those of the last failure.
+// once, the source is where it came from at first, and the error and its time are those of the last failure. Names and messages are compared
+// as they are printed: control characters, which anybody may have put there, as \xNN.
 import type { DeadLetter, Failure } from '../../dead-letters/dead-letter.ts'
 import { messageShape } from '../../dead-letters/message-shape.ts'
+import { printable } from '../../errors/printable.ts'
 import { allOf, type RecordPredicate } from '../../grammar/filter.ts'
 import { compileWhere } from '../../input/where.ts'
 import type { Letter } from './letters.ts'
@@ -43,7 +45,7 @@ export function selectLetters(query: LetterQuery): LetterSelection {
   return { isWanted, includes }
 }
 
-/** What letters are told apart by. */
+/** What letters are told apart by, as it is printed. */
 export interface Reason {
   /** The topic that the record came from at first. */
   readonly source: string | null
@@ -56,13 +58,16 @@ export interface Reason {
 
 export function reasonOf({ letter, timestamp }: Letter): Reason {
   const last = lastFailure(letter)
-  const message = last?.error.message ?? null
   return {
-    source: letter?.failures[0]?.topic ?? null,
-    errorType: last?.error.type ?? null,
-    shape: message === null ? null : messageShape(message),
+    source: asPrinted(letter?.failures[0]?.topic),
+    errorType: asPrinted(last?.error.type),
+    shape: asPrinted(last?.error.message, messageShape),
     failedAt: last?.lastFailedAt ?? timestamp,
   }
+}
+
+function asPrinted(text: string | null | undefined, shorten = (whole: string) => whole): string | null {
+  return text === null || text === undefined ? null : printable(shorten(text))
 }
 
 export function lastFailure(letter: DeadLetter | null): Failure | null {

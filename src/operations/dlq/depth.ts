@@ -1,0 +1,86 @@
+// What waits in a dead-letter topic: the records that its replay group has not read, or all of them where there is no such group.
+import type { Cluster } from '../../client/cluster.ts'
+import { replayGroupOf } from '../../dead-letters/topic-names.ts'
+import type { Damage } from '../../log/segment-walker.ts'
+import type { Clock } from '../../system/system.ts'
+import type { PartitionRange } from '../consume/consume.ts'
+import { eachLetter, type Letter } from './letters.ts'
+import { reasonOf } from './select.ts'
+import { Tally } from './tally.ts'
+
+const HOUR_MS = 3_600_000n
+const MAX_REASONS = 10_000
+
+export interface DepthContext {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly onDamage: (damage: Damage) => void
+  readonly signal: AbortSignal
+}
+
+export interface TopReason {
+  readonly errorType: string | null
+  readonly shape: string | null
+  readonly count: number
+}
+
+export interface TopicDepth {
+  readonly topic: string
+  /** Records that wait. */
+  readonly depth: number
+  /** The group that reads them to replay them; null where nothing was replayed yet, and all records count. */
+  readonly replayGroup: string | null
+  /** Of those that wait: failed within the hour. */
+  readonly arrivalsLastHour: number
+  /** Since the oldest of them failed; null where none waits or none says when. */
+  readonly oldestAgeMs: number | null
+  readonly topReason: TopReason | null
+  /** Topics that the records came from at first, sorted. */
+  readonly sources: readonly string[]
+}
+
+export async function topicDepth(context: DepthContext, topic: string): Promise<TopicDepth> {
+  const { ranges, replayGroup } = await waiting(context.cluster, topic)
+  const now = context.clock.now()
+  const sources = new Tally<string>(MAX_REASONS)
+  const reasons = new Tally<Omit<TopReason, 'count'>>(MAX_REASONS)
+  let depth = 0
+  let arrivalsLastHour = 0
+  let oldest: bigint | null = null
+  const take = (letter: Letter): boolean => {
+    const { source, errorType, shape, failedAt } = reasonOf(letter)
+    depth++
+    if (failedAt > now - HOUR_MS) arrivalsLastHour++
+    // A time of -1 says that there is none.
+    if (failedAt >= 0n && (oldest === null || failedAt < oldest)) oldest = failedAt
+    if (source !== null) sources.add(source, () => source)
+    if (letter.letter !== null) reasons.add(JSON.stringify([errorType, shape]), () => ({ errorType, shape }))
+    return true
+  }
+  await eachLetter({ ...context, ranges, isWanted: null }, take)
+  const [top] = reasons.rows()
+  return {
+    topic,
+    depth,
+    replayGroup,
+    arrivalsLastHour,
+    oldestAgeMs: oldest === null ? null : Math.max(0, Number(now - oldest)),
+    topReason: top === undefined ? null : { ...top.item, count: top.count },
+    sources: sources
+      .rows()
+      .map(({ item }) => item)
+      .toSorted(),
+  }
+}
+
+async function waiting(cluster: Cluster, topic: string): Promise<{ ranges: PartitionRange[]; replayGroup: string | null }> {
+  const group = replayGroupOf(topic)
+  const committed = new Map<number, bigint>()
+  for (const offset of await cluster.groups.fetchOffsets(group)) if (offset.topic === topic) committed.set(offset.partition, offset.offset)
+  const ranges = cluster.describeTopic(topic).partitions.map(({ partition }) => {
+    const { startOffset, endOffset } = cluster.partitionOffsets(topic, partition)
+    const read = committed.get(partition) ?? startOffset
+    return { topic, partition, from: read > startOffset ? (read < endOffset ? read : endOffset) : startOffset, to: endOffset }
+  })
+  return { ranges, replayGroup: committed.size === 0 ? null : group }
+}

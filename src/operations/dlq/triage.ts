@@ -1,0 +1,64 @@
+// How many dead letters there are of each kind: by where they came from, what went wrong, and when.
+import type { PartitionRange } from '../consume/consume.ts'
+import { eachLetter, type Letter, type LettersOptions } from './letters.ts'
+import { type LetterSelection, reasonOf } from './select.ts'
+import { Tally } from './tally.ts'
+
+export const dimensions = ['source', 'error-type', 'shape', 'hour'] as const
+
+export type Dimension = (typeof dimensions)[number]
+
+const HOUR_MS = 3_600_000n
+const MAX_ROWS = 10_000
+
+/** What the letters of a row have in common. What the rows are not told apart by is undefined; what the letters do not say is null. */
+export interface TriageKind {
+  /** The dead-letter topic. */
+  readonly topic: string
+  readonly source?: string | null
+  readonly errorType?: string | null
+  readonly shape?: string | null
+  /** When the hour in which they failed began, ms. */
+  readonly hour?: bigint
+}
+
+export interface TriageRow extends TriageKind {
+  readonly count: number
+}
+
+export interface Triage {
+  /** The most frequent first. */
+  readonly rows: readonly TriageRow[]
+  /** Letters of kinds that there was no room for. */
+  readonly others: number
+}
+
+export interface TriageOptions extends Omit<LettersOptions, 'isWanted'> {
+  readonly ranges: readonly PartitionRange[]
+  readonly selection: LetterSelection
+  readonly by: ReadonlySet<Dimension>
+}
+
+export async function triage({ selection, by, ...options }: TriageOptions): Promise<Triage> {
+  const tally = new Tally<TriageKind>(MAX_ROWS)
+  const take = (letter: Letter): boolean => {
+    if (!selection.includes(letter)) return true
+    const kind = kindOf(letter, by)
+    const { topic, source, errorType, shape, hour } = kind
+    tally.add(JSON.stringify([topic, source, errorType, shape, String(hour)]), () => kind)
+    return true
+  }
+  await eachLetter({ ...options, isWanted: selection.isWanted }, take)
+  return { rows: tally.rows().map(({ item, count }) => ({ ...item, count })), others: tally.others }
+}
+
+function kindOf(letter: Letter, by: ReadonlySet<Dimension>): TriageKind {
+  const { source, errorType, shape, failedAt } = reasonOf(letter)
+  return {
+    topic: letter.topic,
+    ...(by.has('source') ? { source } : {}),
+    ...(by.has('error-type') ? { errorType } : {}),
+    ...(by.has('shape') ? { shape } : {}),
+    ...(by.has('hour') ? { hour: failedAt - (((failedAt % HOUR_MS) + HOUR_MS) % HOUR_MS) } : {}),
+  }
+}
