@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from './listing-command.ts'
+import { dryRunFlag } from './shared-flags.ts'
 import { exitCodes, LeatError } from '../src/errors/leat-error.ts'
 import { requireSize } from '../src/grammar/values.ts'
 import { type CompactedPartition, compactTopics } from '../src/operations/compact.ts'
@@ -35,7 +36,7 @@ export default class Compact extends ListingCommand {
   static override flags = {
     roll: Flags.boolean({ summary: 'close the active segment first, so that it is compacted too' }),
     'map-memory': Flags.string({ summary: 'memory for the keys; more of them take several rounds', default: '32MiB' }),
-    'dry-run': Flags.boolean({ summary: 'only say what would be done' }),
+    'dry-run': dryRunFlag,
   }
 
   async run(): Promise<void> {

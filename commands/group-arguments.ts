@@ -1,10 +1,11 @@
 // Groups as arguments, and the flags that commands which change groups share.
 import * as Flags from '@oclif/core/flags'
+import { dryRunFlag } from './shared-flags.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 
 export const changeFlags = {
   yes: Flags.boolean({ char: 'y', aliases: ['execute'], summary: 'do not ask' }),
-  'dry-run': Flags.boolean({ summary: 'only say what would be done', exclusive: ['yes'] }),
+  'dry-run': dryRunFlag,
 }
 
 /** @throws LeatError (usage) when there is none */

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
-import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
+import { dryRunFlag } from '../shared-flags.ts'
 import { importOffsets, parseExport } from '../../src/operations/group/import.ts'
 import { toJson } from '../../src/output/json.ts'
 import { openSource, standardInput } from '../../src/system/standard-input.ts'
@@ -10,7 +10,7 @@ const READ_BYTES = 64 * 1024
 export default class GroupImport extends BaseCommand {
   static override summary = 'take committed offsets from lines of group export'
   static override args = { file: Args.string({ ignoreStdin: true, description: 'a file in place of standard input', default: '-' }) }
-  static override flags = { 'dry-run': Flags.boolean({ summary: 'only say what would be done' }) }
+  static override flags = { 'dry-run': dryRunFlag }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(GroupImport)

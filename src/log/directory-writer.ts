@@ -246,11 +246,9 @@ export class DirectoryWriter {
       const known = readCheckpoint(files, this.root, kind)
       return new Map(gone.filter((folder) => known.has(folder)).map((folder) => [folder, null]))
     }
-    const starts = changes('logStartOffset')
-    if (starts.size > 0) await updateCheckpointDurably(files, this.root, 'logStartOffset', starts)
-    for (const kind of ['recoveryPoint', 'cleaner'] as const) {
+    for (const kind of ['logStartOffset', 'recoveryPoint', 'cleaner'] as const) {
       const offsets = changes(kind)
-      if (offsets.size > 0) updateCheckpoint(files, this.root, kind, offsets, null)
+      if (offsets.size > 0) await updateCheckpointDurably(files, this.root, kind, offsets)
     }
   }
 

@@ -91,7 +91,9 @@ export class TopicChanges {
     const log = openMetadataLog(this.#writer)
     log.withLock(() => {
       metadata.refresh()
-      if (log.nextOffset === 0n) appendMetadata(log, [...bootstrapRecords(), ...this.#adopted()], this.#system)
+      // A log that lost all it had is begun anew, wherever its offsets go on.
+      const isBegun = metadata.image.features.has('metadata.version')
+      if (!isBegun) appendMetadata(log, [...bootstrapRecords(), ...this.#adopted()], this.#system)
       else if (!metadata.isWhole) appendMetadata(log, this.#adopted(), this.#system)
       metadata.refresh()
       appendMetadata(log, decide(metadata.image), this.#system)
