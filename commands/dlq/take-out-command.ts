@@ -1,0 +1,49 @@
+// A command that takes records out of a dead-letter topic, and tells where they went.
+import { exitCodeOf, notesOn, TakeOutProgress, type TakeOutFlags, targetTable } from './take-out-flags.ts'
+import { BaseCommand } from '../base-command.ts'
+import { queryOf } from '../dlq-flags.ts'
+import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
+import { requireCount } from '../../src/grammar/values.ts'
+import type { TakeOutOptions } from '../../src/operations/dlq/take-out.ts'
+import type { TakenOut } from '../../src/operations/dlq/taken-out.ts'
+import { damageText } from '../../src/output/damage.ts'
+import { toJson } from '../../src/output/json.ts'
+
+export type CommonOptions = Omit<TakeOutOptions, 'ratePerSecond' | 'batchRecords' | 'pauseMs' | 'stopOnFailure'> & {
+  readonly onTopicCreated: (topic: string, partitions: number) => void
+}
+
+export abstract class TakeOutCommand extends BaseCommand {
+  /** @param verb what is done to records: `replayed` */
+  protected async takeOut(
+    topic: string,
+    flags: TakeOutFlags,
+    verb: string,
+    action: (options: CommonOptions) => Promise<TakenOut>,
+  ): Promise<void> {
+    const progress = new TakeOutProgress(flags.quiet)
+    let damaged = 0
+    const options = (cluster: DirectoryCluster): CommonOptions => ({
+      cluster,
+      system: this.system,
+      topic,
+      query: queryOf(flags, this.system.clock.now()),
+      max: flags.max === undefined ? Number.POSITIVE_INFINITY : requireCount('--max', flags.max, 1),
+      isExactlyOnce: flags['exactly-once'],
+      isDryRun: flags['dry-run'],
+      signal: this.signal,
+      onDamage: (damage) => {
+        damaged++
+        this.note(`leat: ${damageText(damage)}`)
+      },
+      onTopicCreated: (name, partitions) =>
+        this.note(`leat: made topic '${name}' with ${partitions} partition${partitions === 1 ? '' : 's'}`),
+      note: (text) => this.note(text),
+      onProgress: progress.show,
+    })
+    const result = await this.withCluster(flags, (cluster) => action(options(cluster)).finally(() => progress.end()))
+    await this.print(flags.json ? `${toJson(result)}\n` : targetTable(result))
+    for (const note of notesOn(result, verb)) this.note(note)
+    this.endWith(exitCodeOf(result, damaged))
+  }
+}

@@ -1,0 +1,111 @@
+// Which records of a partition are done with, where they are not simply the first ones: a replay that picks some leaves others behind. The
+// committed offset says that everything before it is done; what is done after it goes along as the commit's metadata:
+//
+//   "done:" base64( gzip( varlong of offsets left, varlong of offsets done, … ) )      from the committed offset on, in turn
+//
+// so that both are one record, and the one never is without the other.
+import { compress, decompress } from '../../bytes/compression/index.ts'
+import { MAX_VARLONG_SIZE, readVarlong, writeVarlongExact } from '../../bytes/varint.ts'
+
+const PREFIX = 'done:'
+const GZIP = 1
+/** A broker's `offset.metadata.max.bytes`. */
+const MAX_METADATA_LENGTH = 4096
+/** What a range may add to the metadata, and one record splits or adds one at most. */
+const RANGE_LENGTH = 28
+/** Far more than fits, however well it is compressed. */
+const MAX_RANGES_BYTES = 16 * 1024 * 1024
+
+interface Range {
+  from: bigint
+  /** Exclusive. */
+  to: bigint
+}
+
+export class DoneOffsets {
+  #committed: bigint
+  /** In order, apart from each other and from `#committed`. */
+  readonly #ranges: Range[] = []
+  /** Not less than the length of the metadata. */
+  #atMost = 0
+
+  /** @param committed everything before it is done */
+  constructor(committed: bigint) {
+    this.#committed = committed
+  }
+
+  /** null for metadata that somebody else wrote. */
+  static read(committed: bigint, metadata: string): DoneOffsets | null {
+    const done = new DoneOffsets(committed)
+    if (metadata === '') return done
+    if (!metadata.startsWith(PREFIX)) return null
+    try {
+      const bytes = decompress(GZIP, Buffer.from(metadata.slice(PREFIX.length), 'base64'), MAX_RANGES_BYTES)
+      const position = { at: 0 }
+      for (let at = committed; position.at < bytes.length;) {
+        const from = at + readVarlong(bytes, position)
+        at = from + readVarlong(bytes, position)
+        done.add(from, at)
+      }
+    } catch {
+      return null
+    }
+    return done
+  }
+
+  /** Everything before it is done. */
+  get committed(): bigint {
+    return this.#committed
+  }
+
+  has(offset: bigint): boolean {
+    if (offset < this.#committed) return true
+    const range = this.#ranges[this.#firstEndingAfter(offset)]
+    return range !== undefined && range.from <= offset
+  }
+
+  /** Offsets from `from` on, before `to`. */
+  add(from: bigint, to: bigint): void {
+    if (to <= from || to <= this.#committed) return
+    const first = this.#firstEndingAfter(from - 1n)
+    let end = first
+    let merged: Range = { from, to }
+    for (let range = this.#ranges[end]; range !== undefined && range.from <= to; range = this.#ranges[++end])
+      merged = { from: range.from < merged.from ? range.from : merged.from, to: range.to > merged.to ? range.to : merged.to }
+    this.#atMost += RANGE_LENGTH
+    if (merged.from <= this.#committed) {
+      this.#committed = merged.to
+      this.#ranges.splice(first, end - first)
+    } else this.#ranges.splice(first, end - first, merged)
+  }
+
+  /** Whether one more record can be kept note of. */
+  get hasRoom(): boolean {
+    if (this.#atMost + RANGE_LENGTH > MAX_METADATA_LENGTH) this.#atMost = this.metadata().length
+    return this.#atMost + RANGE_LENGTH <= MAX_METADATA_LENGTH
+  }
+
+  metadata(): string {
+    if (this.#ranges.length === 0) return ''
+    const bytes = Buffer.allocUnsafe(2 * MAX_VARLONG_SIZE * this.#ranges.length)
+    let position = 0
+    let at = this.#committed
+    for (const { from, to } of this.#ranges) {
+      position = writeVarlongExact(bytes, position, from - at)
+      position = writeVarlongExact(bytes, position, to - from)
+      at = to
+    }
+    return PREFIX + compress(GZIP, bytes.subarray(0, position)).toString('base64')
+  }
+
+  #firstEndingAfter(offset: bigint): number {
+    let low = 0
+    let high = this.#ranges.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#ranges[middle] as Range).to > offset) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+}

@@ -1,0 +1,95 @@
+// What a run has done so far.
+import type { PartitionRange } from '../consume/consume.ts'
+import type { Letter } from './letters.ts'
+
+/** Of records that stay where they are for the same reason. */
+export interface Refusal {
+  readonly reason: string
+  readonly records: number
+  /** Where the first one is. */
+  readonly partition: number
+  readonly offset: bigint
+}
+
+export interface TargetCount {
+  readonly topic: string
+  readonly records: number
+}
+
+/**
+ * Why a run ended before the end of the topic: as many as were asked for, too many that failed again, Ctrl-C, or records left behind that are
+ * too scattered to be kept note of.
+ */
+export type StopReason = 'max' | 'failures' | 'interrupted' | 'scattered'
+
+export interface TakenOut {
+  readonly topic: string
+  readonly isDryRun: boolean
+  /** Records that went out. */
+  readonly records: number
+  readonly targets: readonly TargetCount[]
+  /** Records that are not those that were asked for. */
+  readonly passedOver: number
+  readonly refused: readonly Refusal[]
+  /** Records of this run that are dead letters again; null when nobody asked. */
+  readonly failedAgain: number | null
+  /** null: it came to the end. */
+  readonly stoppedBy: StopReason | null
+}
+
+/** Headers may say anything: no more reasons than this are told apart. */
+const MAX_REASONS = 100
+
+export class RunTally {
+  taken = 0
+  failedAgain: number | null = null
+  stoppedBy: StopReason | null = null
+  /** Records that lie between the present place and the end, and those before, by their offsets. */
+  readonly total: number
+  seen = 0
+  readonly #topic: string
+  readonly #isDryRun: boolean
+  readonly #targets = new Map<string, number>()
+  readonly #refused = new Map<string, Refusal>()
+  #passedOver = 0
+
+  constructor(topic: string, isDryRun: boolean, ranges: readonly PartitionRange[]) {
+    this.#topic = topic
+    this.#isDryRun = isDryRun
+    this.total = ranges.reduce((sum, { from, to }) => sum + Number((to ?? from) - from), 0)
+  }
+
+  /** @param isLeft whether it is still there; else it was done before */
+  passOver(isLeft: boolean): void {
+    this.seen++
+    if (isLeft) this.#passedOver++
+  }
+
+  take(target: string): void {
+    this.seen++
+    this.taken++
+    this.#targets.set(target, (this.#targets.get(target) ?? 0) + 1)
+  }
+
+  refuse({ partition, offset }: Letter, reason: string): void {
+    this.seen++
+    const isNew = !this.#refused.has(reason)
+    const told = isNew && this.#refused.size >= MAX_REASONS ? 'other reasons' : reason
+    const before = this.#refused.get(told) ?? { reason: told, records: 0, partition, offset }
+    this.#refused.set(told, { ...before, records: before.records + 1 })
+  }
+
+  result(): TakenOut {
+    const byName = (a: TargetCount, b: TargetCount): number => (a.topic < b.topic ? -1 : 1)
+    return {
+      topic: this.#topic,
+      isDryRun: this.#isDryRun,
+      records: this.taken,
+      targets: [...this.#targets].map(([topic, records]) => ({ topic, records })).toSorted(byName),
+      passedOver: this.#passedOver,
+      refused: [...this.#refused.values()],
+      failedAgain: this.failedAgain,
+      stoppedBy: this.stoppedBy,
+    }
+  }
+}
