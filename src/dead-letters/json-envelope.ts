@@ -5,6 +5,7 @@
 //
 // A value is one of these when it is an object with an original event and the topic it came from or the error; all else may be missing.
 import type { Failure } from './dead-letter.ts'
+import { exactNumbers } from './exact-numbers.ts'
 
 const MARK = Buffer.from('"original_event"')
 const OPEN_BRACE = 0x7b
@@ -15,17 +16,11 @@ export interface JsonEnvelope {
   readonly original: Buffer | null
 }
 
-type Reviver = (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown
-
-/** Numbers keep their digits, which a `number` would round. */
-const exactly: Reviver = (_, value, { source }) =>
-  typeof value === 'number' && source !== undefined ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(source) : value
-
 /** null for a value that is none. */
 export function readJsonEnvelope(value: Buffer | null): JsonEnvelope | null {
   if (value === null || value[0] !== OPEN_BRACE || !value.includes(MARK)) return null
   try {
-    const fields = JSON.parse(value.toString(), exactly as Parameters<typeof JSON.parse>[1]) as Readonly<Record<string, unknown>>
+    const fields = JSON.parse(value.toString(), exactNumbers) as Readonly<Record<string, unknown>>
     if (!Object.hasOwn(fields, 'original_event') || !hasText(fields, 'source_topic', 'error_type', 'error_message')) return null
     return { failure: failureOf(fields), original: originalOf(fields['original_event']) }
   } catch {

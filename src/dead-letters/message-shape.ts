@@ -14,7 +14,7 @@ const MAX_LENGTH = 200
 
 /** The first line of a message, folded. */
 export function messageShape(message: string): string {
-  const line = /[^\r\n]*/.exec(message.trimStart())?.[0] ?? ''
+  const line = /[^\r\n]*/.exec(message.trimStart())?.[0].trimEnd() ?? ''
   const folded = FOLDS.reduce((text, [pattern, placeholder]) => text.replaceAll(pattern, placeholder), line.slice(0, 4 * MAX_LENGTH))
   return folded.length > MAX_LENGTH ? `${folded.slice(0, MAX_LENGTH)}…` : folded
 }

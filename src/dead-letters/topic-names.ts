@@ -20,8 +20,3 @@ export function isRetryTopicName(topic: string): boolean {
 export function isParkedTopicName(topic: string): boolean {
   return topic.endsWith(PARKED_SUFFIX)
 }
-
-/** The consumer group whose offsets say how far a dead-letter topic was replayed. */
-export function replayGroupOf(topic: string): string {
-  return `dlq-replay-${topic}`
-}

@@ -1,12 +1,13 @@
-// What waits in a dead-letter topic: the records that its replay group has not read, or all of them where there is no such group.
+// What waits in a dead-letter topic: the records that its replay group is not done with, or all of them where there is no such group.
 import type { Cluster } from '../../client/cluster.ts'
-import { replayGroupOf } from '../../dead-letters/topic-names.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import type { Clock } from '../../system/system.ts'
 import type { PartitionRange } from '../consume/consume.ts'
+import { DoneOffsets } from './done-offsets.ts'
+import { Histogram } from './histogram.ts'
 import { eachLetter, type Letter } from './letters.ts'
 import { reasonOf } from './select.ts'
-import { Tally } from './tally.ts'
+import { replayGroup } from './work-left.ts'
 
 const HOUR_MS = 3_600_000n
 const MAX_REASONS = 10_000
@@ -28,7 +29,7 @@ export interface TopicDepth {
   readonly topic: string
   /** Records that wait. */
   readonly depth: number
-  /** The group that reads them to replay them; null where nothing was replayed yet, and all records count. */
+  /** The group that replays them; null where nothing was replayed yet, and all records count. */
   readonly replayGroup: string | null
   /** Of those that wait: failed within the hour. */
   readonly arrivalsLastHour: number
@@ -40,14 +41,15 @@ export interface TopicDepth {
 }
 
 export async function topicDepth(context: DepthContext, topic: string): Promise<TopicDepth> {
-  const { ranges, replayGroup } = await waiting(context.cluster, topic)
+  const { ranges, group, done } = await waiting(context.cluster, topic)
   const now = context.clock.now()
-  const sources = new Tally<string>(MAX_REASONS)
-  const reasons = new Tally<Omit<TopReason, 'count'>>(MAX_REASONS)
+  const sources = new Histogram<string>(MAX_REASONS)
+  const reasons = new Histogram<Omit<TopReason, 'count'>>(MAX_REASONS)
   let depth = 0
   let arrivalsLastHour = 0
   let oldest: bigint | null = null
   const take = (letter: Letter): boolean => {
+    if (done.get(letter.partition)?.has(letter.offset) === true) return true
     const { source, errorType, shape, failedAt } = reasonOf(letter)
     depth++
     if (failedAt > now - HOUR_MS) arrivalsLastHour++
@@ -62,7 +64,7 @@ export async function topicDepth(context: DepthContext, topic: string): Promise<
   return {
     topic,
     depth,
-    replayGroup,
+    replayGroup: group,
     arrivalsLastHour,
     oldestAgeMs: oldest === null ? null : Math.max(0, Number(now - oldest)),
     topReason: top === undefined ? null : { ...top.item, count: top.count },
@@ -73,14 +75,23 @@ export async function topicDepth(context: DepthContext, topic: string): Promise<
   }
 }
 
-async function waiting(cluster: Cluster, topic: string): Promise<{ ranges: PartitionRange[]; replayGroup: string | null }> {
-  const group = replayGroupOf(topic)
-  const committed = new Map<number, bigint>()
-  for (const offset of await cluster.groups.fetchOffsets(group)) if (offset.topic === topic) committed.set(offset.partition, offset.offset)
+interface Waiting {
+  readonly ranges: readonly PartitionRange[]
+  readonly group: string | null
+  /** By partition. */
+  readonly done: ReadonlyMap<number, DoneOffsets>
+}
+
+async function waiting(cluster: Cluster, topic: string): Promise<Waiting> {
+  const group = replayGroup(topic)
+  const committed = (await cluster.groups.fetchOffsets(group)).filter((offset) => offset.topic === topic)
+  const done = new Map(
+    committed.map(({ partition, offset, metadata }) => [partition, DoneOffsets.read(offset, metadata) ?? new DoneOffsets(offset)]),
+  )
   const ranges = cluster.describeTopic(topic).partitions.map(({ partition }) => {
     const { startOffset, endOffset } = cluster.partitionOffsets(topic, partition)
-    const read = committed.get(partition) ?? startOffset
-    return { topic, partition, from: read > startOffset ? (read < endOffset ? read : endOffset) : startOffset, to: endOffset }
+    const from = done.get(partition)?.committed ?? startOffset
+    return { topic, partition, from: from > startOffset ? from : startOffset, to: endOffset }
   })
-  return { ranges, replayGroup: committed.size === 0 ? null : group }
+  return { ranges, group: committed.length === 0 ? null : group, done }
 }

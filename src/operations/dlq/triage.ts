@@ -1,14 +1,16 @@
 // How many dead letters there are of each kind: by where they came from, what went wrong, and when.
 import type { PartitionRange } from '../consume/consume.ts'
+import { Histogram } from './histogram.ts'
 import { eachLetter, type Letter, type LettersOptions } from './letters.ts'
 import { type LetterSelection, reasonOf } from './select.ts'
-import { Tally } from './tally.ts'
 
 export const dimensions = ['source', 'error-type', 'shape', 'hour'] as const
 
 export type Dimension = (typeof dimensions)[number]
 
 const HOUR_MS = 3_600_000n
+/** The last hour of the year 9999. */
+const MAX_TIME_MS = 253_402_300_799_999n
 const MAX_ROWS = 10_000
 
 /** What the letters of a row have in common. What the rows are not told apart by is undefined; what the letters do not say is null. */
@@ -18,8 +20,8 @@ export interface TriageKind {
   readonly source?: string | null
   readonly errorType?: string | null
   readonly shape?: string | null
-  /** When the hour in which they failed began, ms. */
-  readonly hour?: bigint
+  /** When the hour in which they failed began, ms; null where they have a time that no calendar has. */
+  readonly hour?: bigint | null
 }
 
 export interface TriageRow extends TriageKind {
@@ -40,16 +42,16 @@ export interface TriageOptions extends Omit<LettersOptions, 'isWanted'> {
 }
 
 export async function triage({ selection, by, ...options }: TriageOptions): Promise<Triage> {
-  const tally = new Tally<TriageKind>(MAX_ROWS)
+  const histogram = new Histogram<TriageKind>(MAX_ROWS)
   const take = (letter: Letter): boolean => {
     if (!selection.includes(letter)) return true
     const kind = kindOf(letter, by)
     const { topic, source, errorType, shape, hour } = kind
-    tally.add(JSON.stringify([topic, source, errorType, shape, String(hour)]), () => kind)
+    histogram.add(JSON.stringify([topic, source, errorType, shape, String(hour)]), () => kind)
     return true
   }
   await eachLetter({ ...options, isWanted: selection.isWanted }, take)
-  return { rows: tally.rows().map(({ item, count }) => ({ ...item, count })), others: tally.others }
+  return { rows: histogram.rows().map(({ item, count }) => ({ ...item, count })), others: histogram.others }
 }
 
 function kindOf(letter: Letter, by: ReadonlySet<Dimension>): TriageKind {
@@ -59,6 +61,11 @@ function kindOf(letter: Letter, by: ReadonlySet<Dimension>): TriageKind {
     ...(by.has('source') ? { source } : {}),
     ...(by.has('error-type') ? { errorType } : {}),
     ...(by.has('shape') ? { shape } : {}),
-    ...(by.has('hour') ? { hour: failedAt - (((failedAt % HOUR_MS) + HOUR_MS) % HOUR_MS) } : {}),
+    ...(by.has('hour') ? { hour: hourOf(failedAt) } : {}),
   }
+}
+
+function hourOf(time: bigint): bigint | null {
+  if (time < 0n || time > MAX_TIME_MS) return null
+  return time - (time % HOUR_MS)
 }

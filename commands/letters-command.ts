@@ -1,0 +1,39 @@
+// What commands that read dead letters share.
+import { ListingCommand } from './listing-command.ts'
+import { exitCodes } from '../src/errors/leat-error.ts'
+import { parseOffsetRange } from '../src/grammar/offset.ts'
+import { requirePartitions } from '../src/grammar/values.ts'
+import type { Cluster } from '../src/client/cluster.ts'
+import { resolveRanges } from '../src/operations/consume/ranges.ts'
+import type { PartitionRange } from '../src/operations/consume/consume.ts'
+import { damageText } from '../src/output/damage.ts'
+import type { DepthContext } from '../src/operations/dlq/depth.ts'
+
+interface RangeFlags {
+  readonly partition?: string | undefined
+  readonly offset?: string | undefined
+}
+
+export abstract class LettersCommand extends ListingCommand {
+  /** What reading needs. Damage is said, and makes the exit code that of a thing done in part. */
+  protected reading(cluster: Cluster): DepthContext {
+    return {
+      cluster,
+      clock: this.system.clock,
+      signal: this.signal,
+      onDamage: (damage) => {
+        this.note(`leat: ${damageText(damage)}`)
+        this.endWith(exitCodes.partial)
+      },
+    }
+  }
+
+  protected rangesOf(cluster: Cluster, topics: readonly string[], { partition, offset = 'beginning' }: RangeFlags): PartitionRange[] {
+    return resolveRanges(cluster, {
+      topics,
+      partitions: partition === undefined ? null : requirePartitions('--partition', partition),
+      offsets: parseOffsetRange(offset, this.system.clock.now()),
+      isFollowing: false,
+    })
+  }
+}
