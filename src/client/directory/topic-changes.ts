@@ -36,31 +36,35 @@ export class TopicChanges {
     const writer = this.#writer
     const id = this.#newId()
     checkTheWay(this.#system.files, writer.root, name, 0, partitions)
-    this.#append((image) => {
+    const decide = (image: MetadataImage): MetadataRecords => {
       const records = createTopic(image, { name, id, partitions, nodeId: writer.meta.nodeId, configs })
       // A deleted topic's folders may still be there.
       for (let partition = 0; partition < partitions; partition++) writer.moveAway(name, partition)
       return records
+    }
+    this.#append(decide, () => {
+      for (let partition = 0; partition < partitions; partition++) writer.ensureFolder(name, partition, id)
     })
-    for (let partition = 0; partition < partitions; partition++) writer.ensureFolder(name, partition, id)
   }
 
   alter(name: string, { partitions, configs }: AlterTopicOptions): void {
     const writer = this.#writer
     let firstNew = 0
-    this.#append((image) => {
+    const decide = (image: MetadataImage): MetadataRecords => {
       const topic = requireTopic(image, name)
       firstNew = topic.partitions.size
       if (partitions !== null) checkTheWay(this.#system.files, writer.root, name, firstNew, partitions)
       const added = partitions === null ? [] : createPartitions(topic, partitions, writer.meta.nodeId)
       return [...added, ...alterConfigs(name, configs)]
-    })
-    const { id } = this.#topics.describe(name)
-    for (let partition = firstNew; partition < (partitions ?? 0); partition++) {
-      // What lies there is of a topic that had this name before.
-      writer.moveAway(name, partition)
-      writer.ensureFolder(name, partition, id)
     }
+    this.#append(decide, () => {
+      const { id } = this.#topics.describe(name)
+      for (let partition = firstNew; partition < (partitions ?? 0); partition++) {
+        // What lies there is of a topic that had this name before.
+        writer.moveAway(name, partition)
+        writer.ensureFolder(name, partition, id)
+      }
+    })
   }
 
   delete(name: string): void {
@@ -81,8 +85,11 @@ export class TopicChanges {
     return allocated
   }
 
-  /** Appends to the metadata log what `decide` makes of the newest image. */
-  #append(decide: (image: MetadataImage) => MetadataRecords): void {
+  /**
+   * Appends to the metadata log what `decide` makes of the newest image.
+   * @param follow what folders do then, before another process can open the topic's logs and make them too
+   */
+  #append(decide: (image: MetadataImage) => MetadataRecords, follow: () => void = () => {}): void {
     const { metadata, isController } = this.#topics
     if (metadata.exists && !isController)
       throw new LeatError('NOT_CONTROLLER', `the topics of ${this.#writer.root} are kept by a controller elsewhere`, {
@@ -98,6 +105,7 @@ export class TopicChanges {
       metadata.refresh()
       appendMetadata(log, decide(metadata.image), this.#system)
       metadata.refresh()
+      follow()
     })
   }
 
