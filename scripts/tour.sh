@@ -106,7 +106,7 @@ run 'leat consume quakes | wc -l'
 run 'leat retention quakes'
 
 say 'Damage in what was on the disk: it is named, all else is read, and a repair keeps the damaged bytes aside'
-run $'printf X | dd of=.leat/flights-1/00000000000000000000.log bs=1 seek=400000 conv=notrunc status=none'
+run $'printf \\\\377 | dd of=.leat/flights-1/00000000000000000000.log bs=1 seek=400000 conv=notrunc status=none'
 run 'leat log verify flights' 5
 run 'leat consume flights -p 1 | wc -l' 3
 run 'leat log repair flights --yes > /dev/null'
