@@ -45,6 +45,10 @@ export class DirectoryWriter {
   readonly #lock: Lock
   readonly #onRecovery: (report: RecoveryReport) => void
   readonly #logs = new Map<string, PartitionLog>()
+  /** By folder: the lock file that its log was opened with. One that is another now is of a topic that was made again. */
+  readonly #identities = new Map<string, string | null>()
+  /** Logs whose folders another process deleted. */
+  readonly #deleted: PartitionLog[] = []
   readonly #syncs: PendingSyncs
   /** Folders that are gone; checkpoints may still have their offsets. */
   readonly #forgotten = new Set<string>()
@@ -119,11 +123,14 @@ export class DirectoryWriter {
     return `${this.root}/${folder}`
   }
 
-  /** The log of a partition, opened once; its folder is made when it is missing. */
+  /** The log of a partition, opened once for each folder that has its name; the folder is made when it is missing. */
   log(topic: string, partition: number, topicId: Uuid | null, config: LogConfig): PartitionLog {
     const folder = folderName(topic, partition)
     const known = this.#logs.get(folder)
-    if (known !== undefined) return known
+    if (known !== undefined && this.#identities.get(folder) === this.#identityOf(folder)) return known
+    // Another process deleted the topic: whoever has the log is told so when it writes.
+    if (known !== undefined) this.#deleted.push(known)
+    this.#logs.delete(folder)
     this.ensureFolder(topic, partition, topicId)
     this.#addFound(folder)
     const lock = this.#system.locks.open(`${this.path(folder)}/${LOCK_FILE}`)
@@ -139,8 +146,8 @@ export class DirectoryWriter {
 
   #openLog(folder: string, config: LogConfig, lock: LockFile): PartitionLog {
     const { files } = this.#system
-    const lockPath = `${this.path(folder)}/${LOCK_FILE}`
-    const identity = files.stat(lockPath)?.identity
+    const identity = this.#identityOf(folder)
+    this.#identities.set(folder, identity)
     // What checkpoints say of a folder that is gone is not for the one that has its name now.
     const known = (kind: 'recoveryPoint' | 'logStartOffset'): bigint =>
       this.#forgotten.has(folder) ? 0n : (readCheckpoint(files, this.root, kind).get(folder) ?? 0n)
@@ -149,11 +156,15 @@ export class DirectoryWriter {
       directory: this.path(folder),
       config,
       lock,
-      isCurrent: () => identity !== undefined && files.stat(lockPath)?.identity === identity,
+      isCurrent: () => identity !== null && this.#identityOf(folder) === identity,
       recoveryPoint: known('recoveryPoint'),
       logStartOffset: known('logStartOffset'),
       onRecovery: this.#onRecovery,
     })
+  }
+
+  #identityOf(folder: string): string | null {
+    return this.#system.files.stat(`${this.path(folder)}/${LOCK_FILE}`)?.identity ?? null
   }
 
   /** What leads to the partition's records may be of another process that was killed before it synced it. */
@@ -285,7 +296,7 @@ export class DirectoryWriter {
       if (isDurable) await this.sync()
       await this.#leaveInOrder(isDurable)
     } finally {
-      await Promise.all([...this.#logs.values()].map((log) => log.dispose()))
+      await Promise.all([...this.#logs.values(), ...this.#deleted].map((log) => log.dispose()))
       this.#logs.clear()
       this.#lock.release()
     }

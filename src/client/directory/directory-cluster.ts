@@ -33,6 +33,7 @@ import {
   type TopicDescription,
   type TransactionView,
 } from '../cluster.ts'
+import type { TopicPartition } from '../groups.ts'
 import type { CoordinatorHost } from './coordinator-topic.ts'
 import { DirectoryGroups } from './directory-groups.ts'
 import { type CompactedPartition, compactPartition, planCompaction } from './directory-compaction.ts'
@@ -191,6 +192,13 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
     const kept = await writer.raiseLogStart(folderName(topic, partition), result.startOffset)
     this.#forgetStarts()
     return { ...result, startOffset: kept, previousStartOffset: present }
+  }
+
+  /** Whether there is no such partition, here or on another node: what a controller elsewhere keeps may be there. */
+  isGone({ topic, partition }: TopicPartition): boolean {
+    const topics = this.#opened()
+    if (topics.metadata.exists && !topics.isController) return false
+    return !topics.has(topic) || !topics.describe(topic).partitions.some((other) => other.partition === partition)
   }
 
   /** A producer id that nobody else has; to be used once it is on the disk. */

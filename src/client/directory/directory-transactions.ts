@@ -33,6 +33,8 @@ import { OFFSETS_TOPIC, openOffsetsTopic } from './directory-groups.ts'
 
 export interface TransactionHost extends CoordinatorHost {
   readonly topicImage: MetadataImage
+  /** Whether there is no such partition, here or on another node. */
+  isGone(partition: TopicPartition): boolean
   allocateProducerId(): bigint
   /** Resolves once everything appended so far is on the disk. */
   sync(): Promise<void>
@@ -170,26 +172,36 @@ export class DirectoryTransactions implements Transactions {
     return ending.next
   }
 
+  /** Topics may have been made, deleted, or made again since this process looked. */
   #writeMarker(ending: EndingTransaction, partition: TopicPartition, coordinatorEpoch: number): void {
+    for (let isAgain = false; ; isAgain = true) {
+      this.#host.refreshTopics()
+      // Its data went with the topic.
+      if (this.#host.isGone(partition)) return
+      try {
+        return this.#appendMarker(ending, partition, coordinatorEpoch)
+      } catch (error) {
+        if (isAgain || !(error instanceof LeatError && error.code === 'UNKNOWN_TOPIC_OR_PARTITION')) throw error
+        this.#logs.delete(keyOf(partition))
+      }
+    }
+  }
+
+  #appendMarker(ending: EndingTransaction, partition: TopicPartition, coordinatorEpoch: number): void {
     const { producerId, producerEpoch, transactionVersion, isCommitted } = ending
     const marker = { type: isCommitted ? 'COMMIT' : 'ABORT', coordinatorEpoch } as const
     const batch = markerBatch({ ...marker, producerId, producerEpoch, timestampMs: this.#now() })
-    try {
-      const log = this.#log(partition)
-      log.withLock(() => {
-        const verdict = checkMarker(log.producer(producerId), new BatchHeader(batch, 0), marker, {
-          origin: 'coordinator',
-          transactionVersion,
-        })
-        if (verdict.kind === 'accepted') log.appendLocked(batch)
-        // Another process wrote it already, and the producer went on.
-        else if (verdict.kind === 'refused' && verdict.error !== 'INVALID_PRODUCER_EPOCH')
-          throw refused(verdict.error, verdict.reason, ending.transactionalId)
+    const log = this.#log(partition)
+    log.withLock(() => {
+      const verdict = checkMarker(log.producer(producerId), new BatchHeader(batch, 0), marker, {
+        origin: 'coordinator',
+        transactionVersion,
       })
-    } catch (error) {
-      // Its data went with the topic.
-      if (!(error instanceof LeatError && error.code === 'UNKNOWN_TOPIC_OR_PARTITION')) throw error
-    }
+      if (verdict.kind === 'accepted') log.appendLocked(batch)
+      // Another process wrote it already, and the producer went on.
+      else if (verdict.kind === 'refused' && verdict.error !== 'INVALID_PRODUCER_EPOCH')
+        throw refused(verdict.error, verdict.reason, ending.transactionalId)
+    })
   }
 
   #change<T>(transactionalId: string, decide: (state: TransactionsState) => CoordinatorResult<T>): T {
@@ -203,7 +215,7 @@ export class DirectoryTransactions implements Transactions {
   }
 
   #log({ topic, partition }: TopicPartition): PartitionLog {
-    const key = folderName(topic, partition)
+    const key = keyOf({ topic, partition })
     const known = this.#logs.get(key)
     if (known !== undefined) return known
     if (!this.#host.describeTopic(topic).partitions.some((other) => other.partition === partition))
@@ -220,6 +232,10 @@ export class DirectoryTransactions implements Transactions {
   #now(): bigint {
     return this.#host.system.clock.now()
   }
+}
+
+function keyOf({ topic, partition }: TopicPartition): string {
+  return folderName(topic, partition)
 }
 
 /** What a batch or marker is refused for says the log; who is meant by a stale epoch is said in the user's words. */
