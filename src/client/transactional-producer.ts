@@ -1,5 +1,6 @@
 // One producer's transactions. Records are built without a moment to wait in (an input is read as fast as it comes), and transactions have to
 // wait for the disk; so batches, offsets and the ends of transactions stand in line until `flush`, which writes them in that order.
+import { LeatError } from '../errors/leat-error.ts'
 import { BATCH_HEADER_SIZE, LOG_OVERHEAD } from '../record/batch-header.ts'
 import type { OffsetCommit, TopicPartition } from './groups.ts'
 import type { ProducerIdentity, Transactions } from './transactions.ts'
@@ -17,6 +18,7 @@ type Step =
 
 export class TransactionalProducer {
   readonly #transactions: Transactions
+  readonly #timeoutMs: number
   readonly #onCommit: (stored: readonly StoredBatches[]) => void
   #identity: ProducerIdentity
   #steps: Step[] = []
@@ -26,9 +28,15 @@ export class TransactionalProducer {
   #stored: StoredBatches[] = []
   #failure: unknown = null
 
-  private constructor(transactions: Transactions, identity: ProducerIdentity, onCommit: (stored: readonly StoredBatches[]) => void) {
+  private constructor(
+    transactions: Transactions,
+    identity: ProducerIdentity,
+    timeoutMs: number,
+    onCommit: (stored: readonly StoredBatches[]) => void,
+  ) {
     this.#transactions = transactions
     this.#identity = identity
+    this.#timeoutMs = timeoutMs
     this.#onCommit = onCommit
   }
 
@@ -43,7 +51,7 @@ export class TransactionalProducer {
   ): Promise<TransactionalProducer> {
     const identity = await transactions.initProducerId(transactionalId, timeoutMs)
     await transactions.endUnfinished()
-    return new TransactionalProducer(transactions, identity, onCommit)
+    return new TransactionalProducer(transactions, identity, timeoutMs, onCommit)
   }
 
   /** Records of the transaction that is open, those in line included. */
@@ -105,16 +113,40 @@ export class TransactionalProducer {
   }
 
   async #addPartitions(steps: readonly Step[]): Promise<void> {
-    const added = new Map<string, TopicPartition>()
-    let groupId: string | null = null
+    const partitions = new Map<string, TopicPartition>()
+    const groups = new Set<string>()
     for (const step of steps) {
-      if (step.kind === 'append' && !this.#sequences.has(keyOf(step.partition))) added.set(keyOf(step.partition), step.partition)
-      if (step.kind === 'offsets' && !this.#groups.has(step.commit.groupId)) groupId = step.commit.groupId
+      if (step.kind === 'append' && !this.#sequences.has(keyOf(step.partition))) partitions.set(keyOf(step.partition), step.partition)
+      if (step.kind === 'offsets' && !this.#groups.has(step.commit.groupId)) groups.add(step.commit.groupId)
     }
-    if (added.size === 0 && groupId === null) return
-    for (const key of added.keys()) this.#sequences.set(key, 0)
-    if (groupId !== null) this.#groups.add(groupId)
-    await this.#transactions.addPartitions(this.#identity, [...added.values()], groupId)
+    if (partitions.size === 0 && groups.size === 0) return
+    const isNew = !this.#isOpen
+    // Where it fails half-way, there is something to abort.
+    for (const key of partitions.keys()) this.#sequences.set(key, 0)
+    for (const groupId of groups) this.#groups.add(groupId)
+    const [first = null, ...others] = groups
+    if (isNew) await this.#begin([...partitions.values()], first)
+    else await this.#add([...partitions.values()], first)
+    for (const groupId of others) await this.#add([], groupId)
+  }
+
+  async #add(partitions: readonly TopicPartition[], groupId: string | null): Promise<void> {
+    await this.#transactions.addPartitions(this.#identity, partitions, groupId)
+  }
+
+  /** An id that was not used for a week is forgotten. Nothing is lost by that, unless somebody else has taken it up since. */
+  async #begin(partitions: readonly TopicPartition[], groupId: string | null): Promise<void> {
+    try {
+      await this.#add(partitions, groupId)
+    } catch (error) {
+      if (!(error instanceof LeatError && error.code === 'INVALID_PRODUCER_ID_MAPPING')) throw error
+      this.#identity = await this.#transactions.initProducerId(this.#identity.transactionalId, this.#timeoutMs, this.#identity)
+      await this.#add(partitions, groupId)
+    }
+  }
+
+  get #isOpen(): boolean {
+    return this.#sequences.size > 0 || this.#groups.size > 0
   }
 
   #append(partition: TopicPartition, batches: Buffer): void {
@@ -130,8 +162,7 @@ export class TransactionalProducer {
     const stored = this.#stored
     this.#stored = []
     // Nothing was written: there is no transaction.
-    if (this.#sequences.size > 0 || this.#groups.size > 0)
-      this.#identity = await this.#transactions.endTransaction(this.#identity, isCommitted)
+    if (this.#isOpen) this.#identity = await this.#transactions.endTransaction(this.#identity, isCommitted)
     this.#sequences = new Map()
     this.#groups = new Set()
     if (isCommitted) this.#onCommit(stored)

@@ -14,9 +14,10 @@ export interface Transactions {
   /**
    * Takes up a transactional id. What the producer before left open is aborted; what it had decided is completed.
    * @param timeoutMs after so long, anybody may abort a transaction of this producer
-   * @throws LeatError INVALID_TRANSACTION_TIMEOUT, INVALID_REQUEST, NOT_CONTROLLER
+   * @param expected what the caller has of the id (KIP-360): it goes on, unless somebody else has taken the id up since. Without it, it takes over
+   * @throws LeatError INVALID_TRANSACTION_TIMEOUT, INVALID_REQUEST, NOT_CONTROLLER, PRODUCER_FENCED
    */
-  initProducerId(transactionalId: string, timeoutMs: number): Promise<ProducerIdentity>
+  initProducerId(transactionalId: string, timeoutMs: number, expected?: ProducerIdentity): Promise<ProducerIdentity>
   /**
    * Begins a transaction, or adds to it. Durable when it resolves: what is appended from then on is ended with the transaction, whatever happens.
    * @param groupId a group whose offsets are to be part of it; null for none

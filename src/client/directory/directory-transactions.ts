@@ -69,10 +69,10 @@ export class DirectoryTransactions implements Transactions {
     this.#offsets = openOffsetsTopic(host, onDamage)
   }
 
-  async initProducerId(transactionalId: string, timeoutMs: number): Promise<ProducerIdentity> {
+  async initProducerId(transactionalId: string, timeoutMs: number, expected: ProducerIdentity | null = null): Promise<ProducerIdentity> {
     let newProducerId: bigint | null = null
     for (;;) {
-      const request = { transactionalId, timeoutMs, expected: null, newProducerId, nowMs: this.#now() }
+      const request = { transactionalId, timeoutMs, expected, newProducerId, nowMs: this.#now() }
       const response = this.#change(transactionalId, (state) => initProducerId(state, request))
       switch (response.kind) {
         case 'ready': {
