@@ -53,7 +53,13 @@ export interface BatchReader {
 
 /** Decides what a read_committed reader sees. */
 export interface TransactionView {
+  /** Everything before it is decided, as far as is known from what was looked at. */
+  readonly stableOffset: bigint
+  /** Looks at a few milliseconds' worth of the log. @returns whether that was all, for now */
+  advance(): boolean
+  /** Looks at all there is, however long that takes. */
   lastStableOffset(): bigint
+  /** Whether the batch, which lies before the stable offset, is of an aborted transaction. Ask for batches in their order. */
   isAborted(header: BatchHeader): boolean
   close(): void
 }

@@ -1,6 +1,6 @@
 // Reading as records come: a partition's files grow while `consume` waits for more.
 import { getEventListeners } from 'node:events'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { PartitionRange, RecordSink } from '../../src/operations/consume/consume.ts'
 import { consume } from '../../src/operations/consume/consume.ts'
 import { realClock } from '../../src/system/real-clock.ts'
@@ -66,6 +66,37 @@ describe('following with read_committed', () => {
     append(system, 't-0', placedAt(7n, markerOf(7n, 'commit')))
     await settled()
     expect(seen).toEqual(['0:0', '0:5', '0:6'])
+    abort.abort()
+    await done
+  })
+
+  test('the event loop has its turns while a long stretch is looked through that nothing is handed over of', async () => {
+    const value = 'x'.repeat(1 << 18)
+    const stretch = Array.from({ length: 100 }, (_, index) => placedAt(BigInt(index), inTransaction(7n, batchOf([value]))))
+    for (const last of [[], [placedAt(100n, markerOf(7n, 'abort'))]]) {
+      const system = simulatedSystem()
+      append(system, 't-0', ...stretch, ...last)
+      let turns = 0
+      const timer = setInterval(() => turns++, 0)
+      const { seen, done } = follow(system, [0], { isCommittedOnly: true, to: 101n })
+      await done
+      clearInterval(timer)
+      expect(seen).toEqual([])
+      expect(turns).toBeGreaterThan(3)
+    }
+  })
+
+  test('records of one partition that come while another is looked through are handed over after that', async () => {
+    const system = simulatedSystem()
+    const value = 'x'.repeat(1 << 18)
+    append(system, 't-0', placedAt(0n, batchOf(['a'])))
+    append(system, 't-1', placedAt(0n, batchOf(['a'])))
+    const { seen, abort, done } = follow(system, [0, 1], { isCommittedOnly: true })
+    await settled()
+    const stretch = Array.from({ length: 100 }, (_, index) => placedAt(BigInt(index + 1), inTransaction(7n, batchOf([value]))))
+    append(system, 't-1', ...stretch, placedAt(101n, markerOf(7n, 'abort')), placedAt(102n, batchOf(['b'])))
+    append(system, 't-0', placedAt(1n, batchOf(['b'])))
+    await vi.waitFor(() => expect(seen).toEqual(['0:0', '1:0', '0:1', '1:102']), 5000)
     abort.abort()
     await done
   })

@@ -119,11 +119,17 @@ class PartitionSource {
   readonly range: PartitionRange
   /** The batch that comes next; null at the present end. */
   header: BatchHeader | null = null
+  /** There is more to look at, which takes a while: `advance` goes on with it. Until then there is no `header`. */
+  isBehind = false
   readonly #reader: BatchReader
   readonly #transactions: TransactionView | null
   /** A batch that was read and lies past where reading stopped: it comes next once that has moved. */
   #pending: BatchHeader | null = null
   #stableOffset = 0n
+  /** Whether the stable offset was told from all there was. */
+  #isStableOffsetLast = false
+  /** Of aborted transactions, passed over since the last turn of the event loop. */
+  #passedBytes = 0
 
   constructor(range: PartitionRange, { cluster, ranges, isCommittedOnly, onDamage }: ConsumeOptions) {
     this.range = range
@@ -146,26 +152,44 @@ class PartitionSource {
     return this.#pending?.baseOffset ?? this.#reader.nextOffset
   }
 
-  /** Goes to the next batch that is to be read. */
+  /** Goes to the next batch that is to be read, or some way towards it. */
   advance(): void {
-    do this.header = this.#next()
-    while (this.header !== null && this.#transactions !== null && this.#transactions.isAborted(this.header))
+    this.isBehind = false
+    for (;;) {
+      this.header = this.#next()
+      if (this.header === null || this.#transactions?.isAborted(this.header) !== true) return
+      this.#passedBytes += this.header.sizeInBytes
+      if (this.#passedBytes < TURN_BYTES) continue
+      this.#passedBytes = 0
+      this.header = null
+      this.isBehind = true
+      return
+    }
   }
 
   #next(): BatchHeader | null {
     const end = this.#end()
-    if (this.#pending === null && end !== null && this.#reader.nextOffset >= end) return null
+    if (this.#pending === null && end !== null && this.#reader.nextOffset >= end) return this.#stop()
     const header = this.#pending ?? this.#reader.next()
     const isPast = header !== null && end !== null && header.baseOffset >= end
     this.#pending = isPast ? header : null
-    return isPast ? null : header
+    return isPast ? this.#stop() : header
+  }
+
+  #stop(): null {
+    const { to } = this.range
+    this.isBehind = this.#transactions !== null && !this.#isStableOffsetLast && (to === null || this.nextOffset < to)
+    return null
   }
 
   /** Where reading stops for now; null where only the end of the log does. */
   #end(): bigint | null {
     const { to } = this.range
-    if (this.#transactions === null) return to
-    if (this.#reader.nextOffset >= this.#stableOffset) this.#stableOffset = this.#transactions.lastStableOffset()
+    if (this.#transactions === null || (to !== null && this.nextOffset >= to)) return to
+    if (this.nextOffset >= this.#stableOffset) {
+      this.#isStableOffsetLast = this.#transactions.advance()
+      this.#stableOffset = this.#transactions.stableOffset
+    }
     return to === null || this.#stableOffset < to ? this.#stableOffset : to
   }
 
@@ -190,6 +214,7 @@ class Merge {
     const { sink, signal, clock } = this.#options
     let bytes = 0
     this.#advanceWaiting()
+    await this.#catchUp()
     for (let source = this.#earliest(); source !== null; source = this.#earliest()) {
       const isStopped = !this.#handOver(source)
       bytes += source.header?.sizeInBytes ?? 0
@@ -206,6 +231,7 @@ class Merge {
       source.advance()
       // One partition that grows without end must not keep the others waiting.
       if (changes?.take() === true) this.#advanceWaiting()
+      if (this.#isBehind()) await this.#catchUp()
     }
     for (const source of this.#sources) sink.reached?.(source.range.topic, source.range.partition, source.nextOffset)
     await sink.idle()
@@ -215,6 +241,19 @@ class Merge {
   /** Sources at their end may have more by now. */
   #advanceWaiting(): void {
     for (const source of this.#sources) if (source.header === null) source.advance()
+  }
+
+  /** Until it is known of each source which batch comes next. */
+  async #catchUp(): Promise<void> {
+    const { clock, signal } = this.#options
+    while (this.#isBehind() && !signal.aborted) {
+      await clock.sleep(0)
+      for (const source of this.#sources) if (source.isBehind) source.advance()
+    }
+  }
+
+  #isBehind(): boolean {
+    return this.#sources.some(({ isBehind }) => isBehind)
   }
 
   /** The source whose batch is the oldest. */
