@@ -91,24 +91,17 @@ export async function pipe(options: PipeOptions): Promise<PipeResult> {
   const sink = new PipeSink({ ...options, output, transform })
   const stop = new AbortController()
   const sweeping = options.isFollowing ? sweep(options, stop) : null
-  try {
-    const merged = AbortSignal.any([signal, stop.signal])
-    await consume({
-      cluster,
-      clock: system.clock,
-      ranges,
-      sink,
-      isCommittedOnly: true,
-      withControl: false,
-      onDamage: options.onDamage,
-      signal: merged,
-    })
-  } finally {
-    stop.abort()
-    await transform?.close()
-    await output.abort()
-  }
-  await sweeping
+  // It is awaited once the reading, which it stops, has ended.
+  void sweeping?.catch(() => {})
+  const merged = AbortSignal.any([signal, stop.signal])
+  const reading = { cluster, clock: system.clock, ranges, sink, isCommittedOnly: true, withControl: false, onDamage: options.onDamage }
+  await eachInTurn([
+    () => consume({ ...reading, signal: merged }),
+    async () => stop.abort(),
+    async () => transform?.close(),
+    () => output.abort(),
+    async () => sweeping,
+  ])
   return { read: sink.recordsRead, stored, transactions }
 }
 
@@ -142,4 +135,11 @@ async function sweep({ cluster, system }: PipeOptions, stop: AbortController): P
   } finally {
     stop.abort()
   }
+}
+
+/** All steps, whatever becomes of those before. @throws what the first one that fails throws */
+async function eachInTurn(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
 }
