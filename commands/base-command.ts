@@ -19,6 +19,8 @@ export abstract class BaseCommand extends LeatCommand {
 
   protected readonly system: System = realSystem()
   #isQuiet = false
+  /** Several readers of a log find the same in it. */
+  readonly #recoveries = new Set<string>()
 
   /** A note for people, on stderr. */
   protected note(text: string): void {
@@ -37,9 +39,14 @@ export abstract class BaseCommand extends LeatCommand {
     return new DirectoryCluster({
       system: this.system,
       root: flags.dir,
-      onRecovery: (report) => this.note(`leat: ${recoveryText(report)}`),
+      onRecovery: (report) => this.#noteOnce(recoveryText(report)),
       onCreate: (root) => this.note(`leat: made the data directory ${root}`),
     })
+  }
+
+  #noteOnce(recovery: string): void {
+    if (!this.#recoveries.has(recovery)) this.note(`leat: ${recovery}`)
+    this.#recoveries.add(recovery)
   }
 
   /** The names of the arguments and of --topic, each once. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { exportOffsets } from '../../src/operations/group/export.ts'
@@ -233,4 +233,18 @@ test.skipIf(fixturesMissing)('a group that a Kafka left with members goes on her
   expect((await run(dir, `group reset ${group} --all-topics --to-earliest -y`)).code).toBe(0)
   expect(await committed(dir, group)).not.toEqual(before)
   expect((await run(dir, `group describe ${group} -q`)).code).toBe(0)
+})
+
+test('damage in the log of the groups is told once, however often a command reads it', async () => {
+  const dir = await populated()
+  await run(dir, 'group reset other --topic events --to-offset 2 -y')
+  for (const file of globSync(join(dir, '__consumer_offsets-*', '*.log'))) {
+    const { size } = statSync(file)
+    if (size > 0) truncateSync(file, size - 5)
+  }
+  const { err, code } = await run(dir, 'group reset other --topic events --to-offset 3 -y')
+  expect(code).toBe(0)
+  const damage = err.split('\n').filter((line) => line.startsWith('leat: damage in '))
+  expect(damage).not.toEqual([])
+  expect(damage).toEqual([...new Set(damage)])
 })
