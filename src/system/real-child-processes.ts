@@ -141,6 +141,10 @@ class LineWorker implements Worker {
     void this.#fail()
   }
 
+  get ended(): Promise<ChildEnd> {
+    return this.#child.ended
+  }
+
   ask(line: Buffer, timeLimitMs: number): Promise<Buffer> {
     if (this.#failure !== null) return Promise.reject(this.#failure)
     const answer = new Promise<Buffer>((resolve, reject) => {
