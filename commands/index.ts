@@ -9,6 +9,7 @@ export const commands = {
   complete: () => import('./complete.ts'),
   completion: () => import('./completion.ts'),
   consume: () => import('./consume.ts'),
+  'dlq:edit': () => import('./dlq/edit.ts'),
   'dlq:list': () => import('./dlq/list.ts'),
   'dlq:park': () => import('./dlq/park.ts'),
   'dlq:replay': () => import('./dlq/replay.ts'),
