@@ -39,6 +39,8 @@ class RunningChild {
   /** Why it was killed. */
   #reason: ChildEnd | null = null
   #timer: NodeJS.Timeout | undefined
+  /** What the timer was set to last. */
+  #timerMs = Number.POSITIVE_INFINITY
   #isOver = false
 
   constructor(command: string, { env, onStderr }: ChildOptions) {
@@ -74,7 +76,11 @@ class RunningChild {
 
   /** Kills it when it is still there after so long; each call takes the place of the one before. */
   limit(timeLimitMs: number): void {
+    // The timer is for its end once it is being killed.
+    if (this.#reason !== null) return
+    if (timeLimitMs === this.#timerMs) return void this.#timer?.refresh()
     clearTimeout(this.#timer)
+    this.#timerMs = timeLimitMs
     if (timeLimitMs === Number.POSITIVE_INFINITY) return
     this.#timer = setTimeout(() => this.kill({ kind: 'timeout', limitMs: timeLimitMs }), timeLimitMs)
   }
@@ -130,6 +136,8 @@ const LINE_END = Buffer.from('\n')
 class LineWorker implements Worker {
   readonly #child: RunningChild
   readonly #questions: Question[] = []
+  /** Lines that are asked in the same turn go out together. */
+  readonly #lines: Buffer[] = []
   #failure: ChildFailed | null = null
   /** The beginning of a line whose end has not come. */
   #pieces: Buffer[] = []
@@ -151,14 +159,19 @@ class LineWorker implements Worker {
       this.#questions.push({ timeLimitMs, resolve, reject })
     })
     if (this.#questions.length === 1) this.#child.limit(timeLimitMs)
-    this.#child.write(Buffer.concat([line, LINE_END]))
+    if (this.#lines.push(line, LINE_END) === 2) setImmediate(() => this.#write())
     return answer
   }
 
   async close(graceMs: number): Promise<ChildEnd> {
+    this.#write()
     this.#child.finishInput()
     this.#child.limit(graceMs)
     return this.#child.ended
+  }
+
+  #write(): void {
+    if (this.#lines.length > 0) this.#child.write(Buffer.concat(this.#lines.splice(0)))
   }
 
   /** Once it has ended, for whatever reason. */

@@ -34,6 +34,10 @@ export class ExecHandler implements Handler {
     this.maxUnderWay = options.jobs
   }
 
+  get isInOrder(): boolean {
+    return this.maxUnderWay === 1
+  }
+
   get hasRoom(): boolean {
     return this.#underWay < this.maxUnderWay
   }

@@ -16,7 +16,7 @@ import { DurableStore } from './durable-store.ts'
 import type { EventId } from './event-id.ts'
 import { HandledIds } from './handled-ids.ts'
 import type { Handler } from './handler.ts'
-import { HandlerSink, type Order } from './handler-sink.ts'
+import { HandlerSink } from './handler-sink.ts'
 import { type FailurePlan, PlannedPolicy, retryTopic } from './policy.ts'
 import { RetryTier } from './retry-tier.ts'
 import { stoppedBy } from './stopped-by.ts'
@@ -38,7 +38,7 @@ export interface HandleOptions {
   readonly maxRecords: number
   /** Opened when everything else is there. */
   readonly openHandler: () => Handler
-  readonly order: Order
+  readonly order: 'key' | 'partition'
   readonly plan: FailurePlan
   /** null: every record is handled, however often it comes. */
   readonly dedupe: { readonly eventId: EventId; readonly ttlMs: number } | null
@@ -194,12 +194,12 @@ class HandlingRun {
   }
 
   #sinkOf(tier: RetryTier | null, maxRecords: number): HandlerSink {
-    const { system, order, dedupe, isWanted } = this.#options
+    const { system, order, dedupe, isWanted, plan } = this.#options
     return new HandlerSink({
       dispatcher: this.#dispatcher,
       handler: this.#handler,
       clock: system.clock,
-      order,
+      order: keepsOrder(this.#handler, plan) ? 'any' : order,
       eventId: dedupe?.eventId ?? null,
       // What waits in a retry topic was wanted once.
       isWanted: tier === null ? isWanted : null,
@@ -207,4 +207,9 @@ class HandlingRun {
       tier,
     })
   }
+}
+
+/** A record that fails is out of the way at once, and those behind it may be on their way to the handler already. */
+function keepsOrder({ isInOrder, maxUnderWay }: Handler, { retries, deadLetterTopicOf }: FailurePlan): boolean {
+  return isInOrder && retries === 0 && (maxUnderWay === 1 || deadLetterTopicOf !== null)
 }

@@ -10,7 +10,8 @@ import { type HeldRecord, holdRecord, sizeOf } from './held-record.ts'
 import { Intake } from './intake.ts'
 import { type RetryTier, partitionName } from './retry-tier.ts'
 
-export type Order = 'key' | 'partition'
+/** `any`: the handler and the plan keep the order by themselves. */
+export type Order = 'key' | 'partition' | 'any'
 
 export interface HandlerSinkOptions {
   readonly dispatcher: Dispatcher
@@ -106,7 +107,8 @@ export class HandlerSink implements RecordSink {
   }
 
   #laneOf({ origin, key }: HeldRecord): string | null {
-    if (this.#options.order === 'partition') return partitionName(origin)
-    return key === null ? null : `${origin.topic} ${key.toString('latin1')}`
+    const { order } = this.#options
+    if (order === 'partition') return partitionName(origin)
+    return key === null || order === 'any' ? null : `${origin.topic} ${key.toString('latin1')}`
   }
 }

@@ -16,6 +16,8 @@ export interface Preparer {
 export interface Handler {
   /** The most that may be under way at once. */
   readonly maxUnderWay: number
+  /** Whether records are handled in the order in which they were handed over, each after the one before. */
+  readonly isInOrder: boolean
   /** Whether one more may be under way now. */
   readonly hasRoom: boolean
   /** For each reading one: several go on at once. */

@@ -20,6 +20,10 @@ export class WorkerHandler implements Handler {
     this.maxUnderWay = options.jobs * MAX_WINDOW
   }
 
+  get isInOrder(): boolean {
+    return this.#slots.length === 1
+  }
+
   get hasRoom(): boolean {
     return this.#slots.some((slot) => slot.hasRoom)
   }
