@@ -84,7 +84,7 @@ export default class DlqEdit extends LettersCommand {
   async #edits(flags: { readonly set?: string[] | undefined; readonly jq?: string | undefined }): Promise<ValueEdit[]> {
     const set = flags.set === undefined ? [] : [new SetFields(flags.set)]
     if (flags.jq === undefined) return set
-    return [...set, await Jq.start({ processes: realChildProcesses, expression: flags.jq, note: (text) => this.note(text) })]
+    return [...set, await Jq.start(realChildProcesses, flags.jq)]
   }
 
   async #inEditor(

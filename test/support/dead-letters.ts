@@ -1,80 +1,94 @@
-// The dead letters of real frameworks (fixtures/dead-letters), and a directory that has them.
+// Dead letters for tests of commands: those of real frameworks (fixtures/dead-letters), and ones as leat writes them; and a directory of its own.
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect } from 'vitest'
-import { leat } from './leat.ts'
+import { leat, type LeatResult } from './leat.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/dead-letters')
 
-interface Place {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
+export interface HeaderText {
+  readonly key: string
+  readonly value: unknown
 }
 
-export interface RealDeadLetter {
-  readonly record: { readonly topic: string; readonly key: unknown; readonly value: { readonly base64: string } | null }
+export interface FixtureLine {
+  readonly record: { readonly key: unknown; readonly value: unknown; readonly headers: readonly HeaderText[] }
   readonly truth: {
-    readonly family: string
-    readonly origin: Place
-    readonly via?: Place[]
-    readonly group?: string
-    readonly errorType?: string
-    readonly errorMessage?: string
-    readonly attempts?: number
+    readonly origin: { readonly topic: string; readonly partition: number; readonly offset: number; readonly timestamp: number }
     readonly isPointer?: boolean
   }
 }
 
-export const fixtureNames = fs.readdirSync(FIXTURES).filter((name) => name.endsWith('.jsonl'))
+export function fixtureNames(): string[] {
+  return fs.readdirSync(FIXTURES).filter((name) => name.endsWith('.jsonl'))
+}
 
-export function realDeadLetters(name: string): RealDeadLetter[] {
+export function fixtureLines(name: string): FixtureLine[] {
   const lines = fs.readFileSync(path.join(FIXTURES, name), 'utf8').trim().split('\n')
-  return lines.map((line) => JSON.parse(line) as RealDeadLetter)
+  return lines.map((line) => JSON.parse(line) as FixtureLine)
 }
 
-/** A new directory. */
-export function newDirectory(): string {
-  return `${temporaryDirectory()}/data`
+export interface RecordFields {
+  readonly value: string
+  readonly key?: string | null
+  /** ms */
+  readonly timestamp?: number
 }
 
-/** Stores records as envelopes. */
-export async function store(dir: string, records: readonly object[]): Promise<void> {
-  const input = records.map((record) => `${JSON.stringify(record)}\n`).join('')
-  const { exitCode, stderr } = await leat(['produce', '--json', '--create-partitions', '1', '-d', dir], { input })
-  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+/**
+ * An envelope of a dead letter.
+ * @param failure headers of leat, without `leat.dlq.`
+ * @param own the record's own headers, before those
+ */
+export function deadLetter(
+  { value, key = 'k', timestamp = 1_700_000_000_000 }: RecordFields,
+  failure: Readonly<Record<string, string>>,
+  own: readonly HeaderText[] = [],
+): string {
+  const said = Object.entries(failure).map(([name, text]) => ({ key: `leat.dlq.${name}`, value: text }))
+  return JSON.stringify({ partition: 0, timestamp, key, value, headers: [...own, ...said] })
 }
 
-export interface LetterFields {
-  readonly topic?: string
-  readonly source?: string
-  readonly type?: string
-  readonly message?: string
-  readonly failedAt?: number
-  readonly key?: string
-  readonly value?: unknown
+/** A record as `leat consume --json` prints it; integers as text. */
+export interface PrintedRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly timestamp: string
+  readonly key: unknown
+  readonly value: unknown
+  readonly headers: readonly HeaderText[]
 }
 
-/** An envelope of a dead letter as leat writes them. */
-export function deadLetter({ topic = 'orders.dlq', source = 'orders', type = 'Timeout', ...fields }: LetterFields): object {
-  const { message = 'no answer after 500 ms', failedAt = Date.now(), key = 'k', value = { id: 1 } } = fields
-  const said = {
-    topic: source,
-    partition: 0,
-    offset: 7,
-    'error.type': type,
-    'error.message': message,
-    attempts: 3,
-    'last-failed-at': failedAt,
+/** A directory, and what is done there. */
+export interface Place {
+  /** The flag that names it. */
+  readonly dir: readonly string[]
+  readonly run: (...words: readonly string[]) => Promise<LeatResult>
+  /** Stores envelopes. */
+  readonly produce: (topic: string, lines: readonly string[], ...flags: readonly string[]) => Promise<void>
+  readonly records: (...words: readonly string[]) => Promise<PrintedRecord[]>
+}
+
+export function place(): Place {
+  const dir = ['-d', path.join(temporaryDirectory(), 'data')]
+  const run = (...words: readonly string[]): Promise<LeatResult> => leat([...words, ...dir])
+  return {
+    dir,
+    run,
+    produce: async (topic, lines, ...flags) => {
+      const { exitCode, stderr } = await leat(['produce', topic, '--json', ...flags, ...dir], {
+        input: lines.map((line) => `${line}\n`).join(''),
+      })
+      expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+    },
+    records: async (...words) => {
+      const { stdout } = await run('consume', ...words, '--json')
+      const lines = stdout.toString().split('\n').slice(0, -1)
+      return lines.map((line) => {
+        const record = JSON.parse(line) as Omit<PrintedRecord, 'timestamp'> & { readonly timestamp: number }
+        return { ...record, timestamp: String(record.timestamp) }
+      })
+    },
   }
-  const headers = Object.entries(said).map(([name, text]) => ({ key: `leat.dlq.${name}`, value: String(text) }))
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return { topic, partition: 0, timestamp: 1_700_000_000_000, key, value: text, headers: [{ key: 'trace', value: 't1' }, ...headers] }
-}
-
-/** The objects that a command printed, one a line. */
-export function lines(stdout: Buffer): Record<string, unknown>[] {
-  const text = stdout.toString().trim()
-  return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
 }

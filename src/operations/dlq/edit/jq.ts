@@ -11,21 +11,18 @@ const CLOSE_GRACE_MS = 1000
 /** The first integer that a double does not hold. */
 const LARGE_INTEGER = '9007199254740993'
 
-export interface JqOptions {
-  readonly processes: ChildProcesses
-  readonly expression: string
-  readonly note: (text: string) => void
-}
-
 export class Jq implements ValueEdit {
   readonly #worker: Worker
+  /** Versions before 1.7 keep numbers as doubles only. */
+  readonly #isRounding: boolean
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, isRounding: boolean) {
     this.#worker = worker
+    this.#isRounding = isRounding
   }
 
   /** @throws LeatError (usage) where there is no jq, or it does not take the expression */
-  static async start({ processes, expression, note }: JqOptions): Promise<Jq> {
+  static async start(processes: ChildProcesses, expression: string): Promise<Jq> {
     // The newline ends a comment that the expression may end with.
     const program = `try {values: [${expression}\n]} catch {error: tostring}`
     const run = (words: string, input: string) =>
@@ -43,12 +40,12 @@ export class Jq implements ValueEdit {
         hint: firstLine(compiled.stderr),
         exitCode: exitCodes.usage,
       })
-    if (present.stdout.toString().trim() !== LARGE_INTEGER)
-      note(`leat: this jq rounds integers past 2^53 (version 1.7 and later keep those that they do not compute with)`)
-    return new Jq(processes.start(`jq --unbuffered -c ${quoted(program)}`, { env: {} }))
+    const isRounding = present.stdout.toString().trim() !== LARGE_INTEGER
+    return new Jq(processes.start(`jq --unbuffered -c ${quoted(program)}`, { env: {} }), isRounding)
   }
 
   async edit(value: Buffer): Promise<Buffer | null> {
+    if (this.#isRounding && hasLargeInteger(value)) throw new NotEditable('it has integers past 2^53, which this jq rounds (1.7 does not)')
     const before = oneLine(value)
     const answer = await this.#ask(before)
     if (answer.error !== undefined) throw new NotEditable(`jq: ${answer.error}`)
@@ -80,6 +77,20 @@ function oneLine(value: Buffer): string {
   } catch {
     throw new NotEditable('its value is not JSON')
   }
+}
+
+function hasLargeInteger(value: Buffer): boolean {
+  let isFound = false
+  const look = (_: string, item: unknown): unknown => {
+    if (Number.isInteger(item) && !Number.isSafeInteger(item)) isFound = true
+    return item
+  }
+  try {
+    JSON.parse(value.toString(), look)
+  } catch {
+    // It is no JSON, which is said elsewhere.
+  }
+  return isFound
 }
 
 /** jq says the rest for those who know its source. */
