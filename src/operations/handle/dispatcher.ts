@@ -172,16 +172,11 @@ export class Dispatcher {
   }
 
   #begin({ task, resolve, reject }: Waiting): void {
-    task.attempt((task.record.failures?.attempts ?? 0) + 1).then(
-      (error) => {
-        resolve(error)
-        this.#pump()
-      },
-      (error: unknown) => {
-        reject(error)
-        this.#pump()
-      },
-    )
+    task
+      .attempt((task.record.failures?.attempts ?? 0) + 1)
+      .then(resolve, reject)
+      // What becomes of the record is known before the next one goes ahead.
+      .then(() => queueMicrotask(() => this.#pump()))
   }
 
   #fail(task: Task, cause: HandlerError | Error): void {
