@@ -1,9 +1,9 @@
 // leat dlq park, as a user sees it.
 import { expect, test } from 'vitest'
-import { deadLetter, place } from '../support/dead-letters.ts'
+import { letterLine, place } from '../support/replays.ts'
 import { readSchema, schemaErrors } from '../support/json-schema.ts'
 
-const letter = (value: string, type: string): string => deadLetter({ value, timestamp: 7 }, { topic: 'orders', 'error.type': type })
+const letter = (value: string, type: string): string => letterLine({ value, timestamp: 7 }, { topic: 'orders', 'error.type': type })
 
 test('takes out what is picked, as it is, with the reason; a replay does not take it any more', async () => {
   const { run, produce, records } = place()

@@ -1,6 +1,6 @@
 // leat dlq replay, as a user sees it.
 import { describe, expect, test } from 'vitest'
-import { deadLetter, fixtureLines, fixtureNames, place, type Place } from '../support/dead-letters.ts'
+import { letterLine, fixtureLines, place, type Place } from '../support/replays.ts'
 import { readSchema, schemaErrors } from '../support/json-schema.ts'
 import { finished, type LeatResult, startLeat } from '../support/leat.ts'
 
@@ -16,7 +16,7 @@ async function incident(lines: readonly string[], ...flags: string[]): Promise<P
 }
 
 const failed = (value: string, more: Readonly<Record<string, string>> = {}): string =>
-  deadLetter({ value }, { topic: 'orders', partition: '1', offset: '7', 'error.type': 'Timeout', 'error.message': 'slow', ...more })
+  letterLine({ value }, { topic: 'orders', partition: '1', offset: '7', 'error.type': 'Timeout', 'error.message': 'slow', ...more })
 
 /** What a JSON record says, as Latin-1. */
 function bytesOf(value: unknown): string | null {
@@ -26,7 +26,7 @@ function bytesOf(value: unknown): string | null {
 }
 
 test('dead letters of every framework go to the place that they came from, as what they were', async () => {
-  const lines = fixtureNames().flatMap(fixtureLines)
+  const lines = fixtureLines()
   expect(lines.length).toBeGreaterThan(20)
   const { run, produce, records } = place()
   const origins = [...new Set(lines.map(({ truth }) => truth.origin.topic))]
@@ -67,7 +67,7 @@ test('dead letters of every framework go to the place that they came from, as wh
 describe('where it goes', () => {
   test('by key as Kafka’s partitioner has it, with the present time, headers in order with nulls and duplicates', async () => {
     const own = [header('h', null), header('h', 'v'), header('a', '')]
-    const here = await incident([deadLetter({ value: 'v', timestamp: 5 }, { topic: 'orders', partition: '0', 'error.type': 'E' }, own)])
+    const here = await incident([letterLine({ value: 'v', timestamp: 5 }, { topic: 'orders', partition: '0', 'error.type': 'E' }, own)])
     await here.produce('orders', [JSON.stringify({ key: 'k', value: 'before' })])
     const result = await here.run('dlq', 'replay', 'orders.dlq')
     expect([result.exitCode, result.stdout.toString()]).toEqual([0, 'TARGET  RECORDS\norders        1\n'])
@@ -121,7 +121,7 @@ describe('where it goes', () => {
   test('what the target does not take stays: too large, or without a key on a compacted topic', async () => {
     const here = place()
     await here.run('topic', 'create', 'orders', '--config', 'max.message.bytes=500', '--config', 'cleanup.policy=compact')
-    const keyless = deadLetter({ value: 'no key', key: null }, { topic: 'orders', 'error.type': 'E' })
+    const keyless = letterLine({ value: 'no key', key: null }, { topic: 'orders', 'error.type': 'E' })
     await here.produce('orders.dlq', [failed('x'.repeat(1000)), keyless, failed('small')])
     const result = await here.run('dlq', 'replay', 'orders.dlq', '--json')
     expect(result.exitCode).toBe(3)
