@@ -25,9 +25,9 @@ const EDITOR_NOTE = `# One record a line. What is changed in keys, values, heade
 `
 
 export default class DlqEdit extends LettersCommand {
-  static override summary = 'print dead letters with other values, to be replayed'
+  static override summary = 'print dead letters with other values'
   static override description =
-    'Changes nothing in the topic: what it prints, one envelope a line, is for `leat dlq replay --from -`. Without --set and --jq, the letters are opened in $VISUAL or $EDITOR.'
+    'Changes nothing in the topic: what it prints, one envelope a line, goes back there with `leat produce --json`. Without --set and --jq, the letters are opened in $VISUAL or $EDITOR.'
   static override args = { topic: Args.string({ ignoreStdin: true, description: 'dead-letter topic' }) }
   static override flags = {
     topic: topicFlag,
