@@ -26,7 +26,10 @@ function place(): Place {
     },
     records: async (topic) => parseRecords((await run('consume', topic, '--json')).stdout.toString()),
     committed: async (group) => {
-      const lines = (await run('group', 'export', group)).stdout.toString().split('\n').filter((line) => line !== '')
+      const lines = (await run('group', 'export', group)).stdout
+        .toString()
+        .split('\n')
+        .filter((line) => line !== '')
       const offsets = lines.map((line) => JSON.parse(line) as { topic: string; partition: number; offset: number })
       return Object.fromEntries(offsets.map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset]))
     },

@@ -168,15 +168,17 @@ export class Dispatcher {
 
   #pump(): void {
     const { handler } = this.#options
-    while (this.#waiting.length > 0 && handler.hasRoom) this.#begin(this.#waiting.shift() as Waiting)
+    while (this.#waiting.length > 0 && handler.hasRoom) void this.#begin(this.#waiting.shift() as Waiting)
   }
 
-  #begin({ task, resolve, reject }: Waiting): void {
-    task
-      .attempt((task.record.failures?.attempts ?? 0) + 1)
-      .then(resolve, reject)
-      // What becomes of the record is known before the next one goes ahead.
-      .then(() => queueMicrotask(() => this.#pump()))
+  async #begin({ task, resolve, reject }: Waiting): Promise<void> {
+    try {
+      resolve(await task.attempt((task.record.failures?.attempts ?? 0) + 1))
+    } catch (error) {
+      reject(error)
+    }
+    // What becomes of the record is known before the next one goes ahead.
+    queueMicrotask(() => this.#pump())
   }
 
   #fail(task: Task, cause: HandlerError | Error): void {

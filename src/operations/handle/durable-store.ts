@@ -47,7 +47,7 @@ export class DurableStore {
   async #run(): Promise<void> {
     this.#isRunning = true
     // What comes in the same turn goes with it.
-    await this.#system.clock.sleep(0)
+    await Promise.resolve()
     while (this.#waiting.length > 0) {
       const some = this.#waiting.splice(0)
       try {

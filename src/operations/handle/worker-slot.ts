@@ -65,11 +65,14 @@ export class WorkerSlot {
   #start(): Worker {
     const { processes, command, onStderr } = this.#options
     const worker = processes.start(command, { env: {}, onStderr })
-    // One that ends while it has nothing to do has not failed at anything.
-    void worker.ended.then(() => {
-      if (worker === this.#worker && this.#jobs.length === 0) this.#isGone = true
-    })
+    void this.#watch(worker)
     return worker
+  }
+
+  /** One that ends while it has nothing to do has not failed at anything. */
+  async #watch(worker: Worker): Promise<void> {
+    await worker.ended
+    if (worker === this.#worker && this.#jobs.length === 0) this.#isGone = true
   }
 
   #send(job: Job): void {
