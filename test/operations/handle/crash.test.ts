@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { DirectoryCluster } from '../../../src/client/directory/directory-cluster.ts'
 import { handle } from '../../../src/operations/handle/handle.ts'
 import type { Handler } from '../../../src/operations/handle/handler.ts'
+import type { SimulatedClock } from '../../simulation/clock.ts'
 import type { CrashMode } from '../../simulation/file-node.ts'
 import { type SimulatedSystem, simulatedSystem } from '../../simulation/system.ts'
 import { batchOf } from '../../support/batches.ts'
@@ -25,18 +26,24 @@ async function makeInputs(system: SimulatedSystem): Promise<void> {
   await cluster.close()
 }
 
-/** Takes what is good, one record at a time. */
-function handlerOf(handled: string[]): Handler {
+/** Takes what is good, one record at a time, and so long for each that offsets are committed in between. */
+function handlerOf(clock: SimulatedClock, handled: string[]): Handler {
+  let isBusy = false
   return {
     maxUnderWay: 1,
     isInOrder: true,
-    hasRoom: true,
+    get hasRoom() {
+      return !isBusy
+    },
     preparer: () => ({
       beginBatch: () => {},
       prepare:
         ({ value }) =>
         async () => {
           const text = String(value)
+          isBusy = true
+          await clock.advance(250)
+          isBusy = false
           if (text.startsWith('bad')) return { type: 'Bad', message: text, stack: null }
           handled.push(text)
           return null
@@ -70,7 +77,7 @@ async function run(system: SimulatedSystem, memberId: string, handled: string[])
     isCommittedOnly: false,
     isWanted: null,
     maxRecords: Number.POSITIVE_INFINITY,
-    openHandler: () => handlerOf(handled),
+    openHandler: () => handlerOf(system.clock, handled),
     order: 'key',
     plan: { retries: 0, backoff: { minMs: 1, maxMs: 1 }, retryDelaysMs: [], deadLetterTopicOf: (topic) => `${topic}.dlq` },
     dedupe: null,
