@@ -1,7 +1,7 @@
 // Records as envelopes, one a line, as `leat consume --json` prints them and `leat produce --json` reads them (schemas/record.json).
 import type { StoredRecord } from '../operations/dlq/letters.ts'
 import { toJson } from './json.ts'
-import { jsonBytes } from './json-bytes.ts'
+import { jsonBytes, jsonHeader } from './json-bytes.ts'
 
 /** Without the line end. */
 export function recordJson(record: StoredRecord): string {
@@ -16,7 +16,7 @@ export function editableJson(record: StoredRecord): string {
 
 function envelopeOf({ topic, partition, offset, timestamp, key, headers }: StoredRecord, value: string): string {
   const place = toJson({ topic, partition, offset, timestamp, key: jsonBytes(key) })
-  const rest = toJson({ headers: headers.map((header) => ({ key: header.key, value: jsonBytes(header.value) })) })
+  const rest = toJson({ headers: headers.map(jsonHeader) })
   return `${place.slice(0, -1)},"value":${value},${rest.slice(1)}`
 }
 

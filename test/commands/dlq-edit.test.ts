@@ -63,7 +63,10 @@ describe('--set', () => {
 })
 
 test('what it prints can be produced: key, headers and time are those of the letter', async () => {
-  const dir = await incident()
+  const dir = newDirectory()
+  const own = { key: { base64: '/w==' }, value: 'of a name that is not UTF-8' }
+  const letter = deadLetter({ value: '{"status": "new"}' }) as { readonly headers: object[] }
+  await store(dir, [deadLetter({}), { ...letter, headers: [own, ...letter.headers] }])
   const edited = await edit(dir, ['--set', '.status=paid', '-o', '1:2'])
   const [record] = lines(edited.stdout)
   expect(schemaErrors(readSchema('record'), record)).toEqual([])

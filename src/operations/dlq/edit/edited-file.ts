@@ -1,4 +1,5 @@
 // What somebody made of records in an editor: one envelope a line, comments behind #. A line that is gone leaves its record out.
+import { isUtf8 } from 'node:buffer'
 import { exactNumbers } from '../../../dead-letters/exact-numbers.ts'
 import { LeatError } from '../../../errors/leat-error.ts'
 import type { StoredRecord } from '../letters.ts'
@@ -55,8 +56,9 @@ function recordOf(before: StoredRecord, fields: Fields, fail: (reason: string) =
     key: bytesOf(fields['key'], before.key),
     value: bytesOf(fields['value'], before.value),
     headers: headers.map((header: Fields) => {
-      if (typeof header?.['key'] !== 'string') throw fail('has a header without a key')
-      return { key: header['key'], value: bytesOf(header['value'], null) }
+      const key = bytesOf(header?.['key'], null)
+      if (key === null) throw fail('has a header without a key')
+      return { key: key.toString(), ...(isUtf8(key) ? {} : { keyBytes: key }), value: bytesOf(header['value'], null) }
     }),
   }
 }
