@@ -36,7 +36,7 @@ export default class DlqReplay extends TakeOutCommand {
       to: flags.to ?? null,
       samePartition: flags['same-partition'],
       keepTimestamp: flags['keep-timestamp'],
-      maxReplays: maxReplays === undefined ? null : requireCount('--max-replays', maxReplays, 0),
+      maxReplays: maxReplays === undefined ? null : requireCount('--max-replays', maxReplays, 1),
       ratePerSecond: flags.rate === undefined ? Number.POSITIVE_INFINITY : requireRate('--rate', flags.rate),
       batchRecords: countOf('--batch', flags.batch),
       pauseMs: flags.pause === undefined ? 0 : requireDuration('--pause', flags.pause),

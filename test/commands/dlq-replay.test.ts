@@ -152,6 +152,27 @@ describe('where it goes', () => {
   })
 })
 
+test('a share group’s pointer is its original, with the replays that were counted there', async () => {
+  const pointer = (offset: number): string => {
+    const said = { topic: 'orders', partition: '0', offset: String(offset), group: 'g' }
+    const headers = Object.entries(said).map(([key, value]) => header(`__dlq.errors.${key}`, value))
+    return JSON.stringify({ key: null, value: null, headers })
+  }
+  const here = await incident([pointer(0), pointer(1)])
+  const originals = ['2', '3'].map((replays) => {
+    const headers = [header('own', replays), header('leat.dlq.replays', replays)]
+    return JSON.stringify({ partition: 0, key: 'k', value: `replayed ${replays}`, headers })
+  })
+  await here.produce('orders', originals)
+  const targets = [
+    { topic: 'orders', records: 1 },
+    { topic: 'orders.dlq.parked', records: 1 },
+  ]
+  expect(summary(await here.run('dlq', 'replay', 'orders.dlq', '--same-partition', '--json'))).toMatchObject({ targets })
+  const replayed = { key: 'k', value: 'replayed 2', headers: [header('own', '2'), header('leat.dlq.replays', '3')] }
+  expect((await here.records('orders')).at(-1)).toMatchObject(replayed)
+})
+
 describe('what is picked', () => {
   const letters = ['a', 'b', 'a', 'b', 'a'].map((type, index) => failed(`{"n":${index}}`, { 'error.type': `org.${type}` }))
 

@@ -55,3 +55,13 @@ test.each([
   },
   600_000,
 )
+
+test('of several that start at once one works, or none: nothing goes twice', async () => {
+  const { dir, run, produce, records } = place()
+  for (const topic of ['orders', 'orders.dlq']) await run('topic', 'create', topic, '--partitions', '3')
+  await produce('orders.dlq', letters(0))
+  const all = await Promise.all(Array.from({ length: 4 }, () => leat(['dlq', 'replay', 'orders.dlq', '--rate', '2000/s', ...dir])))
+  for (const { exitCode, stderr } of all) if (exitCode !== 0) expect(stderr).toContain('another replay or park is at work')
+  await run('dlq', 'replay', 'orders.dlq')
+  expect((await records('orders')).map(({ value }) => value)).toHaveLength(RECORDS)
+})
