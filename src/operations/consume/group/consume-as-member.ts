@@ -208,7 +208,7 @@ class ReadingMember {
 
   async #commit(how: 'handed' | 'written'): Promise<void> {
     if (this.#options.commit === 'none') return
-    if (how === 'written') this.#sink.noteWritten()
+    if (how === 'written') this.#sink.noteDone()
     this.#lastCommitMs = Number(this.#options.clock.now())
     const offsets = this.#positions.uncommitted(how)
     if (offsets.length === 0) return

@@ -59,8 +59,8 @@ export class MemberSink implements RecordSink {
   idle(): Promise<void> | null {
     this.#lastWriteMs = Number(this.#clock.now())
     const writing = this.#inner.idle()
-    if (writing !== null) return writing.then(() => this.noteWritten())
-    this.noteWritten()
+    if (writing !== null) return writing.then(() => this.#noteWritten())
+    this.#noteWritten()
     return null
   }
 
@@ -68,20 +68,23 @@ export class MemberSink implements RecordSink {
     this.#inner.begin?.()
   }
 
-  /** After a reading: what was given up is read again. */
   async finish(signal: AbortSignal): Promise<void> {
     try {
       await this.#inner.finish?.(signal)
     } finally {
-      this.noteWritten()
+      this.noteDone()
     }
   }
 
-  /** Takes over how far the sink below is. */
-  noteWritten(): void {
+  /** Takes over how far a sink below is that is done with records some time after it took them. */
+  noteDone(): void {
     const inner = this.#inner
-    if (inner.doneBefore === undefined) this.#positions.noteWritten()
-    else this.#positions.noteDone((topic, partition) => inner.doneBefore?.(topic, partition))
+    if (inner.doneBefore !== undefined) this.#positions.noteDone((topic, partition) => inner.doneBefore?.(topic, partition))
+  }
+
+  #noteWritten(): void {
+    if (this.#inner.doneBefore === undefined) this.#positions.noteWritten()
+    else this.noteDone()
   }
 
   #write(): Promise<void> | null {
