@@ -20,6 +20,7 @@ export class DoneOffsets {
 
   take(topic: string, partition: number, offset: bigint): OpenRecord {
     const state = this.#of(topic, partition)
+    if (state.open.length >= 2 * SLACK) skipDone(state)
     const record = { offset, isDone: false }
     state.open.push(record)
     state.next = offset + 1n
@@ -36,12 +37,7 @@ export class DoneOffsets {
   before(topic: string, partition: number): bigint | undefined {
     const state = this.#partitions.get(nameOf(topic, partition))
     if (state === undefined) return undefined
-    const { open } = state
-    while (state.head < open.length && (open[state.head] as OpenRecord).isDone) state.head++
-    if (state.head > SLACK) {
-      state.open = open.slice(state.head)
-      state.head = 0
-    }
+    skipDone(state)
     return state.open[state.head]?.offset ?? state.next
   }
 
@@ -55,6 +51,15 @@ export class DoneOffsets {
     if (state === undefined) this.#partitions.set(name, (state = { open: [], head: 0, next: -1n }))
     return state
   }
+}
+
+/** Only what is open, and a little more, is kept. */
+function skipDone(state: Partition): void {
+  const { open } = state
+  while (state.head < open.length && (open[state.head] as OpenRecord).isDone) state.head++
+  if (state.head < SLACK) return
+  state.open = open.slice(state.head)
+  state.head = 0
 }
 
 function nameOf(topic: string, partition: number): string {
