@@ -44,7 +44,7 @@ function commandEntry(command: Command.Loadable): CommandEntry {
       isRequired: required,
       values: options ?? null,
     })),
-    isVariadic: !command.strict || Object.values(command.args).some(({ multiple }) => multiple === true),
+    isVariadic: command.strict === false || Object.values(command.args).some(({ multiple }) => multiple === true),
     flags: Object.values(command.flags)
       .filter(({ hidden }) => !hidden)
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))

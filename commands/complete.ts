@@ -1,7 +1,7 @@
 import { Config } from '@oclif/core/config'
 import { BaseCommand } from './base-command.ts'
 import { commandTree } from './build-command-tree.ts'
-import { candidates } from './completion-candidates.ts'
+import { candidates, type Named } from './completion-candidates.ts'
 import { LeatError } from '../src/errors/leat-error.ts'
 
 /** What the scripts of `leat completion` call. */
@@ -14,14 +14,16 @@ export default class Complete extends BaseCommand {
     const { flags } = await this.parse(Complete)
     const typed = this.argv.slice(this.argv.indexOf('--') + 1)
     const tree = commandTree(await Config.load(this.config.options))
-    const found = candidates(tree, typed, (dir) => this.#topicsIn({ ...flags, dir: dir ?? flags.dir }))
+    const found = await candidates(tree, typed, (named, dir) => this.#namesIn(named, { ...flags, dir: dir ?? flags.dir }))
     await this.print(found.map(({ word, meaning }) => `${word}\t${meaning}\n`).join(''))
   }
 
   /** Whoever completes a word wants no error in the middle of it. */
-  #topicsIn(flags: { dir: string }): string[] {
+  async #namesIn(named: Named, flags: { dir: string }): Promise<string[]> {
     try {
-      return this.openCluster(flags).topicNames()
+      return await this.withCluster(flags, async (cluster) =>
+        named === 'topic' ? cluster.topicNames() : (await cluster.groups.list()).map(({ groupId }) => groupId),
+      )
     } catch (error) {
       if (error instanceof LeatError) return []
       throw error

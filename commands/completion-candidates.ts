@@ -1,4 +1,4 @@
-// What may come next on a command line: commands, then flags, their values, and topics.
+// What may come next on a command line: commands, then flags, their values, and names of topics and groups.
 import type { CommandEntry, CommandTree, FlagEntry } from './command-tree.ts'
 
 export interface Candidate {
@@ -6,14 +6,18 @@ export interface Candidate {
   readonly meaning: string
 }
 
-/**
- * @param typed the words after `leat`; the last one, perhaps empty, is the one to complete
- * @param topicsIn names of the topics in a data directory
- */
-export function candidates(tree: CommandTree, typed: readonly string[], topicsIn: (directory: string | null) => string[]): Candidate[] {
+/** What has a name in a data directory. */
+export type Named = 'topic' | 'group'
+
+/** Names in the directory that --dir says; null: it does not say one. */
+export type NamesIn = (named: Named, directory: string | null) => Promise<string[]>
+
+/** @param typed the words after `leat`; the last one, perhaps empty, is the one to complete */
+export async function candidates(tree: CommandTree, typed: readonly string[], namesIn: NamesIn): Promise<Candidate[]> {
   const begun = typed.at(-1) ?? ''
-  const command = tree.commands.find(({ command: name }) => startsWith(typed.slice(0, -1), name.split(' ')))
-  const all = command === undefined ? nextWords(tree, typed.slice(0, -1)) : inCommand(command, typed.slice(0, -1), begun, topicsIn)
+  const before = typed.slice(0, -1)
+  const command = tree.commands.find(({ command: name }) => startsWith(before, name.split(' ')))
+  const all = command === undefined ? nextWords(tree, before) : await inCommand(command, before, begun, namesIn)
   return all.filter(({ word }) => word.startsWith(begun))
 }
 
@@ -29,27 +33,44 @@ function nextWords(tree: CommandTree, typed: readonly string[]): Candidate[] {
   return [...words].map(([word, meaning]) => ({ word, meaning }))
 }
 
-function inCommand(
-  command: CommandEntry,
-  typed: readonly string[],
-  begun: string,
-  topicsIn: (directory: string | null) => string[],
-): Candidate[] {
-  const topics = (): Candidate[] => topicsIn(valueOf(command.flags, '--dir', typed)).map((word) => ({ word, meaning: 'topic' }))
+async function inCommand(command: CommandEntry, typed: readonly string[], begun: string, namesIn: NamesIn): Promise<Candidate[]> {
+  const names = async (named: Named): Promise<Candidate[]> =>
+    (await namesIn(named, valueOf(command.flags, '--dir', typed))).map((word) => ({ word, meaning: named }))
   const flag = flagNamed(command.flags, typed.at(-1) ?? '')
   if (flag?.takesValue === true) {
-    if (flag.flag === '--topic') return topics()
+    if (flag.flag === '--topic') return names('topic')
+    if (flag.flag === '--group') return names('group')
     return (flag.values ?? []).map((word) => ({ word, meaning: flag.summary }))
   }
   if (begun.startsWith('-')) return command.flags.map(({ flag: word, summary: meaning }) => ({ word, meaning }))
   const [argument] = command.arguments
   if (argument?.values !== undefined && argument.values !== null)
     return argument.values.map((word) => ({ word, meaning: argument.summary }))
-  return takesExistingTopics(command) ? topics() : []
+  const named = namedBy(command, argumentCount(command, typed))
+  return named === null ? [] : names(named)
 }
 
-function takesExistingTopics({ command, usage, arguments: [argument] }: CommandEntry): boolean {
-  return command !== 'topic create' && (argument?.name === 'TOPIC' || /\bTOPIC\b/.test(usage ?? ''))
+/** Of what the argument at `index` is the name, where that exists already. */
+function namedBy(command: CommandEntry, index: number): Named | null {
+  if (command.command === 'topic create') return null
+  const name = argumentNames(command)
+    .slice(0, index + 1)
+    .findLast((argument, at) => at === index || argument.endsWith('…'))
+  if (name === undefined) return null
+  if (/\bGROUP\b/.test(name)) return 'group'
+  return /\b(TOPIC|FROM|TO)\b/.test(name) ? 'topic' : null
+}
+
+/** As in the usage line; the last one ends with … where any number of them may follow. */
+function argumentNames({ command, usage, arguments: listed, isVariadic }: CommandEntry): string[] {
+  if (usage !== null) return usage.split(' ').slice(command.split(' ').length)
+  return listed.map(({ name }, index) => (isVariadic && index === listed.length - 1 ? `${name}…` : name))
+}
+
+/** How many of the words typed so far are arguments. */
+function argumentCount({ command, flags }: CommandEntry, typed: readonly string[]): number {
+  const words = typed.slice(command.split(' ').length)
+  return words.filter((word, index) => !word.startsWith('-') && flagNamed(flags, words[index - 1] ?? '')?.takesValue !== true).length
 }
 
 function flagNamed(flags: readonly FlagEntry[], word: string): FlagEntry | undefined {

@@ -3,7 +3,7 @@ import { LeatCommand } from './leat-command.ts'
 import { SHELLS, completionScript } from '../src/output/completion-script.ts'
 
 export default class Completion extends LeatCommand {
-  static override summary = 'print a script that completes commands, flags and topics in a shell'
+  static override summary = 'print a script that completes commands, flags, topics and groups in a shell'
   static override description = [
     'bash: eval "$(leat completion bash)" in ~/.bashrc',
     'zsh:  eval "$(leat completion zsh)" in ~/.zshrc',

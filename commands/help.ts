@@ -1,8 +1,8 @@
 import { Config } from '@oclif/core/config'
 import * as Flags from '@oclif/core/flags'
-import { loadHelpClass } from '@oclif/core/help'
 import { findCommand } from './find-command.ts'
 import { commandTree } from './build-command-tree.ts'
+import { HelpPages } from './help-pages.ts'
 import { LeatCommand } from './leat-command.ts'
 
 export default class Help extends LeatCommand {
@@ -17,7 +17,6 @@ export default class Help extends LeatCommand {
     findCommand([...words, '--help'])
     const config = await Config.load(this.config.options)
     if (flags.json) return this.print(`${JSON.stringify(commandTree(config), null, 2)}\n`)
-    const HelpClass = await loadHelpClass(config)
-    await new HelpClass(config, config.pjson.oclif.helpOptions).showHelp(words)
+    await new HelpPages(config, config.pjson.oclif.helpOptions).showHelp(words)
   }
 }

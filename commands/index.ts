@@ -1,14 +1,28 @@
-// All commands by name. Each is loaded when it is run: loading all of them takes longer than most of them run.
+// All commands by name, in the order in which help has them. Each is loaded when it is run: loading all of them takes longer than most of
+// them run.
 import type { Command } from '@oclif/core/command'
 import type { LeatCommand } from './leat-command.ts'
 
 type Load = () => Promise<{ readonly default: Command.Class & Pick<typeof LeatCommand, 'execute'> }>
 
 export const commands = {
-  compact: () => import('./compact.ts'),
-  complete: () => import('./complete.ts'),
-  completion: () => import('./completion.ts'),
+  produce: () => import('./produce.ts'),
   consume: () => import('./consume.ts'),
+  pipe: () => import('./pipe.ts'),
+  table: () => import('./table.ts'),
+  lag: () => import('./lag.ts'),
+  compact: () => import('./compact.ts'),
+  retention: () => import('./retention.ts'),
+  doctor: () => import('./doctor.ts'),
+  completion: () => import('./completion.ts'),
+  complete: () => import('./complete.ts'),
+  help: () => import('./help.ts'),
+  'topic:alter': () => import('./topic/alter.ts'),
+  'topic:create': () => import('./topic/create.ts'),
+  'topic:delete': () => import('./topic/delete.ts'),
+  'topic:describe': () => import('./topic/describe.ts'),
+  'topic:list': () => import('./topic/list.ts'),
+  'topic:trim': () => import('./topic/trim.ts'),
   'dlq:edit': () => import('./dlq/edit.ts'),
   'dlq:list': () => import('./dlq/list.ts'),
   'dlq:park': () => import('./dlq/park.ts'),
@@ -16,7 +30,6 @@ export const commands = {
   'dlq:show': () => import('./dlq/show.ts'),
   'dlq:triage': () => import('./dlq/triage.ts'),
   'dlq:watch': () => import('./dlq/watch.ts'),
-  doctor: () => import('./doctor.ts'),
   'group:delete': () => import('./group/delete.ts'),
   'group:describe': () => import('./group/describe.ts'),
   'group:export': () => import('./group/export.ts'),
@@ -25,22 +38,16 @@ export const commands = {
   'group:members': () => import('./group/members.ts'),
   'group:reset': () => import('./group/reset.ts'),
   'group:seek': () => import('./group/seek.ts'),
-  help: () => import('./help.ts'),
-  lag: () => import('./lag.ts'),
+  'dlq:list': () => import('./dlq/list.ts'),
+  'dlq:park': () => import('./dlq/park.ts'),
+  'dlq:replay': () => import('./dlq/replay.ts'),
+  'dlq:show': () => import('./dlq/show.ts'),
+  'dlq:triage': () => import('./dlq/triage.ts'),
+  'dlq:watch': () => import('./dlq/watch.ts'),
   'log:dump': () => import('./log/dump.ts'),
   'log:offsets': () => import('./log/offsets.ts'),
   'log:repair': () => import('./log/repair.ts'),
   'log:verify': () => import('./log/verify.ts'),
-  pipe: () => import('./pipe.ts'),
-  produce: () => import('./produce.ts'),
-  retention: () => import('./retention.ts'),
-  table: () => import('./table.ts'),
-  'topic:alter': () => import('./topic/alter.ts'),
-  'topic:create': () => import('./topic/create.ts'),
-  'topic:delete': () => import('./topic/delete.ts'),
-  'topic:describe': () => import('./topic/describe.ts'),
-  'topic:list': () => import('./topic/list.ts'),
-  'topic:trim': () => import('./topic/trim.ts'),
 } satisfies Readonly<Record<string, Load>>
 
 /** Asked for by oclif, for help and its manifest. */

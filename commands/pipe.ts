@@ -6,7 +6,7 @@ import { exitCodes } from '../src/errors/leat-error.ts'
 import { parseOffsetRange } from '../src/grammar/offset.ts'
 import { requireCount, requirePartitions, requireSize } from '../src/grammar/values.ts'
 import { KeyField } from '../src/operations/pipe/key-field.ts'
-import { pipe } from '../src/operations/pipe/pipe.ts'
+import { type PipeResult, pipe } from '../src/operations/pipe/pipe.ts'
 import { countText } from '../src/output/amounts.ts'
 import { damageText } from '../src/output/damage.ts'
 import { toJson } from '../src/output/json.ts'
@@ -57,12 +57,14 @@ export default class Pipe extends BaseCommand {
       })
       if (flags.json) await this.print(`${toJson(result)}\n`)
       else if (flags.verbose || this.signal.aborted || (process.stderr.isTTY && process.env['CI'] === undefined))
-        this.note(
-          `leat: ${countText(result.read)} read, ${countText(result.stored)} stored, ${countText(result.transactions)} transactions`,
-        )
+        this.note(`leat: ${resultText(result)}`)
     } finally {
       await cluster.close()
     }
     if (damaged > 0) this.endWith(exitCodes.partial)
   }
+}
+
+function resultText({ read, stored, transactions }: PipeResult): string {
+  return `${countText(read)} read, ${countText(stored)} stored, ${countText(transactions)} ${transactions === 1 ? 'transaction' : 'transactions'}`
 }

@@ -18,6 +18,7 @@ import type { DirectoryCluster } from '../src/client/directory/directory-cluster
 export default class Produce extends BaseCommand {
   static override summary = 'read records from files or stdin and append them to a topic'
   static override description = 'Exit code 0 means that every record is stored, and survives a power loss (--no-sync: a kill).'
+  static override usage = 'produce [TOPIC] [FILE…]'
   static override args = {
     topic: Args.string({ ignoreStdin: true, description: 'topic, made when there is none; then files, - for stdin' }),
   }

@@ -75,6 +75,8 @@ export class LogReplay {
   catchUp(segment: ActiveSegment, end: number, nextBaseOffset: () => bigint | null): boolean {
     segment.offsetIndex.refresh()
     segment.timeIndex.refresh()
+    // Whoever wrote it may have been killed before it synced it, and what this process does next may rest on it.
+    this.#options.syncs.addWritten(segment.log)
     return this.#takeUp(segment, end, segment.bounds(null), nextBaseOffset)
   }
 

@@ -177,3 +177,26 @@ test.skipIf(fixturesMissing)(
     await cluster.close()
   },
 )
+
+test('a record that is no record of groups is told of, and the others count', async () => {
+  const system = simulatedSystem()
+  const cluster = openDirectory(system, '/data')
+  await cluster.beginWriting()
+  cluster.createTopic('t', { partitions: 1, configs: new Map() })
+  const offset = { topic: 't', partition: 0, offset: 7n, leaderEpoch: -1, metadata: '' }
+  const commit = (): Promise<void> => cluster.groups.commitOffsets({ groupId: 'g', member: null, offsets: [offset] })
+  await commit()
+  const appender = cluster.openAppender('__consumer_offsets')
+  // The key of a commit that ends within the group's name, and a commit without a value's fields.
+  appender.append(partitionFor('g', appender.partitionCount), keyed('\x00\x01\x00\x09g', 'x'))
+  appender.append(partitionFor('g', appender.partitionCount), keyed('\x00\x01\x00\x01g\x00\x01u\x00\x00\x00\x00', '\x00\x03'))
+  await cluster.close()
+  const told: string[] = []
+  const later = openDirectory(system, '/data', (report) => {
+    if (report.kind === 'damage') told.push(report.damage.reason)
+  })
+  expect(await later.groups.fetchOffsets('g')).toMatchObject([{ topic: 't', partition: 0, offset: 7n }])
+  expect(told).toHaveLength(2)
+  expect(told[0]).toContain("is none of a coordinator's")
+  await later.close()
+})

@@ -45,6 +45,29 @@ test('topics come from the data directory that the command line names, from LEAT
   expect(stdout.toString()).toBe('payments\ttopic\n')
 })
 
+test('groups come where a command takes them, and their topics after them', async () => {
+  const directory = temporaryDirectory()
+  await leat(['produce', 'orders', '-d', directory], { input: 'x\n' })
+  for (const group of ['billing', 'board']) await leat(['consume', 'orders', '-g', group, '-d', directory])
+  expect(await words('group', 'describe', '-d', directory, 'b')).toEqual(['billing', 'board'])
+  expect(await words('group', 'members', 'board', '-d', directory, 'bi')).toEqual(['billing'])
+  expect(await words('lag', '-d', directory, 'bo')).toEqual(['board'])
+  expect(await words('consume', 'orders', '-d', directory, '-g', 'bi')).toEqual(['billing'])
+  expect(await words('group', 'seek', '-d', directory, '')).toEqual(['billing', 'board'])
+  expect(await words('group', 'seek', '-d', directory, 'board', 'o')).toEqual(['orders'])
+})
+
+test('a pipe is completed from one topic to another, and files follow the topic of produce', async () => {
+  const directory = temporaryDirectory()
+  for (const topic of ['orders', 'paid']) await leat(['produce', topic, '-d', directory], { input: 'x\n' })
+  expect(await words('pipe', '-d', directory, 'or')).toEqual(['orders'])
+  expect(await words('pipe', 'orders', '-d', directory, 'p')).toEqual(['paid'])
+  expect(await words('pipe', 'orders', 'paid', '-d', directory, '')).toEqual([])
+  expect(await words('produce', '-d', directory, 'orders', '')).toEqual([])
+  expect(await words('compact', 'orders', '-d', directory, 'p')).toEqual(['paid'])
+  expect(await words('table', 'orders', '-d', directory, '')).toEqual([])
+})
+
 test('nothing is said where there is nothing to complete', async () => {
   const { exitCode, stderr, stdout } = await leat(['complete', '--', 'consume', '-d', '/nosuch/directory', ''])
   expect({ exitCode, stderr, stdout: stdout.toString() }).toEqual({ exitCode: 0, stderr: '', stdout: '' })

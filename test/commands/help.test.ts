@@ -31,6 +31,18 @@ test('help is asked for in several ways', async () => {
   expect(await page('consume', 'orders', '--help')).toBe(await page('help', 'consume'))
 })
 
+test('help begins with the commands that most of it is about, and has groups of commands after them', async () => {
+  const page = (await leat(['--help'])).stdout.toString()
+  expect([...page.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name)).toEqual(
+    ['produce', 'consume', 'pipe', 'table', 'lag', 'compact', 'retention', 'doctor', 'completion', 'help'].concat([
+      'topic',
+      'group',
+      'dlq',
+      'log',
+    ]),
+  )
+})
+
 test('help on something that is no command fails with exit code 2', async () => {
   const { exitCode, stderr } = await leat(['help', 'prodcue'])
   expect(stderr).toBe("leat: there is no command 'prodcue'\nDid you mean `leat produce`? See `leat --help`.\n")

@@ -3,6 +3,7 @@
 //
 //   read    replay what was appended since · no lock
 //   change  lock · replay · decide · append the records as one batch · replay them · unlock
+import { MalformedInput, TruncatedInput } from '../../bytes/errors.ts'
 import type { CoordinatorResult, CoordinatorState } from '../../stream/coordinator.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
@@ -118,8 +119,8 @@ export class CoordinatorLog<S extends CoordinatorState> {
       cursor.open(bytes, at, header)
       while (cursor.next()) {
         if (header.isControl) this.#replayMarker(cursor)
-        else if (header.isTransactional) this.#replayRecord(cursor, header.producerId)
-        else if (this.#loading?.isReplaced(cursor.offset) !== true) this.#replayRecord(cursor, -1n)
+        else if (header.isTransactional) this.#replayRecord(cursor, header.producerId, directory, at)
+        else if (this.#loading?.isReplaced(cursor.offset) !== true) this.#replayRecord(cursor, -1n, directory, at)
       }
     } catch (error) {
       if (!(error instanceof CorruptBatch)) throw error
@@ -133,13 +134,29 @@ export class CoordinatorLog<S extends CoordinatorState> {
     if (marker !== null) this.#state.replayEndTransactionMarker(cursor.header.producerId, marker.type === 'COMMIT')
   }
 
-  #replayRecord(cursor: RecordCursor, producerId: bigint): void {
+  /** @param position of its batch in the segment of `directory` */
+  #replayRecord(cursor: RecordCursor, producerId: bigint, directory: string, position: number): void {
     const { bytes, keyStart, keyEnd, valueStart, valueEnd } = cursor
     // Without a key it is about nothing: Kafka writes none such.
     if (keyStart < 0) return
     // Copies: the bytes belong to the reader, and states may keep slices of them.
     const key = Buffer.from(bytes.subarray(keyStart, keyEnd))
     const value = valueStart < 0 ? null : Buffer.from(bytes.subarray(valueStart, valueEnd))
-    this.#state.replay({ key, value }, cursor.offset, producerId)
+    try {
+      this.#state.replay({ key, value }, cursor.offset, producerId)
+    } catch (error) {
+      // Written like this, under a checksum that agrees: the others count all the same.
+      if (!(error instanceof TruncatedInput || error instanceof MalformedInput)) throw error
+      const { offset, header } = cursor
+      const reason = `the record at offset ${offset} is none of a coordinator's: ${error.message}`
+      this.#options.onDamage({
+        file: directory,
+        position,
+        sizeInBytes: header.sizeInBytes,
+        fromOffset: offset,
+        toOffset: offset + 1n,
+        reason,
+      })
+    }
   }
 }

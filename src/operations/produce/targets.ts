@@ -1,5 +1,6 @@
 // The topics that records go to: which there may be, and the making of those that are not there yet.
 import type { Cluster } from '../../client/cluster.ts'
+import { DEAD_LETTER_SUFFIX } from '../../dead-letters/topic-names.ts'
 import { counted } from '../../errors/counted.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import { checkTopicName, isInternalTopic, topicNameProblem } from '../../stream/topics/topic-name.ts'
@@ -48,5 +49,5 @@ export function ensureTarget(topic: string, { cluster, createPartitions }: Targe
 
 /** A record that names no topic, or none that there can be, goes to those of leat itself. */
 export function deadLetterTopic(topic: string | null): string {
-  return `${topic === null || topicNameProblem(topic) !== null ? 'leat' : topic}.dlq`
+  return `${topic === null || topicNameProblem(topic) !== null ? 'leat' : topic}${DEAD_LETTER_SUFFIX}`
 }
