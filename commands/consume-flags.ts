@@ -1,10 +1,12 @@
 // The flags of `leat consume`, and what they mean to the operation.
 import * as Flags from '@oclif/core/flags'
+import { handlerFlags } from './consume-handler.ts'
 import { memberFlags } from './consume-member.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
 import { allOf, compileFilter, keyEquals, type RecordPredicate } from '../src/grammar/filter.ts'
 import { type OffsetRange, parseOffsetBound, parseOffsetRange } from '../src/grammar/offset.ts'
-import { requireCount, requireDelimiter } from '../src/grammar/values.ts'
+import { requireNamePattern } from '../src/grammar/name-pattern.ts'
+import { requireCount, requireDelimiter, requirePartitions } from '../src/grammar/values.ts'
 import { compileWhere } from '../src/input/where.ts'
 import { chooseWriter } from '../src/output/choose-writer.ts'
 import type { RecordWriter } from '../src/output/record-writer.ts'
@@ -44,16 +46,48 @@ export const consumeFlags = {
     default: 'read_uncommitted',
   }),
   ...memberFlags,
+  ...handlerFlags,
   control: Flags.boolean({ summary: 'show transaction markers', dependsOn: ['json'] }),
 }
 
-export function offsetsOf(flags: ConsumeFlags, now: bigint): OffsetRange {
+/** What is read, and how much of it. */
+export interface ConsumeRequest {
+  readonly names: readonly string[]
+  /** null: the names are names. */
+  readonly patterns: readonly RegExp[] | null
+  /** null: all. */
+  readonly partitions: readonly number[] | null
+  readonly offsets: OffsetRange
+  readonly isFollowing: boolean
+  /** Infinity: all. */
+  readonly maxRecords: number
+  /** null: as long as it takes. */
+  readonly timeoutMs: number | null
+  readonly isWanted: RecordPredicate | null
+}
+
+/** @throws LeatError (usage) */
+export function requestOf(flags: ConsumeFlags, names: readonly string[], now: bigint): ConsumeRequest {
+  const timeoutMs = timeoutOf(flags)
+  return {
+    names,
+    patterns: flags.regex ? names.map((name) => requireNamePattern('--regex', name)) : null,
+    partitions: flags.partition === undefined ? null : requirePartitions('--partition', flags.partition),
+    offsets: offsetsOf(flags, now),
+    isFollowing: flags.follow || timeoutMs !== null,
+    maxRecords: maxRecordsOf(flags),
+    timeoutMs,
+    isWanted: predicateOf(flags),
+  }
+}
+
+function offsetsOf(flags: ConsumeFlags, now: bigint): OffsetRange {
   const offsets = parseOffsetRange(flags.offset, now)
   return flags.until === undefined ? offsets : { ...offsets, to: parseOffsetBound(flags.until, now, '--until') }
 }
 
 /** Infinity: all. */
-export function maxRecordsOf(flags: ConsumeFlags): number {
+function maxRecordsOf(flags: ConsumeFlags): number {
   return flags['max-messages'] === undefined ? Number.POSITIVE_INFINITY : requireCount('--max-messages', flags['max-messages'], 0)
 }
 
@@ -69,7 +103,7 @@ export function writerOf(flags: ConsumeFlags): RecordWriter {
 }
 
 /** A record is wanted when all that was asked of it holds; null where nothing was. */
-export function predicateOf(flags: ConsumeFlags): RecordPredicate | null {
+function predicateOf(flags: ConsumeFlags): RecordPredicate | null {
   return allOf([
     ...(flags.key === undefined ? [] : [keyEquals(Buffer.from(flags.key))]),
     ...(flags.filter ?? []).map(compileFilter),
@@ -78,7 +112,7 @@ export function predicateOf(flags: ConsumeFlags): RecordPredicate | null {
 }
 
 /** Milliseconds; null: as long as it takes. */
-export function timeoutOf(flags: ConsumeFlags): number | null {
+function timeoutOf(flags: ConsumeFlags): number | null {
   if (flags['timeout-ms'] !== undefined) return requireCount('--timeout-ms', flags['timeout-ms'], 0)
   return flags.timeout === undefined ? null : requireDuration('--timeout', flags.timeout)
 }

@@ -9,6 +9,8 @@ import { replay } from '../../src/operations/dlq/replay.ts'
 const countOf = (flag: string, text: string | undefined): number =>
   text === undefined ? Number.POSITIVE_INFINITY : requireCount(flag, text, 1)
 
+const WORDING = { verb: 'replayed', hint: 'Make the topics that are missing (`leat topic create`), name another with --to, or park them.' }
+
 export default class DlqReplay extends TakeOutCommand {
   static override summary = 'send dead letters back to where they came from'
   static override description =
@@ -34,12 +36,12 @@ export default class DlqReplay extends TakeOutCommand {
       to: flags.to ?? null,
       samePartition: flags['same-partition'],
       keepTimestamp: flags['keep-timestamp'],
-      maxReplays: maxReplays === undefined ? null : requireCount('--max-replays', maxReplays, 0),
+      maxReplays: maxReplays === undefined ? null : requireCount('--max-replays', maxReplays, 1),
       ratePerSecond: flags.rate === undefined ? Number.POSITIVE_INFINITY : requireRate('--rate', flags.rate),
       batchRecords: countOf('--batch', flags.batch),
       pauseMs: flags.pause === undefined ? 0 : requireDuration('--pause', flags.pause),
       stopOnFailure: countOf('--stop-on-failure', flags['stop-on-failure']),
     }
-    await this.takeOut(topic, flags, 'replayed', (options) => replay({ ...options, ...own }))
+    await this.takeOut(topic, flags, WORDING, (options) => replay({ ...options, ...own }))
   }
 }

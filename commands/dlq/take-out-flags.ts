@@ -36,8 +36,15 @@ const STOPPED: Readonly<Record<StopReason, string>> = {
   scattered: 'stopped: what would be left behind is too scattered to be kept note of. Replay or park the oldest letters first',
 }
 
+export interface Wording {
+  /** What is done to records: `replayed`. */
+  readonly verb: string
+  /** What to do about those that stay. */
+  readonly hint: string
+}
+
 /** A line each, for stderr. */
-export function notesOn({ topic, isDryRun, records, refused, failedAgain, stoppedBy }: TakenOut, verb: string): string[] {
+export function notesOn({ topic, isDryRun, records, refused, failedAgain, stoppedBy }: TakenOut, { verb, hint }: Wording): string[] {
   const did = isDryRun ? `would be ${verb}` : verb
   const notes = refused
     .slice(0, SHOWN_REFUSALS)
@@ -47,6 +54,7 @@ export function notesOn({ topic, isDryRun, records, refused, failedAgain, stoppe
     )
   const more = refused.slice(SHOWN_REFUSALS).reduce((sum, { records: count }) => sum + count, 0)
   if (more > 0) notes.push(`leat: ${countText(more)} more left, for other reasons (--json names all of them)`)
+  if (refused.length > 0) notes.push(`      ${hint}`)
   if (failedAgain !== null && failedAgain > 0) notes.push(`leat: ${counted(failedAgain, 'record')} of them failed again`)
   notes.push(`leat: ${counted(records, 'record')} ${did}${stoppedBy === null ? '' : `; ${STOPPED[stoppedBy]}`}`)
   return notes

@@ -6,6 +6,8 @@ import { readDeaths } from './x-death.ts'
 
 export interface Header {
   readonly key: string
+  /** Where those of the key are not UTF-8, which `key` then only resembles. */
+  readonly keyBytes?: Buffer
   readonly value: Buffer | null
 }
 

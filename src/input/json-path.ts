@@ -11,7 +11,7 @@ import { sameBytes } from './same-bytes.ts'
 import { JsonSpan, readValue } from './json-value.ts'
 
 /** A member's name, or an item's index where `name` is null. */
-interface Step {
+export interface JsonStep {
   readonly name: Buffer | null
   readonly index: number
 }
@@ -21,7 +21,7 @@ const PATH_STEP = /\.?"((?:[^"\\]|\\.)*)"|\.?([^.["\]]+)|\[(\d+)\]/y
 /** `.order.id`, `order.id`, `.items[0].sku`, `."a b"`. */
 export class JsonPath {
   readonly text: string
-  readonly #steps: readonly Step[]
+  readonly #steps: readonly JsonStep[]
   readonly #cursor = new JsonCursor()
 
   /** @throws LeatError (usage) for a text that is no path */
@@ -43,7 +43,7 @@ export class JsonPath {
     let opening = cursor.peek()
     if (opening !== OPEN_BRACE && opening !== OPEN_BRACKET) throw new JsonSyntaxError('it is not a JSON object')
     for (let depth = 0; depth < steps.length; depth++) {
-      const { name, index } = steps[depth] as Step
+      const { name, index } = steps[depth] as JsonStep
       if (name !== null ? opening !== OPEN_BRACE || !enterMember(cursor, name) : opening !== OPEN_BRACKET || !enterItem(cursor, index))
         return
       opening = cursor.peek()
@@ -52,8 +52,9 @@ export class JsonPath {
   }
 }
 
-function parsePath(text: string): Step[] {
-  const steps: Step[] = []
+/** @throws LeatError (usage) for a text that is no path */
+export function parsePath(text: string): JsonStep[] {
+  const steps: JsonStep[] = []
   PATH_STEP.lastIndex = 0
   for (let at = 0; at < text.length; at = PATH_STEP.lastIndex) {
     const match = PATH_STEP.exec(text)

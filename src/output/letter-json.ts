@@ -1,9 +1,9 @@
 // A dead letter as one JSON object: the record's envelope, and what was made of it. schemas/dlq-show.json has it in full.
-import type { Failure, Header } from '../dead-letters/dead-letter.ts'
+import type { Failure } from '../dead-letters/dead-letter.ts'
 import type { DescribedHeader } from '../dead-letters/describe-headers.ts'
 import type { ShownLetter } from '../operations/dlq/show.ts'
 import { toJson } from './json.ts'
-import { jsonBytes } from './json-bytes.ts'
+import { jsonBytes, jsonHeader } from './json-bytes.ts'
 
 /** Without the line end. */
 export function letterJson(shown: ShownLetter): string {
@@ -27,17 +27,13 @@ export function letterJson(shown: ShownLetter): string {
             timestamp: original.timestamp,
             key: jsonBytes(original.key),
             value: jsonBytes(original.value),
-            headers: original.headers.map(headerJson),
+            headers: original.headers.map(jsonHeader),
           },
   })
 }
 
-function headerJson({ key, value }: Header): object {
-  return { key, value: jsonBytes(value) }
-}
-
 function describedHeader({ family, meaning, damage, ...header }: DescribedHeader): object {
-  return { ...headerJson(header), ...(family === null ? {} : { family, meaning, damage }) }
+  return { ...jsonHeader(header), ...(family === null ? {} : { family, meaning, damage }) }
 }
 
 function failureJson({ details, ...failure }: Failure): object {

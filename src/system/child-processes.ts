@@ -33,6 +33,8 @@ export interface RunResult {
 
 /** A command that keeps running and answers each line with a line, in order. */
 export interface Worker {
+  /** Resolves once it has ended, for whatever reason. */
+  readonly ended: Promise<ChildEnd>
   /**
    * Sends a line, and resolves with the answer, both without what ends them. Any number of lines may be under way.
    * @param timeLimitMs from when all lines before it are answered; Infinity: none

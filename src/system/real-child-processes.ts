@@ -39,6 +39,8 @@ class RunningChild {
   /** Why it was killed. */
   #reason: ChildEnd | null = null
   #timer: NodeJS.Timeout | undefined
+  /** What the timer was set to last. */
+  #timerMs = Number.POSITIVE_INFINITY
   #isOver = false
 
   constructor(command: string, { env, onStderr }: ChildOptions) {
@@ -74,7 +76,11 @@ class RunningChild {
 
   /** Kills it when it is still there after so long; each call takes the place of the one before. */
   limit(timeLimitMs: number): void {
+    // The timer is for its end once it is being killed.
+    if (this.#reason !== null) return
+    if (timeLimitMs === this.#timerMs) return void this.#timer?.refresh()
     clearTimeout(this.#timer)
+    this.#timerMs = timeLimitMs
     if (timeLimitMs === Number.POSITIVE_INFINITY) return
     this.#timer = setTimeout(() => this.kill({ kind: 'timeout', limitMs: timeLimitMs }), timeLimitMs)
   }
@@ -130,6 +136,8 @@ const LINE_END = Buffer.from('\n')
 class LineWorker implements Worker {
   readonly #child: RunningChild
   readonly #questions: Question[] = []
+  /** Lines that are asked in the same turn go out together. */
+  readonly #lines: Buffer[] = []
   #failure: ChildFailed | null = null
   /** The beginning of a line whose end has not come. */
   #pieces: Buffer[] = []
@@ -141,20 +149,29 @@ class LineWorker implements Worker {
     void this.#fail()
   }
 
+  get ended(): Promise<ChildEnd> {
+    return this.#child.ended
+  }
+
   ask(line: Buffer, timeLimitMs: number): Promise<Buffer> {
     if (this.#failure !== null) return Promise.reject(this.#failure)
     const answer = new Promise<Buffer>((resolve, reject) => {
       this.#questions.push({ timeLimitMs, resolve, reject })
     })
     if (this.#questions.length === 1) this.#child.limit(timeLimitMs)
-    this.#child.write(Buffer.concat([line, LINE_END]))
+    if (this.#lines.push(line, LINE_END) === 2) setImmediate(() => this.#write())
     return answer
   }
 
   async close(graceMs: number): Promise<ChildEnd> {
+    this.#write()
     this.#child.finishInput()
     this.#child.limit(graceMs)
     return this.#child.ended
+  }
+
+  #write(): void {
+    if (this.#lines.length > 0) this.#child.write(Buffer.concat(this.#lines.splice(0)))
   }
 
   /** Once it has ended, for whatever reason. */

@@ -27,12 +27,20 @@ export interface RecordSink {
   record(cursor: RecordCursor): boolean
   /** Takes all records of a batch that was just begun, and leaves the cursor at its end; false does neither. */
   batch?(cursor: RecordCursor): boolean
+  /** Before each record: a promise where none can be taken for now. Whoever has it is not given whole batches. */
+  room?: (() => Promise<void> | null) | undefined
   /** After each batch; true when the bytes gathered have to be written out first. */
   endBatch(): Promise<void> | null
   /** Everything before the offset was handed over, or was not to be: aborted records, markers. Before `idle`. */
   reached?(topic: string, partition: number, offset: bigint): void
   /** Nothing more is there: what was gathered has to go out. */
   idle(): Promise<void> | null
+  /** A reading begins: what is known of one before does not count. */
+  begin?(): void
+  /** The reading is over: waits until all records are done with; from `signal` on, only for those that cannot be given up any more. */
+  finish?(signal: AbortSignal): Promise<void>
+  /** Where records are done with after they were taken: everything before this offset is; undefined where that is not known. */
+  doneBefore?(topic: string, partition: number): bigint | undefined
 }
 
 export interface ConsumeOptions {
@@ -216,7 +224,8 @@ class Merge {
     this.#advanceWaiting()
     await this.#catchUp()
     for (let source = this.#earliest(); source !== null; source = this.#earliest()) {
-      const isStopped = !this.#handOver(source)
+      const handing = this.#handOver(source)
+      const isStopped = !(typeof handing === 'boolean' ? handing : await handing)
       bytes += source.header?.sizeInBytes ?? 0
       const writing = sink.endBatch()
       if (writing !== null) await writing
@@ -270,24 +279,30 @@ class Merge {
     return earliest
   }
 
-  #handOver(source: PartitionSource): boolean {
-    const { header, range } = source
+  #handOver(source: PartitionSource): boolean | Promise<boolean> {
+    const { header } = source
     if (header === null || (header.isControl && !this.#options.withControl)) return true
+    if (this.#options.sink.room !== undefined)
+      return this.#recordsAsTheyFit(source, header).catch((error: unknown) => this.#damaged(source, header, error))
     try {
       return this.#records(source, header)
     } catch (error) {
-      if (!(error instanceof CorruptBatch)) throw error
-      // The checksum agrees, so this is how it was written: its records cannot be told apart all the same.
-      this.#options.onDamage({
-        file: `${range.topic}-${range.partition}`,
-        position: source.at,
-        sizeInBytes: header.sizeInBytes,
-        fromOffset: header.baseOffset,
-        toOffset: header.nextOffset,
-        reason: error.message,
-      })
-      return true
+      return this.#damaged(source, header, error)
     }
+  }
+
+  #damaged({ range, at }: PartitionSource, header: BatchHeader, error: unknown): boolean {
+    if (!(error instanceof CorruptBatch)) throw error
+    // The checksum agrees, so this is how it was written: its records cannot be told apart all the same.
+    this.#options.onDamage({
+      file: `${range.topic}-${range.partition}`,
+      position: at,
+      sizeInBytes: header.sizeInBytes,
+      fromOffset: header.baseOffset,
+      toOffset: header.nextOffset,
+      reason: error.message,
+    })
+    return true
   }
 
   #records(source: PartitionSource, header: BatchHeader): boolean {
@@ -305,4 +320,32 @@ class Merge {
     }
     return true
   }
+
+  /** One record after the other, as the sink has room. */
+  async #recordsAsTheyFit(source: PartitionSource, header: BatchHeader): Promise<boolean> {
+    const { sink, signal } = this.#options
+    const { topic, partition, from, to } = source.range
+    const cursor = this.#cursor
+    cursor.open(source.bytes, source.at, header)
+    sink.beginBatch(topic, partition, cursor)
+    while (cursor.next()) {
+      const { offset } = cursor
+      if (offset < from || (to !== null && offset >= to)) continue
+      for (let waiting = sink.room?.() ?? null; waiting !== null; waiting = sink.room?.() ?? null) {
+        await endedBy(signal, waiting)
+        if (signal.aborted) return false
+      }
+      if (!sink.record(cursor)) return false
+    }
+    return true
+  }
+}
+
+/** Resolves with the promise, or when the signal comes. */
+async function endedBy(signal: AbortSignal, waiting: Promise<void>): Promise<void> {
+  let stop = (): void => {}
+  const aborted = new Promise<void>((resolve) => (stop = resolve))
+  signal.addEventListener('abort', stop)
+  if (!signal.aborted) await Promise.race([waiting, aborted])
+  signal.removeEventListener('abort', stop)
 }

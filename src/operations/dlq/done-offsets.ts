@@ -9,23 +9,23 @@ import { MAX_VARLONG_SIZE, readVarlong, writeVarlongExact } from '../../bytes/va
 
 const PREFIX = 'done:'
 const GZIP = 1
-/** A broker's `offset.metadata.max.bytes`. */
-const MAX_METADATA_LENGTH = 4096
+/** A broker's `offset.metadata.max.bytes` is 4096; gaps in the log, which are added unasked, may need some of it. */
+const ENOUGH_LENGTH = 4096 - 256
 /** What a range may add to the metadata, and one record splits or adds one at most. */
 const RANGE_LENGTH = 28
 /** Far more than fits, however well it is compressed. */
 const MAX_RANGES_BYTES = 16 * 1024 * 1024
 
 interface Range {
-  from: bigint
+  readonly from: bigint
   /** Exclusive. */
-  to: bigint
+  readonly to: bigint
 }
 
 export class DoneOffsets {
   #committed: bigint
   /** In order, apart from each other and from `#committed`. */
-  readonly #ranges: Range[] = []
+  #ranges: Range[] = []
   /** Not less than the length of the metadata. */
   #atMost = 0
 
@@ -79,10 +79,16 @@ export class DoneOffsets {
     } else this.#ranges.splice(first, end - first, merged)
   }
 
-  /** Whether one more record can be kept note of. */
-  get hasRoom(): boolean {
-    if (this.#atMost + RANGE_LENGTH > MAX_METADATA_LENGTH) this.#atMost = this.metadata().length
-    return this.#atMost + RANGE_LENGTH <= MAX_METADATA_LENGTH
+  /** Whether the metadata has room for this one, too. */
+  hasRoomFor(offset: bigint): boolean {
+    if (this.#atMost + RANGE_LENGTH <= ENOUGH_LENGTH) return true
+    // It may as well become shorter: a record that was left behind joins what is done on both sides of it.
+    const next = new DoneOffsets(this.#committed)
+    next.#ranges = [...this.#ranges]
+    next.add(offset, offset + 1n)
+    const { length } = next.metadata()
+    this.#atMost = length
+    return length <= ENOUGH_LENGTH
   }
 
   metadata(): string {

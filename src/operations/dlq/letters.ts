@@ -1,5 +1,6 @@
 // Reads the dead letters of topics one after the other, as values: in offset order within a partition, partitions merged by time. No more of
 // them are in memory than one batch holds.
+import { isUtf8 } from 'node:buffer'
 import { type DeadLetter, type Header, readDeadLetter } from '../../dead-letters/dead-letter.ts'
 import type { RecordPredicate } from '../../grammar/filter.ts'
 import { HeaderCursor, type RecordCursor } from '../../record/record-cursor.ts'
@@ -102,8 +103,9 @@ function readHeaders(cursor: RecordCursor): Header[] {
   const headers = new HeaderCursor()
   headers.open(cursor)
   while (headers.next()) {
-    const key = cursor.bytes.toString('utf8', headers.keyStart, headers.keyEnd)
-    read.push({ key, value: copied(cursor.bytes, headers.valueStart, headers.valueEnd) })
+    const key = cursor.bytes.subarray(headers.keyStart, headers.keyEnd)
+    const value = copied(cursor.bytes, headers.valueStart, headers.valueEnd)
+    read.push({ key: key.toString(), ...(isUtf8(key) ? {} : { keyBytes: Buffer.from(key) }), value })
   }
   return read
 }

@@ -145,8 +145,8 @@ class Producers {
 
   #sectionOf(headers: readonly Header[]): Buffer | null {
     this.#headers.clear()
-    for (const { key, value } of headers) {
-      const name = Buffer.from(key)
+    for (const { key, keyBytes, value } of headers) {
+      const name = keyBytes ?? Buffer.from(key)
       this.#headers.add(name, 0, name.length, value ?? NOTHING, ...spanOf(value))
     }
     return this.#headers.section()

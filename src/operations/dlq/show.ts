@@ -3,7 +3,7 @@ import { describeHeaders, type DescribedHeader } from '../../dead-letters/descri
 import type { PartitionRange } from '../consume/consume.ts'
 import type { DepthContext } from './depth.ts'
 import { eachLetter, type Letter } from './letters.ts'
-import { originalOf, type OriginalRecord, pointingFailure } from './original.ts'
+import { type Original, Originals } from './originals.ts'
 import type { LetterSelection } from './select.ts'
 
 export interface ShownLetter extends Letter {
@@ -11,7 +11,7 @@ export interface ShownLetter extends Letter {
   /** Key and value are at the source, if it still has them. */
   readonly isPointer: boolean
   /** The record before it failed, where the letter is not that itself; null where it is, and where its source does not have it any more. */
-  readonly original: OriginalRecord | null
+  readonly original: Original | null
 }
 
 export interface ShowOptions extends DepthContext {
@@ -24,7 +24,12 @@ export interface ShowOptions extends DepthContext {
 /** Oldest first. */
 export async function newestLetters(options: ShowOptions): Promise<ShownLetter[]> {
   const letters = await lastOf(options)
-  return letters.map((letter) => shown(letter, originalOf(options.cluster, letter)))
+  const originals = new Originals(options.cluster, options.onDamage)
+  try {
+    return letters.map((letter) => shown(letter, originals.of(letter)))
+  } finally {
+    originals.close()
+  }
 }
 
 async function lastOf({ selection, maxLetters, ...options }: ShowOptions): Promise<Letter[]> {
@@ -38,12 +43,12 @@ async function lastOf({ selection, maxLetters, ...options }: ShowOptions): Promi
   return last
 }
 
-function shown(letter: Letter, original: OriginalRecord | null): ShownLetter {
+function shown(letter: Letter, original: Original | null): ShownLetter {
   const isItself = original !== null && original.value === letter.value && original.key === letter.key
   return {
     ...letter,
     described: describeHeaders(letter.headers, letter.letter),
-    isPointer: pointingFailure(letter) !== null,
+    isPointer: !isItself && letter.key === null && letter.value === null,
     original: isItself ? null : original,
   }
 }

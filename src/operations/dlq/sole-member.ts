@@ -8,6 +8,7 @@ import { MemberFenced, Membership } from '../consume/group/membership.ts'
 
 const SESSION_TIMEOUT_MS = 45_000
 const REBALANCE_TIMEOUT_MS = 300_000
+const JOINING_BEATS = 5
 
 export class SoleMember {
   readonly #groupId: string
@@ -57,16 +58,16 @@ export class SoleMember {
     await this.#membership.leave()
   }
 
+  /** Whoever is alone has all partitions at once, and says so with the next heartbeat. */
   async #take(partitionCount: number): Promise<void> {
-    for (;;) {
+    for (let beat = 0; beat < JOINING_BEATS; beat++) {
       const { assigned, isSettled } = await this.#beat()
-      const isSame = assigned.length === this.#membership.owned.length
+      const hasAll = this.#membership.owned.length === partitionCount
       this.#membership.owned = assigned
-      if (!isSettled || !isSame) continue
-      if (assigned.length === partitionCount) return
-      await this.#membership.leave()
-      throw taken(this.#groupId)
+      if (isSettled && hasAll && assigned.length === partitionCount) return
     }
+    await this.#membership.leave()
+    throw taken(this.#groupId)
   }
 
   async #beat(): ReturnType<Membership['heartbeat']> {

@@ -134,7 +134,7 @@ class Run {
       tally.passOver(letter !== null)
       return true
     }
-    if (!(await this.#isReady(partition))) {
+    if (!(await this.#isReady(partition, offset))) {
       this.#stop.abort()
       return false
     }
@@ -153,11 +153,11 @@ class Run {
   }
 
   /** Waits until the next record may be taken out; false when none may be. */
-  async #isReady(partition: number): Promise<boolean> {
+  async #isReady(partition: number, offset: bigint): Promise<boolean> {
     const { max, signal } = this.#options
     const { taken } = this.#tally
     if (taken >= max) this.#tally.stoppedBy = 'max'
-    else if (!this.#left.hasRoom(partition)) this.#tally.stoppedBy = 'scattered'
+    else if (!this.#left.hasRoomFor(partition, offset)) this.#tally.stoppedBy = 'scattered'
     else if (this.#writing !== null) await this.#wait(this.#throttle.dueMs(taken))
     return this.#tally.stoppedBy === null && !signal.aborted
   }

@@ -73,9 +73,9 @@ export class WorkLeft {
     this.#add(this.#of(partition), offset, offset + 1n)
   }
 
-  /** Whether one more record of the partition can be taken out and kept note of. */
-  hasRoom(partition: number): boolean {
-    return this.#of(partition).done.hasRoom
+  /** Whether the record can be taken out and kept note of. */
+  hasRoomFor(partition: number, offset: bigint): boolean {
+    return this.#of(partition).done.hasRoomFor(offset)
   }
 
   /** What changed since this was last asked. */

@@ -10,7 +10,7 @@ import { LeatError } from '../../../errors/leat-error.ts'
 import type { OffsetRange } from '../../../grammar/offset.ts'
 import type { Damage } from '../../../log/segment-walker.ts'
 import type { Clock } from '../../../system/system.ts'
-import { type RecordSink, consume } from '../consume.ts'
+import { type ConsumeOptions, type RecordSink, consume } from '../consume.ts'
 import { matchingTopics } from '../topics.ts'
 import { Alarm } from './alarm.ts'
 import type { CommitFirst } from './commit-first.ts'
@@ -130,13 +130,22 @@ class ReadingMember {
     const reading: Reading = { isOver: false, failure: null }
     const ranges = this.#positions.ranges()
     const common = { cluster, clock, ranges, sink: this.#sink, isCommittedOnly, withControl, onDamage }
-    void consume({ ...common, signal: AbortSignal.any([signal, until]) })
+    void this.#readAll({ ...common, signal: AbortSignal.any([signal, until]) })
       .catch((error: unknown) => (reading.failure = error))
       .finally(() => {
         reading.isOver = true
         this.#alarm.ring()
       })
     return reading
+  }
+
+  async #readAll(options: ConsumeOptions): Promise<void> {
+    this.#sink.begin()
+    try {
+      await consume(options)
+    } finally {
+      await this.#sink.finish(options.signal)
+    }
   }
 
   /** Writing out what was read may take as long as whoever reads the output likes (`| less`): the member lives meanwhile. */
@@ -154,7 +163,7 @@ class ReadingMember {
   async #beat(reading: Reading, intervalMs: number): Promise<boolean> {
     for (let waitMs = intervalMs; ;) {
       await this.#alarm.next(waitMs)
-      if (this.#isStopped || reading.failure !== null) return false
+      if (this.#options.signal.aborted || reading.failure !== null || (reading.isOver && this.#sink.isStopped)) return false
       if (Number(this.#options.clock.now()) - this.#lastCommitMs >= COMMIT_INTERVAL_MS) await this.#commit('written')
       const response = await this.#membership.heartbeat()
       if (isDifferent(this.#membership.owned, response.assigned)) return false
@@ -199,6 +208,7 @@ class ReadingMember {
 
   async #commit(how: 'handed' | 'written'): Promise<void> {
     if (this.#options.commit === 'none') return
+    if (how === 'written') this.#sink.noteDone()
     this.#lastCommitMs = Number(this.#options.clock.now())
     const offsets = this.#positions.uncommitted(how)
     if (offsets.length === 0) return

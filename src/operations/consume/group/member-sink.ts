@@ -10,6 +10,7 @@ const WRITE_INTERVAL_MS = 100
 export class MemberSink implements RecordSink {
   /** Whether the sink below wants no more. */
   isStopped = false
+  readonly room: RecordSink['room']
   readonly #inner: RecordSink
   readonly #positions: Positions
   readonly #clock: Clock
@@ -21,6 +22,7 @@ export class MemberSink implements RecordSink {
 
   constructor(inner: RecordSink, positions: Positions, clock: Clock, check: () => Promise<unknown> | null) {
     this.#inner = inner
+    this.room = inner.room === undefined ? undefined : () => inner.room?.() ?? null
     this.#positions = positions
     this.#clock = clock
     this.#check = check
@@ -51,14 +53,38 @@ export class MemberSink implements RecordSink {
   reached(topic: string, partition: number, offset: bigint): void {
     this.#current = this.#positions.get(topic, partition)
     this.#moveTo(offset)
+    this.#inner.reached?.(topic, partition, offset)
   }
 
   idle(): Promise<void> | null {
     this.#lastWriteMs = Number(this.#clock.now())
     const writing = this.#inner.idle()
-    if (writing !== null) return writing.then(() => this.#positions.noteWritten())
-    this.#positions.noteWritten()
+    if (writing !== null) return writing.then(() => this.#noteWritten())
+    this.#noteWritten()
     return null
+  }
+
+  begin(): void {
+    this.#inner.begin?.()
+  }
+
+  async finish(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#inner.finish?.(signal)
+    } finally {
+      this.noteDone()
+    }
+  }
+
+  /** Takes over how far a sink below is that is done with records some time after it took them. */
+  noteDone(): void {
+    const inner = this.#inner
+    if (inner.doneBefore !== undefined) this.#positions.noteDone((topic, partition) => inner.doneBefore?.(topic, partition))
+  }
+
+  #noteWritten(): void {
+    if (this.#inner.doneBefore === undefined) this.#positions.noteWritten()
+    else this.noteDone()
   }
 
   #write(): Promise<void> | null {

@@ -44,9 +44,13 @@ export class Positions {
     for (const position of this.#positions.values()) position.written = position.handed
   }
 
-  /** Starts again at what was written: the rest was lost on the way. */
-  rewind(): void {
-    for (const position of this.#positions.values()) position.handed = position.written
+  /** Everything before these offsets was done with; it may be far behind what was handed over. */
+  noteDone(doneBefore: (topic: string, partition: number) => bigint | undefined): void {
+    for (const position of this.#positions.values()) {
+      const { topic, partition, to } = position.range
+      const done = doneBefore(topic, partition)
+      if (done !== undefined && done > position.written) position.written = to !== null && done > to ? to : done
+    }
   }
 
   /** What has moved since the last commit. @param how far: what is written, or already what was handed over */

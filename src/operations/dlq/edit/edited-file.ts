@@ -1,0 +1,82 @@
+// What somebody made of records in an editor: one envelope a line, comments behind #. A line that is gone leaves its record out.
+import { isUtf8 } from 'node:buffer'
+import { exactNumbers } from '../../../dead-letters/exact-numbers.ts'
+import { LeatError } from '../../../errors/leat-error.ts'
+import type { StoredRecord } from '../letters.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+export interface EditedRecord {
+  readonly before: StoredRecord
+  readonly after: StoredRecord
+}
+
+/** @throws LeatError INVALID_RECORD that names the line */
+export function readEditedFile(text: string, records: readonly StoredRecord[]): EditedRecord[] {
+  const left = new Map(records.map((record) => [placeOf(record.topic, record.partition, record.offset), record]))
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    if (line.trim() === '' || line.startsWith('#')) return []
+    const fail = (reason: string): LeatError => new LeatError('INVALID_RECORD', `line ${index + 1} ${reason}`)
+    const fields = parseLine(line, fail)
+    const place = placeOf(fields['topic'], digitsOf(fields['partition']), digitsOf(fields['offset']))
+    const before = left.get(place)
+    if (before === undefined)
+      throw fail('is not one of the records that were to be edited: topic, partition and offset say which one it is')
+    left.delete(place)
+    return [{ before, after: recordOf(before, fields, fail) }]
+  })
+}
+
+function placeOf(topic: unknown, partition: unknown, offset: unknown): string {
+  return JSON.stringify([topic, String(partition), String(offset)])
+}
+
+function digitsOf(value: unknown): string {
+  return JSON.stringify(value) ?? ''
+}
+
+function parseLine(line: string, fail: (reason: string) => LeatError): Fields {
+  try {
+    const fields = JSON.parse(line, exactNumbers) as unknown
+    if (typeof fields === 'object' && fields !== null) return fields as Fields
+  } catch {
+    // Said below.
+  }
+  throw fail('is not a JSON object')
+}
+
+function recordOf(before: StoredRecord, fields: Fields, fail: (reason: string) => LeatError): StoredRecord {
+  const { headers } = fields
+  const timestamp = digitsOf(fields['timestamp'])
+  if (!/^-?\d{1,19}$/.test(timestamp)) throw fail('has no timestamp')
+  if (!Array.isArray(headers)) throw fail('has no headers')
+  return {
+    ...before,
+    timestamp: BigInt(timestamp),
+    key: bytesOf(fields['key'], before.key),
+    value: bytesOf(fields['value'], before.value),
+    headers: headers.map((header: Fields) => {
+      const key = bytesOf(header?.['key'], null)
+      if (key === null) throw fail('has a header without a key')
+      return { key: key.toString(), ...(isUtf8(key) ? {} : { keyBytes: key }), value: bytesOf(header['value'], null) }
+    }),
+  }
+}
+
+/** @param before what it was: JSON that says the same keeps its bytes */
+function bytesOf(field: unknown, before: Buffer | null): Buffer | null {
+  if (field === null || field === undefined) return null
+  if (typeof field === 'string') return Buffer.from(field)
+  const { base64 } = field as Fields
+  if (typeof base64 === 'string' && Object.keys(field).length === 1) return Buffer.from(base64, 'base64')
+  const json = JSON.stringify(field)
+  return before !== null && canonical(before) === json ? before : Buffer.from(json)
+}
+
+function canonical(value: Buffer): string | null {
+  try {
+    return JSON.stringify(JSON.parse(value.toString(), exactNumbers))
+  } catch {
+    return null
+  }
+}

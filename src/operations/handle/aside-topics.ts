@@ -1,0 +1,84 @@
+// The topics of leat's own that a run needs: they are made, and checked, before the first record is touched.
+import type { Cluster } from '../../client/cluster.ts'
+import { LeatError, exitCodes } from '../../errors/leat-error.ts'
+import { checkTopicName, isInternalTopic } from '../../stream/topics/topic-name.ts'
+import { type FailurePlan, retryTopic } from './policy.ts'
+
+/** Room for what the headers of a failure take. */
+const HEADERS_BYTES = 64 * 1024
+
+export interface AsideTopicsOptions {
+  readonly cluster: Cluster
+  readonly topics: readonly string[]
+  readonly plan: FailurePlan
+  readonly onTopicCreated: (topic: string, partitions: number) => void
+}
+
+/** Makes the retry and dead-letter topics of each topic: as many partitions, larger records, and nothing in them expires. */
+export function ensureAsideTopics({ cluster, topics, plan, onTopicCreated }: AsideTopicsOptions): void {
+  const needed = new Map<string, { partitions: number; maxMessageBytes: number }>()
+  for (const topic of topics) {
+    const { partitions } = cluster.describeTopic(topic)
+    const retries = plan.retryDelaysMs.map((_, index) => retryTopic(topic, index + 1))
+    const aside = plan.deadLetterTopicOf === null ? retries : [...retries, plan.deadLetterTopicOf(topic)]
+    const { maxMessageBytes } = cluster.openAppender(topic).config
+    for (const name of aside) {
+      const known = needed.get(name)
+      needed.set(name, {
+        partitions: Math.max(partitions.length, known?.partitions ?? 0),
+        maxMessageBytes: Math.max(maxMessageBytes + HEADERS_BYTES, known?.maxMessageBytes ?? 0),
+      })
+    }
+  }
+  for (const name of needed.keys()) checkAside(name, topics)
+  for (const [name, { partitions, maxMessageBytes }] of needed) {
+    const configs = new Map([
+      ['max.message.bytes', `${maxMessageBytes}`],
+      // Records keep their time, and may be older than the default lets them get.
+      ['retention.ms', '-1'],
+    ])
+    if (ensureTopic(cluster, name, partitions, configs)) onTopicCreated(name, partitions)
+  }
+}
+
+/** Makes the topic that keeps what a group has handled. @returns its name */
+export function ensureHandledTopic(
+  cluster: Cluster,
+  groupId: string,
+  ttlMs: number,
+  onTopicCreated: (topic: string, partitions: number) => void,
+): string {
+  const name = `${groupId}.handled`
+  checkTopicName(name)
+  const configs = new Map([
+    ['cleanup.policy', 'compact,delete'],
+    ['retention.ms', `${ttlMs}`],
+  ])
+  if (ensureTopic(cluster, name, 1, configs)) onTopicCreated(name, 1)
+  return name
+}
+
+function checkAside(name: string, topics: readonly string[]): void {
+  checkTopicName(name)
+  if (!topics.includes(name) && !isInternalTopic(name)) return
+  throw new LeatError(
+    'INVALID_TOPIC_EXCEPTION',
+    `'${name}' cannot take the records that fail: ${topics.includes(name) ? 'they are read from it' : 'it is one of Kafka itself'}`,
+    {
+      hint: 'Give another --dlq-topic.',
+      exitCode: exitCodes.usage,
+    },
+  )
+}
+
+/** False when it was there, or another process made it first. */
+function ensureTopic(cluster: Cluster, name: string, partitions: number, configs: ReadonlyMap<string, string>): boolean {
+  if (cluster.hasTopic(name)) return false
+  try {
+    cluster.createTopic(name, { partitions, configs })
+    return true
+  } catch (error) {
+    if (error instanceof LeatError && error.code === 'TOPIC_ALREADY_EXISTS') return false
+    throw error
+  }
+}

@@ -1,0 +1,190 @@
+// Gives records to the handler: as many at once as it takes, those of a lane one after the other, and again when they fail. A record is done
+// with when it was handled, or when it is stored where the policy sends what failed. One that nobody takes ends it all.
+//
+//   due → its lane's turn → [ room → handler → failed: backoff ]⟲ → id recorded, or stored elsewhere and synced → done
+import type { Clock } from '../../system/system.ts'
+import type { HandledIds } from './handled-ids.ts'
+import type { HandlerError } from './handler-error.ts'
+import type { Handler } from './handler.ts'
+import type { Intake } from './intake.ts'
+import { Lanes } from './lanes.ts'
+import type { Task } from './task.ts'
+
+/** What becomes of a record that failed: another attempt, another topic, or the end of it all. */
+export type Verdict =
+  | { readonly kind: 'again'; readonly afterMs: number }
+  | { readonly kind: 'aside'; readonly topic: string }
+  | { readonly kind: 'stop' }
+
+export interface FailurePolicy {
+  judge(task: Task): Verdict
+  /** Resolves once the record is stored. */
+  setAside(task: Task, topic: string, error: HandlerError): Promise<void>
+}
+
+export interface DispatcherOptions {
+  readonly handler: Handler
+  readonly policy: FailurePolicy
+  readonly clock: Clock
+  /** null: every record is handled. */
+  readonly handledIds: HandledIds | null
+  /** Told at once of what ends it all. */
+  readonly onStop: () => void
+}
+
+/** What ended it all. */
+export interface FatalFailure {
+  readonly task: Task
+  /** What the handler said of the record, or what else went wrong. */
+  readonly cause: HandlerError | Error
+}
+
+interface Waiting {
+  readonly task: Task
+  readonly resolve: (result: HandlerError | null | typeof GIVEN_UP) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Nobody handed the record over: it is read again. */
+const GIVEN_UP = Symbol('given up')
+
+export class Dispatcher {
+  handled = 0
+  duplicates = 0
+  /** Attempts that failed. */
+  failedAttempts = 0
+  failure: FatalFailure | null = null
+  readonly #options: DispatcherOptions
+  readonly #lanes = new Lanes()
+  /** Records with the same id wait for what becomes of the first. */
+  readonly #ids = new Lanes()
+  #waiting: Waiting[] = []
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options
+  }
+
+  take(task: Task): void {
+    task.intake.add(task.sizeInBytes)
+    void this.#process(task)
+      .catch((error: unknown) => this.#fail(task, error instanceof Error ? error : new Error(String(error))))
+      .finally(() => task.intake.remove(task.sizeInBytes))
+  }
+
+  /** Waits until nothing of an intake is open; after `signal`, until what was begun is: the rest is given up and read again. */
+  async settle(intake: Intake, signal: AbortSignal): Promise<void> {
+    const halt = (): void => this.#halt(intake)
+    signal.addEventListener('abort', halt)
+    if (signal.aborted) halt()
+    while (!intake.isEmpty) {
+      if (this.failure !== null) halt()
+      await intake.next()
+    }
+    signal.removeEventListener('abort', halt)
+    intake.resume()
+  }
+
+  #halt(intake: Intake): void {
+    if (intake.isHalted) return
+    intake.halt()
+    const given = this.#waiting.filter(({ task }) => task.intake === intake)
+    this.#waiting = this.#waiting.filter(({ task }) => task.intake !== intake)
+    for (const { resolve } of given) resolve(GIVEN_UP)
+  }
+
+  async #process(task: Task): Promise<void> {
+    const { intake, dueAt, lane } = task
+    if (dueAt !== null) await this.#until(dueAt, intake.haltSignal)
+    if (lane === null) return this.#handleOnce(task)
+    const turn = this.#lanes.enter(lane)
+    if (turn !== null) await turn
+    try {
+      await this.#handleOnce(task)
+    } finally {
+      this.#lanes.leave(lane)
+    }
+  }
+
+  async #until(dueAt: bigint, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options
+    const waitMs = Number(dueAt - clock.now())
+    if (waitMs > 0) await clock.sleep(waitMs, signal)
+  }
+
+  async #handleOnce(task: Task): Promise<void> {
+    const { handledIds } = this.#options
+    const { id } = task
+    if (handledIds === null || id === null) return this.#handle(task)
+    const turn = this.#ids.enter(id)
+    if (turn !== null) await turn
+    try {
+      if (!handledIds.has(id)) return await this.#handle(task)
+      this.duplicates++
+      task.open.isDone = true
+    } finally {
+      this.#ids.leave(id)
+    }
+  }
+
+  /** Until it is done with, or given up. */
+  async #handle(task: Task): Promise<void> {
+    const { policy, clock, handledIds } = this.#options
+    for (;;) {
+      const error = await this.#hand(task)
+      if (error === GIVEN_UP) return
+      if (error === null) {
+        if (task.id !== null) await handledIds?.add(task.id)
+        this.handled++
+        task.open.isDone = true
+        return
+      }
+      this.#note(task)
+      const verdict = policy.judge(task)
+      if (verdict.kind === 'stop') return this.#fail(task, error)
+      if (verdict.kind === 'again') await clock.sleep(verdict.afterMs, task.intake.haltSignal)
+      else {
+        await policy.setAside(task, verdict.topic, error)
+        task.open.isDone = true
+        return
+      }
+    }
+  }
+
+  #note({ record }: Task): void {
+    this.failedAttempts++
+    const now = this.#options.clock.now()
+    const { attempts = 0, firstFailedAt = now } = record.failures ?? {}
+    record.failures = { attempts: attempts + 1, firstFailedAt, lastFailedAt: now }
+  }
+
+  /** Hands the record over as soon as there is room. */
+  #hand(task: Task): Promise<HandlerError | null | typeof GIVEN_UP> {
+    return new Promise((resolve, reject) => {
+      if (task.intake.isHalted || this.failure !== null) return resolve(GIVEN_UP)
+      this.#waiting.push({ task, resolve, reject })
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    const { handler } = this.#options
+    while (this.#waiting.length > 0 && handler.hasRoom) void this.#begin(this.#waiting.shift() as Waiting)
+  }
+
+  async #begin({ task, resolve, reject }: Waiting): Promise<void> {
+    try {
+      resolve(await task.attempt((task.record.failures?.attempts ?? 0) + 1))
+    } catch (error) {
+      reject(error)
+    }
+    // What becomes of the record is known before the next one goes ahead.
+    queueMicrotask(() => this.#pump())
+  }
+
+  #fail(task: Task, cause: HandlerError | Error): void {
+    if (this.failure === null) this.failure = { task, cause }
+    // Nobody waits for a handler that nothing is handed to any more.
+    for (const { resolve } of this.#waiting.splice(0)) resolve(GIVEN_UP)
+    this.#options.onStop()
+  }
+}

@@ -1,0 +1,68 @@
+// One reading's part of the records that are held: how far it is done with its partitions, what it still has open, and how much that may be.
+import { DoneOffsets } from './done-offsets.ts'
+
+/** Bytes of records that are held at once, and records beyond those that are being handled. */
+const MAX_BYTES = 16 * 1024 * 1024
+const AHEAD = 256
+
+export class Intake {
+  readonly done = new DoneOffsets()
+  readonly #maxRecords: number
+  /** Ends the waiting of its records for another attempt. */
+  #halt = new AbortController()
+  #records = 0
+  #bytes = 0
+  #wake: (() => void)[] = []
+
+  /** @param maxUnderWay records that the handler may have at once */
+  constructor(maxUnderWay: number) {
+    this.#maxRecords = maxUnderWay + AHEAD
+  }
+
+  get haltSignal(): AbortSignal {
+    return this.#halt.signal
+  }
+
+  get isHalted(): boolean {
+    return this.#halt.signal.aborted
+  }
+
+  get isFull(): boolean {
+    return !this.isHalted && (this.#records >= this.#maxRecords || this.#bytes >= MAX_BYTES)
+  }
+
+  get isEmpty(): boolean {
+    return this.#records === 0
+  }
+
+  /** No record is begun any more. */
+  halt(): void {
+    this.#halt.abort()
+    this.#changed()
+  }
+
+  resume(): void {
+    this.#halt = new AbortController()
+  }
+
+  add(sizeInBytes: number): void {
+    this.#records++
+    this.#bytes += sizeInBytes
+  }
+
+  remove(sizeInBytes: number): void {
+    this.#records--
+    this.#bytes -= sizeInBytes
+    this.#changed()
+  }
+
+  /** Resolves at the next change. */
+  next(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve))
+  }
+
+  #changed(): void {
+    if (this.#wake.length === 0) return
+    for (const wake of this.#wake.splice(0)) wake()
+  }
+}

@@ -1,0 +1,132 @@
+// One worker: a process that keeps running and answers lines. Lines go to it ahead of its answers, as many as it answers in a moment, so that
+// it never waits for us and a shutdown never waits for long. When it dies, the first record without an answer has failed; those behind it
+// go to the next process, in their order.
+import { ChildFailed, type ChildProcesses, type Worker } from '../../system/child-processes.ts'
+import type { Clock } from '../../system/system.ts'
+import { isMissingCommand } from '../pipe/transform.ts'
+import { missingCommand } from './exec-handler.ts'
+import { errorOfEnd, type HandlerError } from './handler-error.ts'
+import { readAnswer } from './worker-answer.ts'
+
+/** Lines under way at most. */
+export const MAX_WINDOW = 1024
+/** An answer that comes sooner than this lets one line more go ahead; one that comes later than that, half as many. */
+const SHORT_MS = 20n
+const LONG_MS = 100n
+const CLOSE_GRACE_MS = 5000
+
+export interface SlotOptions {
+  readonly processes: ChildProcesses
+  readonly clock: Clock
+  readonly command: string
+  readonly timeLimitMs: number
+  readonly onStderr: (bytes: Buffer) => void
+}
+
+interface Job {
+  readonly line: Buffer
+  readonly sentAt: bigint
+  readonly resolve: (error: HandlerError | null) => void
+  readonly reject: (error: unknown) => void
+}
+
+export class WorkerSlot {
+  readonly #options: SlotOptions
+  #worker: Worker
+  /** Without an answer, in the order in which they were sent. */
+  #jobs: Job[] = []
+  #window = 1
+  /** Whether the present one has ended, and the next record needs another. */
+  #isGone = false
+
+  constructor(options: SlotOptions) {
+    this.#options = options
+    this.#worker = this.#start()
+  }
+
+  get underWay(): number {
+    return this.#jobs.length
+  }
+
+  get hasRoom(): boolean {
+    return this.#jobs.length < this.#window
+  }
+
+  handle(line: Buffer): Promise<HandlerError | null> {
+    return new Promise((resolve, reject) => {
+      this.#send({ line, sentAt: this.#options.clock.now(), resolve, reject })
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.close(CLOSE_GRACE_MS)
+  }
+
+  #start(): Worker {
+    const { processes, command, onStderr } = this.#options
+    const worker = processes.start(command, { env: {}, onStderr })
+    void this.#watch(worker)
+    return worker
+  }
+
+  /** One that ends while it has nothing to do has not failed at anything. */
+  async #watch(worker: Worker): Promise<void> {
+    await worker.ended
+    if (worker === this.#worker && this.#jobs.length === 0) this.#isGone = true
+  }
+
+  #send(job: Job): void {
+    if (this.#isGone) {
+      this.#isGone = false
+      this.#worker = this.#start()
+    }
+    const worker = this.#worker
+    this.#jobs.push(job)
+    worker.ask(job.line, this.#options.timeLimitMs).then(
+      (answer) => this.#answered(worker, answer),
+      (error: unknown) => this.#died(worker, error),
+    )
+  }
+
+  #answered(worker: Worker, answer: Buffer): void {
+    if (worker !== this.#worker) return
+    let error: HandlerError | null
+    try {
+      error = readAnswer(answer)
+    } catch (bad) {
+      // What it says from now on may be about any record.
+      void worker.close(0)
+      return this.#restart({ type: 'protocol', message: (bad as Error).message, stack: null })
+    }
+    const job = this.#jobs.shift() as Job
+    this.#adapt(this.#options.clock.now() - job.sentAt)
+    job.resolve(error)
+  }
+
+  #died(worker: Worker, error: unknown): void {
+    if (worker !== this.#worker) return
+    if (!(error instanceof ChildFailed)) return this.#rejectAll(error)
+    if (isMissingCommand(error.end)) return this.#rejectAll(missingCommand(this.#options.command, error.end, error.stderr))
+    this.#restart(errorOfEnd(error.end, error.stderr))
+  }
+
+  /** The first record has failed; the others are sent again. */
+  #restart(error: HandlerError): void {
+    const [failed, ...rest] = this.#jobs
+    this.#jobs = []
+    this.#window = 1
+    this.#isGone = false
+    this.#worker = this.#start()
+    for (const job of rest) this.#send(job)
+    failed?.resolve(error)
+  }
+
+  #rejectAll(error: unknown): void {
+    for (const job of this.#jobs.splice(0)) job.reject(error)
+  }
+
+  #adapt(tookMs: bigint): void {
+    if (tookMs <= SHORT_MS) this.#window = Math.min(MAX_WINDOW, this.#window + 1)
+    else if (tookMs > LONG_MS) this.#window = Math.max(1, this.#window >> 1)
+  }
+}
