@@ -38,6 +38,14 @@ export { LOCK_FILE }
 /** Node id of a directory that leat makes. */
 const FIRST_NODE_ID = 1
 
+/** A partition's lock file, open, and what tells that it still is that of the folder with this name. */
+interface FolderLock {
+  readonly lock: LockFile
+  readonly identity: string | null
+}
+
+type Guard = <T>(action: () => T) => T
+
 export class DirectoryWriter {
   readonly root: string
   readonly meta: MetaProperties
@@ -49,6 +57,8 @@ export class DirectoryWriter {
   readonly #identities = new Map<string, string | null>()
   /** Logs whose folders another process deleted. */
   readonly #deleted: PartitionLog[] = []
+  /** By folder: up to where the next one that opens the log need not look, as far as this process left it. */
+  readonly #recoveryPoints = new Map<string, bigint>()
   readonly #syncs: PendingSyncs
   /** Folders that are gone; checkpoints may still have their offsets. */
   readonly #forgotten = new Set<string>()
@@ -123,31 +133,46 @@ export class DirectoryWriter {
     return `${this.root}/${folder}`
   }
 
-  /** The log of a partition, opened once for each folder that has its name; the folder is made when it is missing. */
-  log(topic: string, partition: number, topicId: Uuid | null, config: LogConfig): PartitionLog {
+  /**
+   * The log of a partition, opened once for each folder that has its name; the folder is made when it is missing.
+   * @param guard runs what is done to the folder before its log is looked at: that may take long, and needs the log's own lock only
+   * @throws LeatError UNKNOWN_TOPIC_OR_PARTITION when the folder goes in between
+   */
+  log(topic: string, partition: number, topicId: Uuid | null, config: LogConfig, guard: Guard = (action) => action()): PartitionLog {
     const folder = folderName(topic, partition)
+    const opened = guard(() => this.#known(folder) ?? this.#openLock(topic, partition, topicId))
+    if (opened instanceof PartitionLog) return opened
+    try {
+      const log = this.#openLog(folder, config, opened)
+      this.#logs.set(folder, log)
+      this.#identities.set(folder, opened.identity)
+      this.#recoveryPoints.set(folder, log.activeBaseOffset)
+      return log
+    } catch (error) {
+      opened.lock.close()
+      throw error
+    }
+  }
+
+  #known(folder: string): PartitionLog | null {
     const known = this.#logs.get(folder)
     if (known !== undefined && this.#identities.get(folder) === this.#identityOf(folder)) return known
     // Another process deleted the topic: whoever has the log is told so when it writes.
     if (known !== undefined) this.#deleted.push(known)
     this.#logs.delete(folder)
-    this.ensureFolder(topic, partition, topicId)
-    this.#addFound(folder)
-    const lock = this.#system.locks.open(`${this.path(folder)}/${LOCK_FILE}`)
-    try {
-      const log = this.#openLog(folder, config, lock)
-      this.#logs.set(folder, log)
-      return log
-    } catch (error) {
-      lock.close()
-      throw error
-    }
+    return null
   }
 
-  #openLog(folder: string, config: LogConfig, lock: LockFile): PartitionLog {
+  #openLock(topic: string, partition: number, topicId: Uuid | null): FolderLock {
+    this.ensureFolder(topic, partition, topicId)
+    const folder = folderName(topic, partition)
+    this.#addFound(folder)
+    const lock = this.#system.locks.open(`${this.path(folder)}/${LOCK_FILE}`)
+    return { lock, identity: this.#identityOf(folder) }
+  }
+
+  #openLog(folder: string, config: LogConfig, { lock, identity }: FolderLock): PartitionLog {
     const { files } = this.#system
-    const identity = this.#identityOf(folder)
-    this.#identities.set(folder, identity)
     // What checkpoints say of a folder that is gone is not for the one that has its name now.
     const known = (kind: 'recoveryPoint' | 'logStartOffset'): bigint =>
       this.#forgotten.has(folder) ? 0n : (readCheckpoint(files, this.root, kind).get(folder) ?? 0n)
@@ -285,9 +310,24 @@ export class DirectoryWriter {
   /** Resolves once everything appended so far is on the disk, new folders included. A log that cannot be synced keeps no other from it. */
   async sync(): Promise<void> {
     if (this.#forgotten.size > 0) await this.#withLock(() => this.#forget())
+    const starts = [...this.#logs].map(([folder, log]) => [folder, log.activeBaseOffset] as const)
     const outcomes = await Promise.allSettled([...this.#logs.values()].map((log) => log.sync()))
     await this.#syncs.flush()
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    const rolled = starts.filter(([folder, start]) => start > (this.#recoveryPoints.get(folder) ?? 0n))
+    if (rolled.length > 0) await this.#orUnfinished(() => this.#moveRecoveryPoints(rolled))
+  }
+
+  /** After a roll and a sync: whoever writes for weeks and then loses power leaves one segment to look at. */
+  async #moveRecoveryPoints(rolled: readonly (readonly [folder: string, start: bigint])[]): Promise<void> {
+    const { files } = this.#system
+    for (const [folder, start] of rolled) this.#recoveryPoints.set(folder, start)
+    await this.#withLock(async () => {
+      const known = readCheckpoint(files, this.root, 'recoveryPoint')
+      // Another process may be further, or have deleted the topic: a new one may have its name.
+      const raised = rolled.filter(([folder, start]) => start > (known.get(folder) ?? 0n) && this.#logs.get(folder)?.isCurrent === true)
+      if (raised.length > 0) await updateCheckpointDurably(files, this.root, 'recoveryPoint', new Map(raised))
+    })
   }
 
   /** Closes all logs in order and lets the directory go. @param isDurable false: what was written is left to the system to sync */

@@ -66,7 +66,11 @@ export class PartitionLog {
     })
     options.lock.acquire()
     try {
+      // From when its folder was looked at to here, nothing kept others from deleting the topic.
+      if (!options.isCurrent()) throw deletedMeanwhile(options.directory)
       this.#active = this.#orOffline(() => this.#replay.recover())
+    } catch (error) {
+      throw options.isCurrent() ? error : deletedMeanwhile(options.directory)
     } finally {
       options.lock.release()
     }
@@ -80,6 +84,16 @@ export class PartitionLog {
   /** What the log knows of a producer, for the checks of producer-append.ts; null when that is nothing. Within `withLock`. */
   producer(producerId: bigint): ProducerEntry | null {
     return this.#state.producer(producerId)
+  }
+
+  /** Where the active segment starts: what is before it is on the disk after the next sync, with the indexes. */
+  get activeBaseOffset(): bigint {
+    return this.#active.baseOffset
+  }
+
+  /** Whether the folder is still the one that was opened. */
+  get isCurrent(): boolean {
+    return this.#options.isCurrent()
   }
 
   /** The epoch that batches appended now get. */

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { CrashMode } from '../simulation/file-node.ts'
 import { type SimulatedSystem, simulatedSystem } from '../simulation/system.ts'
 import { PendingSyncs } from '../../src/log/pending-syncs.ts'
+import { readCheckpoint } from '../../src/log/checkpoint-files.ts'
+import { listSegments } from '../../src/log/segment-files.ts'
 import { DirectoryWriter } from '../../src/log/directory-writer.ts'
 import { batchOf } from '../support/batches.ts'
 import { openDirectory, readPartition } from '../support/records.ts'
@@ -153,5 +155,79 @@ describe('files that wait for their sync', () => {
     syncs.addFile('/gone')
     syncs.addDirectory('/gone too')
     await expect(syncs.flush()).resolves.toBeUndefined()
+  })
+})
+
+describe('a log that is written to for long', () => {
+  const values = ['1', '2', '3', '4', '5', '6', '7', '8']
+
+  test('is looked at from its last roll on, whenever it was synced since', async () => {
+    const system = simulatedSystem()
+    const cluster = await writing(system)
+    cluster.createTopic('orders', { partitions: 1, configs: ROLLS_OFTEN })
+    const appender = cluster.openAppender('orders')
+    for (const value of values) appender.append(0, batchOf([value]))
+    await cluster.sync()
+    const after = system.afterPowerLoss({ mode: 'drop' })
+    const bases = listSegments(after.files, `${ROOT}/orders-0`)
+    expect(bases.length).toBeGreaterThan(2)
+    expect(readCheckpoint(after.files, ROOT, 'recoveryPoint').get('orders-0')).toBe(bases.at(-1))
+    expect(await valuesIn(after, 'orders')).toEqual(values)
+  })
+
+  test('leaves nothing behind for a topic of the same name that another process made meanwhile', async () => {
+    const a = simulatedSystem()
+    const cluster = await writing(a)
+    cluster.createTopic('orders', { partitions: 1, configs: ROLLS_OFTEN })
+    const appender = cluster.openAppender('orders')
+    for (const value of values) appender.append(0, batchOf([value]))
+    const other = await writing(a.anotherProcess())
+    other.deleteTopic('orders')
+    other.createTopic('orders', { partitions: 1, configs: NO_CONFIGS })
+    await other.close()
+    await cluster.sync().catch(() => {})
+    expect(readCheckpoint(a.files, ROOT, 'recoveryPoint').get('orders-0') ?? 0n).toBe(0n)
+  })
+
+  test('keeps nobody from other topics while it is looked through after a power loss', async () => {
+    const before = simulatedSystem()
+    const cluster = await writing(before)
+    for (const name of ['orders', 'payments']) cluster.createTopic(name, { partitions: 1, configs: NO_CONFIGS })
+    const appender = cluster.openAppender('orders')
+    for (const value of values) appender.append(0, batchOf([value]))
+    await cluster.sync()
+    const a = before.afterPowerLoss({ mode: 'drop' })
+    const other = await writing(a.anotherProcess())
+    const opener = await writing(a)
+    let isTried = false
+    a.files.onCall = ({ syscall, path }) => {
+      if (isTried || syscall !== 'read' || !path.startsWith(`${ROOT}/orders-0/`) || !path.endsWith('.log')) return
+      isTried = true
+      other.openAppender('payments').append(0, batchOf(['meanwhile']))
+    }
+    opener.openAppender('orders').append(0, batchOf(['9']))
+    expect(isTried).toBe(true)
+    expect(await valuesIn(a, 'payments')).toEqual(['meanwhile'])
+    expect(await valuesIn(a, 'orders')).toEqual([...values, '9'])
+  })
+
+  test('whose topic goes before it is looked at is not made again', async () => {
+    const a = simulatedSystem()
+    const maker = await writing(a)
+    for (const name of ['orders', 'payments']) maker.createTopic(name, { partitions: 1, configs: NO_CONFIGS })
+    maker.openAppender('payments').append(0, batchOf(['a']))
+    await maker.close()
+    const cluster = await writing(a)
+    const other = await writing(a.anotherProcess())
+    let isDeleted = false
+    a.files.onCall = ({ syscall, path }) => {
+      if (isDeleted || syscall !== 'read' || !path.endsWith('recovery-point-offset-checkpoint')) return
+      isDeleted = true
+      other.deleteTopic('orders')
+    }
+    const appender = cluster.openAppender('orders')
+    expect(() => appender.append(0, batchOf(['lost']))).toThrow('was deleted by another process')
+    expect(isDeleted).toBe(true)
+    expect(a.files.stat(`${ROOT}/orders-0`)).toBeNull()
   })
 })

@@ -234,16 +234,18 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
     return { description, place: { system, root, folder: folderName(topic, partition), config: logConfig(description.configs) } }
   }
 
-  /** The log of a partition, whose folder is made when it is missing. No other process can delete the topic in between. */
+  /** The log of a partition, whose folder is made when it is missing. No other process can delete the topic before that is open. */
   #openLog({ name, id }: TopicDescription, partition: number, config: LogConfig): PartitionLog {
     const writer = this.#writing()
     const topics = this.#opened()
     if (!topics.isController) return writer.log(name, partition, id, config)
-    return writer.reading(METADATA_TOPIC, 0, () => {
-      topics.metadata.refresh()
-      if (topics.metadata.isWhole && topics.metadata.image.topic(name)?.id !== id) throw deletedMeanwhile(name)
-      return writer.log(name, partition, id, config)
-    })
+    return writer.log(name, partition, id, config, (action) =>
+      writer.reading(METADATA_TOPIC, 0, () => {
+        topics.metadata.refresh()
+        if (topics.metadata.isWhole && topics.metadata.image.topic(name)?.id !== id) throw deletedMeanwhile(name)
+        return action()
+      }),
+    )
   }
 
   async beginWriting(): Promise<void> {
