@@ -2,8 +2,8 @@
 // wait for the disk; so batches, offsets and the ends of transactions stand in line until `flush`, which writes them in that order.
 import { LeatError } from '../errors/leat-error.ts'
 import { BATCH_HEADER_SIZE, LOG_OVERHEAD } from '../record/batch-header.ts'
-import type { OffsetCommit, TopicPartition } from './groups.ts'
-import type { ProducerIdentity, Transactions } from './transactions.ts'
+import type { TopicPartition } from './groups.ts'
+import type { ProducerIdentity, TransactionalOffsets, Transactions } from './transactions.ts'
 
 export interface StoredBatches extends TopicPartition {
   readonly firstOffset: bigint
@@ -13,7 +13,7 @@ export interface StoredBatches extends TopicPartition {
 
 type Step =
   | { readonly kind: 'append'; readonly partition: TopicPartition; readonly batches: Buffer }
-  | { readonly kind: 'offsets'; readonly commit: OffsetCommit }
+  | { readonly kind: 'offsets'; readonly commit: TransactionalOffsets }
   | { readonly kind: 'commit' }
 
 export class TransactionalProducer {
@@ -67,7 +67,7 @@ export class TransactionalProducer {
     this.#steps.push({ kind: 'append', partition, batches: Buffer.from(batches) })
   }
 
-  sendOffsets(commit: OffsetCommit): void {
+  sendOffsets(commit: TransactionalOffsets): void {
     this.#steps.push({ kind: 'offsets', commit })
   }
 

@@ -10,6 +10,14 @@ export interface ProducerIdentity {
   readonly producerEpoch: number
 }
 
+export interface TransactionalOffsets extends OffsetCommit {
+  /**
+   * Where the group was when the producer read on from there; -1n: nowhere. Where it is elsewhere by now, or a transaction that is open moves it,
+   * somebody else has read the same records. Nobody looks at partitions that are not named.
+   */
+  readonly previous?: readonly (TopicPartition & { readonly offset: bigint })[]
+}
+
 export interface Transactions {
   /**
    * Takes up a transactional id. What the producer before left open is aborted; what it had decided is completed.
@@ -31,8 +39,11 @@ export interface Transactions {
    * @throws LeatError INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER
    */
   append(producer: ProducerIdentity, partition: TopicPartition, batches: Buffer, baseSequence: number): bigint
-  /** Offsets of a group that was added (KIP-447); they count when the transaction is committed. @throws LeatError as `Groups.commitOffsets` */
-  sendOffsets(producer: ProducerIdentity, commit: OffsetCommit): void
+  /**
+   * Offsets of a group that was added (KIP-447); they count when the transaction is committed.
+   * @throws LeatError as `Groups.commitOffsets`; OFFSETS_MOVED, UNSTABLE_OFFSET_COMMIT where the group is not where it was
+   */
+  sendOffsets(producer: ProducerIdentity, commit: TransactionalOffsets): void
   /**
    * Decides the transaction and writes its markers; what it decided is durable when it resolves.
    * @returns what the producer goes on with

@@ -99,3 +99,75 @@ test('a pipe that fails is over only when its look at what others left is over',
   expect(begun).toBeGreaterThan(1)
   expect(ended).toBe(begun)
 })
+
+test('input that its producer had not synced is there after a power loss when its output is', async () => {
+  const before = simulatedSystem()
+  const producer = await open(before.anotherProcess())
+  const appender = producer.openAppender('in')
+  appender.append(0, batchOf(['a', 'b']))
+  await producer.sync()
+  appender.append(0, batchOf(['c', 'd']))
+  const piper = await open(before.anotherProcess())
+  await run(piper, before)
+  await piper.close()
+
+  const after = before.afterPowerLoss({ mode: 'drop' })
+  const cluster = await open(after)
+  expect(cluster.partitionOffsets('in', 0).endOffset).toBe(4n)
+  cluster.openAppender('in').append(0, batchOf(['e']))
+  await run(cluster, after)
+  expect(await committed(cluster)).toEqual(['a', 'b', 'c', 'd', 'e'])
+})
+
+test('an input that ends before the committed offset is refused', async () => {
+  const system = simulatedSystem()
+  const cluster = await open(system)
+  cluster.openAppender('in').append(0, batchOf(['a', 'b']))
+  await run(cluster, system)
+  cluster.deleteTopic('in')
+  cluster.createTopic('in', { partitions: 1, configs: new Map() })
+  cluster.openAppender('in').append(0, batchOf(['A']))
+  await expect(run(cluster, system)).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' })
+  expect(await committed(cluster)).toEqual(['a', 'b'])
+})
+
+test.each<{ first: number[] | null; second: number[] }>([
+  { first: null, second: [0] },
+  { first: [0, 1], second: [1] },
+])('of two runs at a time that share a partition, $first and $second, one fails: each record once', async ({ first, second }) => {
+  const system = simulatedSystem()
+  const [one, other] = [system.anotherProcess(), system.anotherProcess()]
+  const maker = await open(system)
+  maker.alterTopic('in', { partitions: 2, configs: new Map() })
+  for (const partition of [0, 1]) maker.openAppender('in').append(partition, batchOf([`a${partition}`, `b${partition}`]))
+  await maker.sync()
+  const runs = [run(await open(one), one, { partitions: first }), run(await open(other), other, { partitions: second })]
+  const outcomes = await Promise.allSettled(runs)
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []))
+  expect(failures).toHaveLength(1)
+  expect(failures[0]).toMatch(/^(OFFSETS_MOVED|UNSTABLE_OFFSET_COMMIT)$/)
+  await run(maker, system)
+  expect(new Set(await committed(maker))).toEqual(new Set(['a0', 'a1', 'b0', 'b1']))
+  expect(await committed(maker)).toHaveLength(4)
+})
+
+test('a group that is moved while a pipe reads stops the pipe: the next run goes on from there', async () => {
+  const system = simulatedSystem()
+  const cluster = await open(system)
+  cluster.openAppender('in').append(0, batchOf(['a', 'b']))
+  await run(cluster, system)
+  cluster.openAppender('in').append(0, batchOf(['c']))
+  const moved = { topic: 'in', partition: 0, offset: 1n, leaderEpoch: -1, metadata: '' }
+  const openTransform = (): Transform => ({
+    window: 1,
+    beginBatch() {},
+    prepare: () => async () => {
+      await cluster.groups.commitOffsets({ groupId: 'g', member: null, offsets: [moved] })
+      return Buffer.from('lost')
+    },
+    close: () => Promise.resolve(),
+  })
+  await expect(run(cluster, system, { openTransform })).rejects.toMatchObject({ code: 'OFFSETS_MOVED' })
+  await run(cluster, system)
+  expect(await committed(cluster)).toEqual(['a', 'b', 'b', 'c'])
+})

@@ -42,6 +42,7 @@ import type { CoordinatorLog } from './coordinator-log.ts'
 import { type CoordinatorHost, CoordinatorTopic } from './coordinator-topic.ts'
 import { EmbeddedLiveness } from './embedded-liveness.ts'
 import { MemberLocks } from './member-lock.ts'
+import { ReadSyncs } from './read-syncs.ts'
 
 export interface GroupHost extends CoordinatorHost {
   readonly location: string
@@ -68,6 +69,7 @@ export class DirectoryGroups implements Groups {
   readonly #topic: CoordinatorTopic<GroupState>
   readonly #locks: MemberLocks
   readonly #liveness: EmbeddedLiveness
+  readonly #reads: ReadSyncs
 
   constructor(host: GroupHost, onDamage: (damage: Damage) => void) {
     this.#host = host
@@ -75,6 +77,7 @@ export class DirectoryGroups implements Groups {
     this.#topic = this.#openTopic()
     this.#locks = new MemberLocks(host.system, host.location)
     this.#liveness = new EmbeddedLiveness(this.#locks, host.system.clock)
+    this.#reads = new ReadSyncs(host.system.files, host.location)
   }
 
   async heartbeat(member: MemberOptions, memberEpoch: number, owned: readonly TopicPartition[]): Promise<HeartbeatResponse> {
@@ -104,6 +107,8 @@ export class DirectoryGroups implements Groups {
   async commitOffsets({ groupId, member, offsets }: OffsetCommit): Promise<void> {
     const { memberId, memberEpoch, instanceId } = member ?? { memberId: '', memberEpoch: -1, instanceId: null }
     const request = { groupId, memberId, memberEpoch, instanceId, offsets }
+    this.#reads.add(offsets)
+    await this.#reads.flush()
     const log = this.#topic.logOf(groupId)
     const results = log.withLock((state) => {
       if (member === null) this.#clear(log, state, groupId)

@@ -3,7 +3,7 @@
 //
 // What has to be on the disk before what, so that a power loss at any moment leaves a transaction whole or none of it:
 //
-//   the producer id  ▶  who has it      a partition added  ▶  its data      all data  ▶  the decision  ▶  the markers  ▶  the completion
+//   the producer id  ▶  who has it      a partition added  ▶  its data      all data, read and written  ▶  the decision  ▶  the markers  ▶  the completion
 import { LeatError } from '../../errors/leat-error.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import { folderName } from '../../log/folder-name.ts'
@@ -14,7 +14,7 @@ import { markerBatch } from '../../record/control-record.ts'
 import { stampBatches } from '../../record/producer-stamp.ts'
 import type { CoordinatorResult } from '../../stream/coordinator.ts'
 import type { GroupState } from '../../stream/groups/group-state.ts'
-import { commitTransactionalOffsets } from '../../stream/groups/offset-commits.ts'
+import { checkPrevious, commitTransactionalOffsets } from '../../stream/groups/offset-commits.ts'
 import { DEFAULT_GROUP_CONFIG } from '../../stream/groups/requests.ts'
 import type { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import { addPartitions } from '../../stream/transactions/add-partitions.ts'
@@ -25,13 +25,15 @@ import { initProducerId } from '../../stream/transactions/init-producer-id.ts'
 import { TransactionsState } from '../../stream/transactions/transactions-state.ts'
 import { endUnfinished } from '../../stream/transactions/unfinished.ts'
 import type { ProducerIdAndEpoch } from '../../stream/transactions/transaction.ts'
-import type { OffsetCommit, TopicPartition } from '../groups.ts'
-import type { ProducerIdentity, Transactions } from '../transactions.ts'
+import type { TopicPartition } from '../groups.ts'
+import type { ProducerIdentity, TransactionalOffsets, Transactions } from '../transactions.ts'
 import { coordinatorBatch } from './coordinator-batch.ts'
 import { type CoordinatorHost, CoordinatorTopic } from './coordinator-topic.ts'
 import { OFFSETS_TOPIC, openOffsetsTopic } from './directory-groups.ts'
+import { ReadSyncs } from './read-syncs.ts'
 
 export interface TransactionHost extends CoordinatorHost {
+  readonly location: string
   readonly topicImage: MetadataImage
   /** Whether there is no such partition, here or on another node. */
   isGone(partition: TopicPartition): boolean
@@ -56,6 +58,7 @@ export class DirectoryTransactions implements Transactions {
   readonly #topic: CoordinatorTopic<TransactionsState>
   readonly #offsets: CoordinatorTopic<GroupState>
   readonly #logs = new Map<string, PartitionLog>()
+  readonly #reads: ReadSyncs
 
   constructor(host: TransactionHost, onDamage: (damage: Damage) => void) {
     this.#host = host
@@ -67,6 +70,7 @@ export class DirectoryTransactions implements Transactions {
       onDamage,
     })
     this.#offsets = openOffsetsTopic(host, onDamage)
+    this.#reads = new ReadSyncs(host.system.files, host.location)
   }
 
   async initProducerId(transactionalId: string, timeoutMs: number, expected: ProducerIdentity | null = null): Promise<ProducerIdentity> {
@@ -111,7 +115,8 @@ export class DirectoryTransactions implements Transactions {
     })
   }
 
-  sendOffsets(producer: ProducerIdentity, { groupId, member, offsets }: OffsetCommit): void {
+  sendOffsets(producer: ProducerIdentity, { groupId, member, offsets, previous = [] }: TransactionalOffsets): void {
+    this.#reads.add(offsets)
     const { system, topicImage } = this.#host
     const context = { nowMs: this.#now(), topics: topicImage, config: DEFAULT_GROUP_CONFIG }
     const request = { groupId, offsets, ...(member ?? { memberId: '', memberEpoch: -1, instanceId: null }) }
@@ -123,13 +128,14 @@ export class DirectoryTransactions implements Transactions {
       stampBatches(batch, { ...producer, baseSequence: 0, isTransactional: true })
       const verdict = checkDataBatch(log.producer(producer.producerId), new BatchHeader(batch, 0), 'coordinator')
       if (verdict.kind === 'refused') throw refused(verdict.error, verdict.reason, producer.transactionalId)
+      checkPrevious(state, groupId, previous)
       log.appendLocked(batch)
     })
   }
 
   async endTransaction(producer: ProducerIdentity, isCommitted: boolean): Promise<ProducerIdentity> {
     const { transactionalId } = producer
-    if (isCommitted) await this.#host.sync()
+    if (isCommitted) await Promise.all([this.#host.sync(), this.#reads.flush()])
     let newProducerId: bigint | null = null
     for (;;) {
       const request = { ...producer, isCommitted, newProducerId, nowMs: this.#now() }

@@ -36,7 +36,10 @@ export class PipeOutput {
   readonly #producer: TransactionalProducer
   /** By partition; what moved since the last transaction. */
   #moved = new Map<string, Position>()
+  /** By partition, where reading began; then, and in a run that goes on, what is committed. */
   readonly #committed = new Map<string, bigint>()
+  /** By partition, what the group has committed; -1n: nothing. */
+  readonly #previous = new Map<string, bigint>()
   #taken = 0
   #startedAt: bigint
 
@@ -70,9 +73,10 @@ export class PipeOutput {
     return new PipeOutput(options, producer)
   }
 
-  /** Where reading begins: no offset to commit. */
-  beginAt(topic: string, partition: number, offset: bigint): void {
+  /** Where reading begins: no offset to commit. @param committed where the group is; null: nowhere */
+  beginAt(topic: string, partition: number, offset: bigint, committed: bigint | null): void {
     this.#committed.set(`${topic}-${partition}`, offset)
+    this.#previous.set(`${topic}-${partition}`, committed ?? -1n)
   }
 
   /** One more input record is done with. */
@@ -105,9 +109,13 @@ export class PipeOutput {
     if (this.#moved.size === 0) return
     this.records.flush()
     const offsets = [...this.#moved.values()].map((position) => ({ ...position, leaderEpoch: -1, metadata: '' }))
-    for (const [key, { offset }] of this.#moved) this.#committed.set(key, offset)
+    const previous = [...this.#moved].map(([key, { topic, partition }]) => ({ topic, partition, offset: this.#previous.get(key) ?? -1n }))
+    for (const [key, { offset }] of this.#moved) {
+      this.#committed.set(key, offset)
+      this.#previous.set(key, offset)
+    }
     this.#moved = new Map()
-    this.#producer.sendOffsets({ groupId: this.#options.groupId, member: null, offsets })
+    this.#producer.sendOffsets({ groupId: this.#options.groupId, member: null, offsets, previous })
     this.#producer.commit()
   }
 

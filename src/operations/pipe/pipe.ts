@@ -1,6 +1,7 @@
 // `leat pipe FROM TO`: consumes, transforms, produces, and commits the offset, as one transaction (KIP-447). A run takes up the transactional
 // id of its group: whoever ran it before is fenced, what that left open is aborted, and the committed offsets say where to go on.
 import type { Cluster } from '../../client/cluster.ts'
+import type { OffsetAndMetadata } from '../../client/groups.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import type { RecordPredicate } from '../../grammar/filter.ts'
 import type { OffsetRange } from '../../grammar/offset.ts'
@@ -49,6 +50,12 @@ export interface PipeResult {
   readonly transactions: number
 }
 
+interface StartingPoint {
+  readonly range: PartitionRange
+  /** null: nothing. */
+  readonly committed: bigint | null
+}
+
 /** A transaction waits for no more than so long for the next record. */
 const TRANSACTION_MS = 1000
 /** As often as a broker looks for transactions that are late. */
@@ -85,8 +92,9 @@ export async function pipe(options: PipeOptions): Promise<PipeResult> {
       transactions++
     },
   })
-  const ranges = await startingRanges(options, partitions)
-  for (const { topic, partition, from: offset } of ranges) output.beginAt(topic, partition, offset)
+  const starts = await startingRanges(options, partitions)
+  const ranges = starts.map(({ range }) => range)
+  for (const { range, committed } of starts) output.beginAt(range.topic, range.partition, range.from, committed)
   const transform = options.openTransform?.() ?? null
   const sink = new PipeSink({ ...options, output, transform })
   const stop = new AbortController()
@@ -115,14 +123,25 @@ function choosePartitions(cluster: Cluster, topic: string, wanted: readonly numb
 }
 
 /** Where the group left off, else as asked. What the transactions before did is decided by now. */
-async function startingRanges(options: PipeOptions, partitions: readonly number[]): Promise<PartitionRange[]> {
+async function startingRanges(options: PipeOptions, partitions: readonly number[]): Promise<StartingPoint[]> {
   const { cluster, from, groupId } = options
   const committed = await cluster.groups.fetchOffsets(groupId)
   const starts = new StartingRanges(options, [from])
   return partitions.map((partition) => {
     const known = committed.find((offset) => offset.topic === from && offset.partition === partition)
-    return starts.of({ topic: from, partition }, known).range
+    const { endOffset } = cluster.partitionOffsets(from, partition)
+    if (known !== undefined && known.offset > endOffset) throw behindTheEnd(groupId, known, endOffset)
+    return { range: starts.of({ topic: from, partition }, known).range, committed: known?.offset ?? null }
   })
+}
+
+/** From the beginning, records would have their output twice; from the end on, some might have none. */
+function behindTheEnd(groupId: string, { topic, partition, offset }: OffsetAndMetadata, endOffset: bigint): LeatError {
+  return new LeatError(
+    'OFFSET_OUT_OF_RANGE',
+    `group '${groupId}' has committed offset ${offset} of ${topic}-${partition}, which ends at ${endOffset}: it lost its end, or was made again`,
+    { hint: `Say where to go on: \`leat group reset ${groupId} --topic ${topic}:${partition} --to-earliest\`, or --to-latest.` },
+  )
 }
 
 /** While a pipe waits for records, it ends what others left: theirs may be the records that it waits for. */

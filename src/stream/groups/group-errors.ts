@@ -102,3 +102,9 @@ export function unstableOffsetCommit(topic: string, partition: number): LeatErro
     hint: 'Try again when it has ended.',
   })
 }
+
+export function offsetsMoved(groupId: string, topic: string, partition: number): LeatError {
+  return new LeatError('OFFSETS_MOVED', `somebody else has moved the committed offset of group '${groupId}' in ${topic}-${partition}`, {
+    hint: 'One run at a time reads a partition for a group: give each its own partitions (-p), or its own group (-g). Run it again to go on from there.',
+  })
+}

@@ -10,8 +10,10 @@ import {
   illegalGeneration,
   notAConsumerGroup,
   offsetMetadataTooLarge,
+  offsetsMoved,
   staleMemberEpoch,
   unknownMemberId,
+  unstableOffsetCommit,
 } from './group-errors.ts'
 import { type ConsumerGroupMember, usesClassicProtocol } from './group-member.ts'
 import { offsetCommitRecord } from './group-records.ts'
@@ -96,4 +98,19 @@ function checkClassicCommit(group: ClassicGroup, request: OffsetCommitRequest, i
     if (owner.memberId !== memberId) throw fencedInstanceId(group.groupId, instanceId, owner.memberId)
   } else if (!group.members.has(memberId)) throw unknownMemberId(group.groupId, memberId)
   if (memberEpoch !== group.generation) throw illegalGeneration(group.groupId, memberId, memberEpoch, group.generation)
+}
+
+interface KnownOffset {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+}
+
+/** @throws LeatError OFFSETS_MOVED, UNSTABLE_OFFSET_COMMIT where the group is not where somebody read on from; -1n: nowhere */
+export function checkPrevious(state: GroupState, groupId: string, previous: readonly KnownOffset[]): void {
+  for (const { topic, partition, offset } of previous) {
+    if (state.offsets.isPending(groupId, topic, partition)) throw unstableOffsetCommit(topic, partition)
+    const present = state.offsets.get(groupId, topic, partition)?.offset ?? -1n
+    if (present !== offset) throw offsetsMoved(groupId, topic, partition)
+  }
 }
