@@ -114,3 +114,13 @@ run 'leat log verify'
 
 say 'What is on the disk is a Kafka log, which Kafka itself can read and take over'
 run 'ls .leat/flights-0'
+
+say 'A command for every late flight. It fails for some of them: tried twice, then set aside with the reason, and the others go on'
+run $'leat consume late -g gates --exec \'if grep -q ORD; then echo "no gate at ORD" >&2; exit 1; fi\' --retries 1 --backoff 10ms..50ms --dlq 2> log' 3
+run 'tail -n 1 log'
+
+say 'What failed, why, and where it came from; and once the gate is there, back to where it came from'
+run 'leat dlq triage late.dlq --columns COUNT,SOURCE,ERROR-TYPE,SHAPE'
+run 'leat dlq replay late.dlq'
+run $'leat consume late -g gates --exec \'cat > /dev/null\''
+run 'leat lag gates --max 0 --columns TOPIC,PARTITION,LAG,STATUS'
