@@ -26,5 +26,8 @@ export interface Locks {
    * exclusive holder?) where that is enough: it works on files that may only be read, and disturbs nobody but those who want all.
    */
   isLocked(path: string, kind: LockKind): boolean
+  /** Creates the file when missing. */
   open(path: string): LockFile
+  /** As `open`; null where there is no file. */
+  openExisting(path: string): LockFile | null
 }

@@ -35,6 +35,15 @@ export const realLocks: Locks = {
   },
 
   open: (path) => new RealLockFile(path, fs.openSync(path, readWriteCreate)),
+
+  openExisting(path) {
+    try {
+      return new RealLockFile(path, fs.openSync(path, fs.constants.O_RDWR))
+    } catch (error) {
+      if (isOneOf(error, 'ENOENT')) return null
+      throw error
+    }
+  },
 }
 
 const readWriteCreate = fs.constants.O_RDWR | fs.constants.O_CREAT

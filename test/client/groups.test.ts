@@ -245,3 +245,64 @@ test('partitions and topics that come later are shared out by the next heartbeat
   await a.beat()
   expect(a.partitions).toEqual([0, 1, 2, 3, 4, 5])
 })
+
+test('a member that joins shares out the partitions that were added until the moment it decides', async () => {
+  const system = await machine()
+  const b = await Member.start(system, 'b')
+  const other = openDirectory(system.anotherProcess(), '/data')
+  await other.beginWriting()
+  let isAltered = false
+  system.files.onCall = ({ syscall, path }) => {
+    if (isAltered || syscall !== 'open' || !path.endsWith('.leat.member.b')) return
+    isAltered = true
+    other.alterTopic('events', { partitions: 6, configs: new Map() })
+  }
+  await b.beat()
+  expect(isAltered).toBe(true)
+  expect(b.partitions).toEqual([0, 1, 2, 3, 4, 5])
+})
+
+test.each(['stat', 'unlink'])('a file left behind that others remove at the same time (%s) is gone', async (syscall) => {
+  const system = await machine()
+  const a = await Member.start(system, 'a')
+  await settle(a)
+  a.system.kill()
+  await system.clock.advance(11_000)
+  const b = await Member.start(system, 'b')
+  const path = '/data/.leat.member.a'
+  const { files } = system
+  const remove = files.remove.bind(files)
+  let isRemoved = false
+  const removeOnce = (): void => {
+    if (isRemoved) return
+    isRemoved = true
+    remove(path)
+  }
+  if (syscall === 'stat')
+    files.onCall = (call) => {
+      if (call.syscall === 'stat' && call.path === path) removeOnce()
+    }
+  else
+    files.remove = (removed) => {
+      if (removed === path) removeOnce()
+      remove(removed)
+    }
+  await b.beat()
+  expect(isRemoved).toBe(true)
+  expect(memberFiles(system)).toEqual(['.leat.member.b'])
+})
+
+test('a member id that another process has, or that no file can be named after, is refused', async () => {
+  const system = await machine()
+  const a = await Member.start(system, 'a')
+  await a.beat()
+  const same = await Member.start(system, 'a')
+  await expect(same.beat()).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    message: expect.stringContaining('in use by another process'),
+  })
+  const long = await Member.start(system, 'x'.repeat(300))
+  await expect(long.beat()).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
+  await a.beat()
+  expect(memberFiles(system)).toEqual(['.leat.member.a'])
+})

@@ -75,6 +75,10 @@ export class SimulatedLocks implements Locks {
     return { tryAcquire, acquire, release, close: release }
   }
 
+  openExisting(path: string): LockFile | null {
+    return this.#files.stat(path) === null ? null : this.open(path)
+  }
+
   #create(path: string): string {
     const file = this.#files.open(path, 'create')
     const { identity } = file.stat()

@@ -90,7 +90,7 @@ export class DirectoryGroups implements Groups {
     }
     this.#locks.touch(memberId)
     try {
-      const response = this.#beat(log, member, this.#requestOf(member, memberEpoch, owned))
+      const response = this.#beat(log, member, memberEpoch, owned)
       if (memberEpoch < JOIN_EPOCH) this.#locks.release(memberId, memberEpoch === STATIC_LEAVE_EPOCH)
       return this.#answer(log.read(), groupId, response)
     } catch (error) {
@@ -164,17 +164,25 @@ export class DirectoryGroups implements Groups {
     return openOffsetsTopic(this.#host, this.#onDamage)
   }
 
-  #beat(log: CoordinatorLog<GroupState>, member: MemberOptions, request: ConsumerGroupHeartbeatRequest): ConsumerGroupHeartbeatResponse {
-    const context = this.#context()
+  #beat(
+    log: CoordinatorLog<GroupState>,
+    member: MemberOptions,
+    memberEpoch: number,
+    owned: readonly TopicPartition[],
+  ): ConsumerGroupHeartbeatResponse {
+    const decide = (state: GroupState): CoordinatorResult<ConsumerGroupHeartbeatResponse> =>
+      consumerGroupHeartbeat(state, this.#requestOf(member, memberEpoch, owned), this.#context())
     const state = log.read()
-    if (request.memberEpoch > JOIN_EPOCH && this.#goneMembers(state, member.groupId).length === 0) {
-      const { records, response } = consumerGroupHeartbeat(state, request, context)
+    if (memberEpoch > JOIN_EPOCH && this.#goneMembers(state, member.groupId).length === 0) {
+      const { records, response } = decide(state)
       if (records.length === 0) return response
     }
     return log.withLock((newest) => {
-      if (request.memberEpoch === JOIN_EPOCH) this.#makeRoom(log, newest, member)
+      // Who wrote last may have known of topics that were not there before the lock.
+      this.#host.refreshTopics()
+      if (memberEpoch === JOIN_EPOCH) this.#makeRoom(log, newest, member)
       this.#fenceGone(log, newest, member.groupId)
-      return log.applyLocked(consumerGroupHeartbeat(newest, request, context))
+      return log.applyLocked(decide(newest))
     })
   }
 

@@ -5,6 +5,8 @@
 // The kernel frees the lock the moment a process dies. One that is suspended keeps it, so every heartbeat also touches the file: a
 // lock that is held and a file that is old are a member that does not run. These are plain files because Kafka refuses to start on a
 // directory in its data directory that is no partition's.
+import { exitCodes, LeatError } from '../../errors/leat-error.ts'
+import { isMissing } from '../../log/segment-files.ts'
 import type { Lock, LockFile } from '../../system/locks.ts'
 import type { OpenFile } from '../../system/files.ts'
 import type { System } from '../../system/system.ts'
@@ -60,19 +62,19 @@ export class MemberLocks {
     return this.#held.has(memberId)
   }
 
-  /** Makes the member's file and holds it; false when another process does. */
-  acquire(memberId: string, groupId: string, sessionTimeoutMs: number): boolean {
-    if (this.#held.has(memberId)) return true
+  /** Makes the member's file and holds it. @throws LeatError INVALID_REQUEST where another process does, or no file can have the name */
+  acquire(memberId: string, groupId: string, sessionTimeoutMs: number): void {
+    if (this.#held.has(memberId)) return
     const path = this.#pathOf(memberId)
-    const lock = path === null ? null : this.#system.locks.tryLock(path, 'exclusive')
-    if (path === null || lock === null) return false
+    if (path === null) throw memberIdTooLong(memberId)
+    const lock = this.#system.locks.tryLock(path, 'exclusive')
+    if (lock === null) throw memberIdInUse(memberId, path)
     const content = Buffer.from(`${JSON.stringify({ groupId, sessionTimeoutMs })}\n`)
     const file = this.#system.files.open(path, 'write')
     file.truncate(0)
     file.write(content, 0, content.length, 0)
     const touchIntervalMs = BigInt(Math.min(MAX_TOUCH_INTERVAL_MS, Math.trunc(sessionTimeoutMs / 4)))
     this.#held.set(memberId, { lock, file, content, touchIntervalMs, touchedMs: this.#system.clock.now() })
-    return true
   }
 
   /** Says that the member lives, if the last time is a while ago. */
@@ -124,30 +126,33 @@ export class MemberLocks {
   #statusAt(path: string, isOwn: boolean): MemberStatus | null {
     const stat = this.#system.files.stat(path)
     if (stat === null) return this.#close(path)
+    const isHeld = isOwn || this.#isHeldElsewhere(path, stat.identity)
+    if (isHeld === null) return null
     const silentMs = Number(this.#system.clock.now()) - stat.modifiedMs
-    return { isHeld: isOwn || this.#isHeldElsewhere(path, stat.identity), silentMs, sessionTimeoutMs: this.#sessionTimeoutAt(path) }
+    return { isHeld, silentMs, sessionTimeoutMs: this.#sessionTimeoutAt(path) }
   }
 
-  /** Asked of every member at every heartbeat: one call on a file that stays open. */
-  #isHeldElsewhere(path: string, identity: string): boolean {
+  /** Asked of every member at every heartbeat: one call on a file that stays open. null where the file is gone by now. */
+  #isHeldElsewhere(path: string, identity: string): boolean | null {
     if (this.#probes.get(path)?.identity !== identity) this.#close(path)
-    const probe = this.#probes.get(path) ?? this.#openProbe(path, identity)
-    // Who may only look may not open it for writing.
-    if (probe === null) return this.#system.locks.isLocked(path, 'shared')
-    if (!probe.lock.tryAcquire()) return true
-    probe.lock.release()
-    return false
-  }
-
-  #openProbe(path: string, identity: string): Probe | null {
     try {
-      const probe = { identity, lock: this.#system.locks.open(path) }
-      this.#probes.set(path, probe)
-      return probe
+      const lock = this.#probes.get(path)?.lock ?? this.#openProbe(path, identity)
+      if (lock === null) return null
+      if (!lock.tryAcquire()) return true
+      lock.release()
+      return false
     } catch (error) {
-      if (error instanceof Error && 'code' in error && READ_ONLY_CODES.has(String(error.code))) return null
+      // Who may only look may not open it for writing.
+      if (error instanceof Error && 'code' in error && READ_ONLY_CODES.has(String(error.code)))
+        return this.#system.locks.isLocked(path, 'shared')
       throw error
     }
+  }
+
+  #openProbe(path: string, identity: string): LockFile | null {
+    const lock = this.#system.locks.openExisting(path)
+    if (lock !== null) this.#probes.set(path, { identity, lock })
+    return lock
   }
 
   #close(path: string): null {
@@ -170,7 +175,7 @@ export class MemberLocks {
     try {
       return this.#system.files.readWhole(path).toString()
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+      if (isMissing(error)) return ''
       throw error
     }
   }
@@ -178,13 +183,36 @@ export class MemberLocks {
   #remove(path: string): void {
     this.#sessionTimeouts.delete(path)
     this.#close(path)
-    if (this.#system.files.stat(path) !== null) this.#system.files.remove(path)
+    try {
+      this.#system.files.remove(path)
+    } catch (error) {
+      // Everyone who finds it removes it.
+      if (!isMissing(error)) throw error
+    }
   }
 
   #pathOf(memberId: string): string | null {
     const name = `${PREFIX}${encodeURIComponent(memberId)}`
     return name.length > MAX_NAME_BYTES ? null : `${this.#root}/${name}`
   }
+}
+
+function memberIdTooLong(memberId: string): LeatError {
+  const most = MAX_NAME_BYTES - PREFIX.length
+  return new LeatError(
+    'INVALID_REQUEST',
+    `member id '${memberId.slice(0, 40)}…' is longer than the ${most} bytes that a file name has for it`,
+    {
+      hint: 'Use a shorter one.',
+      exitCode: exitCodes.usage,
+    },
+  )
+}
+
+function memberIdInUse(memberId: string, path: string): LeatError {
+  return new LeatError('INVALID_REQUEST', `member id '${memberId}' is in use by another process, which holds ${path}`, {
+    hint: 'Stop that process, or join with an id of its own.',
+  })
 }
 
 function parseSessionTimeout(text: string): number | null {
