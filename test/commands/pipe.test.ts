@@ -133,7 +133,8 @@ test('-f goes on as records come, and Ctrl-C ends it with what it did committed'
   await leat(['produce', 'in', '-K', ':', ...dir], { input: 'a:2\na:3\n' })
   while ((await out()).length < 3) await setTimeout(50)
   child.kill('SIGINT')
-  expect(said(await ended)).toBe('130 leat: 3 read, 3 stored, 2 transactions\n')
+  // Records that came apart may be in a transaction each.
+  expect(said(await ended)).toMatch(/^130 leat: 3 read, 3 stored, [23] transactions\n$/)
   expect(said(await run('pipe', 'in', 'out', '--json'))).toBe('0 {"read":0,"stored":0,"transactions":0}\n')
 })
 
