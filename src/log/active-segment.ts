@@ -37,8 +37,6 @@ export class ActiveSegment {
   readonly #directory: string
   readonly #indexIntervalBytes: number
   #bytesSinceIndexEntry = 0
-  /** What `takeBack` returns to. */
-  #before = { maxTimestamp: -1n, maxTimestampOffset: 0n, bytesSinceIndexEntry: 0 }
   #firstTimestamp: bigint | null = null
 
   /** Opens the segment, or makes it when there is none. */
@@ -75,30 +73,12 @@ export class ActiveSegment {
     this.transactionIndex.truncateTo(this.baseOffset)
   }
 
-  /** Writes batches, their offsets set, at the end. When this throws, `takeBack` before anything else. */
-  append(batches: Buffer, start: number, end: number, headers: readonly BatchHeader[]): void {
-    const { maxTimestamp, maxTimestampOffset } = this
-    this.#before = { maxTimestamp, maxTimestampOffset, bytesSinceIndexEntry: this.#bytesSinceIndexEntry }
+  /** Writes batches, their offsets set, at the end; `noteBatch` takes account of each. When this throws, `cutTail` before anything else. */
+  write(batches: Buffer, start: number, end: number): void {
     this.log.write(batches, start, end - start, this.size)
-    let position = this.size
-    for (const header of headers) {
-      this.noteBatch(header, position)
-      position += header.sizeInBytes
-    }
-    this.size = position
   }
 
-  /** Leaves the files as they were before an append that failed half-way. @param nextOffset that of the append's first record */
-  takeBack(nextOffset: bigint): void {
-    this.cutTail(this.size)
-    this.offsetIndex.truncateTo((entry) => entry.position < this.size)
-    this.timeIndex.truncateTo((entry) => entry.offset < nextOffset)
-    this.maxTimestamp = this.#before.maxTimestamp
-    this.maxTimestampOffset = this.#before.maxTimestampOffset
-    this.#bytesSinceIndexEntry = this.#before.bytesSinceIndexEntry
-  }
-
-  /** Takes account of a batch that lies at `position`, whoever wrote it; adds index entries where they are due. */
+  /** Takes account of a batch that lies at `position`, the end so far, whoever wrote it; adds index entries where they are due. */
   noteBatch(header: BatchHeader, position: number): void {
     if (header.maxTimestamp > this.maxTimestamp) {
       this.maxTimestamp = header.maxTimestamp
@@ -110,6 +90,7 @@ export class ActiveSegment {
       this.#bytesSinceIndexEntry = 0
     }
     this.#bytesSinceIndexEntry += header.sizeInBytes
+    this.size = position + header.sizeInBytes
   }
 
   /**

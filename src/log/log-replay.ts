@@ -151,7 +151,6 @@ export class LogReplay {
     walker.open(segment.log, segment.size, end, segment.size === 0 ? segment.baseOffset : this.nextOffset, bounds)
     for (let header = walker.next(); header !== null; header = walker.next()) {
       segment.noteBatch(header, walker.position)
-      segment.size = walker.position + header.sizeInBytes
       this.note(segment, header, walker.bytes, walker.at)
     }
     // Damage at the end that was stepped over has taken offsets too.

@@ -154,16 +154,24 @@ export class PartitionLog {
   /** Writes batches that go into the active segment with one call. */
   #write(batches: Buffer, start: number, end: number, headers: readonly BatchHeader[]): void {
     if (start === end) return
+    const active = this.#active
     try {
-      this.#active.append(batches, start, end, headers)
+      active.write(batches, start, end)
     } catch (error) {
       this.#undo(error)
     }
-    this.#syncs.addWritten(this.#active.log)
-    let at = start
-    for (const header of headers) {
-      this.#replay.note(this.#active, header, batches, at)
-      at += header.sizeInBytes
+    this.#syncs.addWritten(active.log)
+    // Readers have the batches from now on, so they stay: what fails after this, which is derived from them, leaves the log offline.
+    try {
+      let at = start
+      for (const header of headers) {
+        active.noteBatch(header, active.size)
+        this.#replay.note(active, header, batches, at)
+        at += header.sizeInBytes
+      }
+    } catch (error) {
+      this.#replay.nextOffset = headers.at(-1)?.nextOffset ?? this.nextOffset
+      throw error
     }
   }
 
@@ -292,7 +300,7 @@ export class PartitionLog {
   /** After a failed write: takes back what it left, so that nothing follows a torn batch. */
   #undo(error: unknown): never {
     try {
-      this.#active.takeBack(this.nextOffset)
+      this.#active.cutTail(this.#active.size)
     } catch (truncateError) {
       this.#syncs.fail(truncateError)
     }

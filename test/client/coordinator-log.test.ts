@@ -5,7 +5,7 @@ import type { CoordinatorRecord, CoordinatorResult, CoordinatorState } from '../
 import { partitionFor } from '../../src/stream/groups/partition-for.ts'
 import { simulatedSystem } from '../simulation/system.ts'
 import { BatchBuilder } from '../../src/record/batch-builder.ts'
-import { batchOf, inTransaction, markerOf } from '../support/batches.ts'
+import { batchOf, inTransaction, markerOf, placedAt } from '../support/batches.ts'
 import { fixture, fixturesMissing } from '../support/fixtures.ts'
 import { openDirectory } from '../support/records.ts'
 import { realSystem } from '../../src/system/real.ts'
@@ -199,4 +199,21 @@ test('a record that is no record of groups is told of, and the others count', as
   expect(told).toHaveLength(2)
   expect(told[0]).toContain("is none of a coordinator's")
   await later.close()
+})
+
+test('what a reader saw and the log has no more is not decided on', async () => {
+  const system = simulatedSystem()
+  const cluster = openDirectory(system, '/data')
+  await cluster.beginWriting()
+  const topic = topicOf(cluster)
+  topic.logOf('k').change(increment('k'))
+  const log = system.files.open(`${topic.folderOf('k')}/00000000000000000000.log`, 'write')
+  const { size } = log.stat()
+  const lost = placedAt(1n, keyed('k', '100'))
+  log.write(lost, 0, lost.length, size)
+  expect(topic.read('k').counts.get('k')).toBe(100)
+  log.truncate(size)
+  log.close()
+  expect(topic.logOf('k').change(increment('k'))).toBe(2)
+  expect(topicOf(cluster).read('k').counts.get('k')).toBe(2)
 })

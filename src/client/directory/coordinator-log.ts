@@ -68,7 +68,15 @@ export class CoordinatorLog<S extends CoordinatorState> {
   /** Runs `action` on the newest state while no other process appends. Not reentrant. */
   withLock<T>(action: (state: S, log: PartitionLog) => T): T {
     const log = (this.#log ??= this.#options.openLog())
-    return log.withLock(() => action(this.read(), log))
+    return log.withLock(() => action(this.#readLocked(log), log))
+  }
+
+  /** What was read without a lock may have been torn out of the log by a power loss or a repair: none of it counts then. */
+  #readLocked(log: PartitionLog): S {
+    const state = this.read()
+    if (this.#reader === null || this.#reader.nextOffset <= log.nextOffset) return state
+    this.close()
+    return this.read()
   }
 
   /** Appends what was decided on the present state, and replays it. Within `withLock`, any number of times. */
