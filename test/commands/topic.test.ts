@@ -81,3 +81,31 @@ test('one is said in the singular', async () => {
   expect((await topic('create', 'orders')).stderr).toContain("made topic 'orders' with 1 partition\n")
   expect((await topic('alter', 'orders', '--partitions', '1')).stderr).toContain("'orders' has 1 partition; ")
 })
+
+test("what would lose the state in Kafka's own topics is refused", async () => {
+  const dir = `${temporaryDirectory()}/data`
+  await leat(['produce', 'orders', '-d', dir], { input: 'a\nb\n' })
+  await leat(['consume', '-g', 'g', 'orders', '-d', dir])
+  for (const words of [
+    ['alter', '__consumer_offsets', '--partitions', '9'],
+    ['alter', '__consumer_offsets', '--config', 'cleanup.policy=delete'],
+    ['alter', '__consumer_offsets', '--delete-config', 'cleanup.policy'],
+    ['trim', '__consumer_offsets', '--before', 'end'],
+  ]) {
+    const { exitCode, stderr } = await leat(['topic', ...words, '-d', dir])
+    expect(stderr).toContain("'__consumer_offsets' holds the state of Kafka itself and ")
+    expect(exitCode).toBe(1)
+  }
+  expect((await leat(['topic', 'alter', '__consumer_offsets', '--config', 'cleanup.policy=compact,delete', '-d', dir])).exitCode).toBe(0)
+  expect((await leat(['consume', '-g', 'g', 'orders', '-d', dir])).stdout.toString()).toBe('')
+})
+
+test('a topic that is only compacted is not trimmed; one that is deleted from as well is', async () => {
+  const topic = commands()
+  await topic('create', 'latest', '--config', 'cleanup.policy=compact')
+  const { exitCode, stderr } = await topic('trim', 'latest', '--before', 'end')
+  expect(stderr).toContain("'latest' is compacted and keeps the last record of every key: it is not trimmed")
+  expect(exitCode).toBe(1)
+  await topic('alter', 'latest', '--config', 'cleanup.policy=compact,delete')
+  expect((await topic('trim', 'latest', '--before', 'end')).exitCode).toBe(0)
+})

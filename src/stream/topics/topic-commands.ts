@@ -59,6 +59,11 @@ export function createTopic(image: MetadataImage, topic: NewTopic): MetadataReco
   ]
 }
 
+/** Where things are in such a topic goes by its number of partitions, and what is in it by compaction. @throws LeatError INVALID_REQUEST */
+export function refuseInternal(topic: string, what: string): void {
+  if (isInternalTopic(topic)) throw new LeatError('INVALID_REQUEST', `'${topic}' holds the state of Kafka itself and ${what}`)
+}
+
 export function collision(name: string, other: string): LeatError {
   return new LeatError('INVALID_TOPIC_EXCEPTION', `topic '${name}' collides with '${other}': Kafka takes '.' and '_' for the same`, {
     hint: 'Choose a name that differs in more than that.',
@@ -88,8 +93,7 @@ export function alterConfigs(topic: string, changes: ReadonlyMap<string, string 
  * @throws LeatError INVALID_REQUEST for a topic that Kafka keeps its state in
  */
 export function deleteTopic(topic: TopicImage, configs: ReadonlyMap<string, string>): MetadataRecords {
-  if (isInternalTopic(topic.name))
-    throw new LeatError('INVALID_REQUEST', `'${topic.name}' holds the state of Kafka itself and is not deleted`)
+  refuseInternal(topic.name, 'is not deleted')
   const unset = [...configs.keys()].map((name) => configValue(topic.name, name, null))
   return [...unset, encodeMetadataRecord.removeTopic({ topicId: topic.id })]
 }
