@@ -66,6 +66,7 @@ export function lookAtPartition(
   const window = windowOf(history, facts, lag)
   const progress = progressOf(moments, lag, window.at(-1)?.lag === 0n)
   const { endOffset, startOffset, config, segments } = facts
+  const verdict = lagStatus({ commits: window, lag, caughtUpAtMs: caughtUpAt(facts, offset, timestamp, nowMs), nowMs })
   return {
     lag: {
       group,
@@ -79,10 +80,15 @@ export function lookAtPartition(
       lossSeconds:
         firstOffset === null ? null : lossSeconds({ segments, offset: firstOffset, config, rateIn: progress.rateIn, endOffset, nowMs }),
       lostOffsets: startOffset > offset ? startOffset - offset : 0n,
-      status: lagStatus({ commits: window, lag, caughtUpAtMs: caughtUpAt(facts, offset, timestamp, nowMs), nowMs }),
+      status: isOutside(facts, offset) && verdict === 'OK' ? 'WARN' : verdict,
     },
     unread: moments.map(unreadAt),
   }
+}
+
+/** Where nothing is: what was there is lost, or is yet to come. */
+function isOutside({ startOffset, endOffset }: PartitionFacts, offset: bigint): boolean {
+  return offset < startOffset || offset > endOffset
 }
 
 /** A group's offset in a partition that is not here. */

@@ -1,7 +1,7 @@
 // Burrow's verdict on a group's progress in one partition, from its last commits: no thresholds, so it needs no tuning.
 //
 //   OK      nothing is unread, or the group was at the end at some commit of the window, or its lag went down in it
-//   WARN    it commits and moves on, but its lag has not gone down over the window
+//   WARN    it commits and moves on, but its lag has not gone down over the window; or its offset is outside the log
 //   STOP    it has not committed for longer than the whole window lasted
 //   STALL   it commits, always the same offset
 //   REWIND  it went back, and has not come to where it was before
