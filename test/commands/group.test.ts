@@ -248,3 +248,11 @@ test('damage in the log of the groups is told once, however often a command read
   expect(damage).not.toEqual([])
   expect(damage).toEqual([...new Set(damage)])
 })
+
+test('a deleted topic takes along what groups have committed of it, so that one made anew under its name is read from its start', async () => {
+  const dir = await populated()
+  expect((await run(dir, 'topic delete events -y')).code).toBe(0)
+  expect(await committed(dir)).toEqual([])
+  await run(dir, 'produce events', '4\n5\n6\n')
+  expect((await run(dir, 'consume events -g g')).out).toBe('4\n5\n6\n')
+})

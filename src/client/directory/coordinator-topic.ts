@@ -62,7 +62,12 @@ export class CoordinatorTopic<S extends CoordinatorState> {
 
   /** All there is, by partition, without a lock. */
   readAll(): S[] {
-    return Array.from({ length: this.#countPartitions() }, (_, partition) => this.#log(partition).read())
+    return this.logs().map((log) => log.read())
+  }
+
+  /** Of all partitions; none as long as there is no topic. */
+  logs(): CoordinatorLog<S>[] {
+    return Array.from({ length: this.#countPartitions() }, (_, partition) => this.#log(partition))
   }
 
   /** The log that keeps what has this id, as `partitionOf`. */

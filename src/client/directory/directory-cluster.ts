@@ -144,7 +144,9 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   }
 
   deleteTopic(name: string): void {
+    const partitions = this.describeTopic(name).partitions.map(({ partition }) => ({ topic: name, partition }))
     this.#changes().delete(name)
+    this.groups.forgetPartitions(partitions)
   }
 
   openAppender(topic: string): TopicAppender {

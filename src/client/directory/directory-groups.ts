@@ -7,7 +7,7 @@ import type { Uuid } from '../../bytes/uuid.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import type { CoordinatorResult } from '../../stream/coordinator.ts'
 import { classicGroupDeletion } from '../../stream/groups/group-records.ts'
-import { deleteGroup, deleteOffsets } from '../../stream/groups/deletions.ts'
+import { deleteGroup, deleteOffsets, deleteOffsetsOfPartitions } from '../../stream/groups/deletions.ts'
 import { describeGroup, listGroups } from '../../stream/groups/descriptions.ts'
 import { fenceMembers } from '../../stream/groups/fence-members.ts'
 import { groupIdNotFound } from '../../stream/groups/group-errors.ts'
@@ -153,6 +153,11 @@ export class DirectoryGroups implements Groups {
 
   async deleteOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
     throwFirst(this.#changeFromOutside(groupId, (state) => deleteOffsets(state, { groupId, partitions })))
+  }
+
+  /** Of a topic that was deleted: what groups committed of it would hide records of the next topic with its name. */
+  forgetPartitions(partitions: readonly TopicPartition[]): void {
+    for (const log of this.#topic.logs()) log.changeIfNeeded((state) => deleteOffsetsOfPartitions(state, partitions))
   }
 
   close(): void {
