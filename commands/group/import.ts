@@ -19,7 +19,7 @@ export default class GroupImport extends BaseCommand {
     const cluster = this.openCluster(flags)
     try {
       const groups = await importOffsets(cluster, offsets, isDryRun)
-      if (flags.json) for (const offset of offsets) await this.print(`${toJson({ ...offset, isDryRun })}\n`)
+      if (flags.json) for (const { line: _, ...offset } of offsets) await this.print(`${toJson({ ...offset, isDryRun })}\n`)
       this.note(
         `leat: ${isDryRun ? 'would import' : 'imported'} ${offsets.length} offsets of ${groups} ${groups === 1 ? 'group' : 'groups'}`,
       )

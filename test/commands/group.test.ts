@@ -156,13 +156,22 @@ test('offsets go from one directory to another by export and import', async () =
 test('offsets past 2^53 keep their digits through export and import', async () => {
   const dir = await populated()
   const line = '{"group":"h","topic":"events","partition":0,"offset":9007199254740993,"leaderEpoch":3,"metadata":"m"}\n'
-  expect((await run(dir, 'group import -q', line)).code).toBe(0)
+  const cluster = openDirectory(realSystem(), dir)
+  await cluster.beginWriting()
+  const offsets = [{ topic: 'events', partition: 0, offset: 9007199254740993n, leaderEpoch: 3, metadata: 'm' }]
+  await cluster.groups.commitOffsets({ groupId: 'h', member: null, offsets })
+  await cluster.close()
   expect((await run(dir, 'group export h')).out).toBe(line)
+  const { err, code } = await run(dir, 'group import', line)
+  expect(err).toContain('line 1: events-0 has offsets 0 to 10; 9007199254740993 is outside; nothing was imported')
+  expect(code).toBe(1)
+  expect(JSON.parse((await run(dir, 'lag h --json')).out)).toMatchObject({ lag: 0, status: 'WARN' })
 })
 
 test.each([
   ['{"group":"h","topic":"nosuch","partition":0,"offset":1}', "there is no topic 'nosuch' here; nothing was imported"],
   ['{"group":"h","topic":"events","partition":2,"offset":1}', "'events' has no partition 2"],
+  ['{"group":"h","topic":"events","partition":0,"offset":11}', 'line 2: events-0 has offsets 0 to 10; 11 is outside'],
   ['{"group":"h","topic":"events","partition":0,"offset":"1"}', "line 2: 'offset' is no integer"],
   ['{"group":"h","topic":"events","partition":0,"offset":-1}', "line 2: 'offset' -1 is outside 0 to 2^63-1"],
   ['{"group":"","topic":"events","partition":0,"offset":1}', "line 2: 'group' is no name"],

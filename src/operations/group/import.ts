@@ -7,15 +7,20 @@ import { unknownPartition } from './scope.ts'
 
 const MAX_OFFSET = 2n ** 63n - 1n
 
+export interface ImportedOffset extends ExportedOffset {
+  /** Where it is from, counted from 1. */
+  readonly line: number
+}
+
 /** Lines with offsets as text: they may be past 2^53. @throws LeatError INVALID_INPUT that names the line */
-export function parseExport(text: string): ExportedOffset[] {
-  return text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [parseLine(line, index + 1)]))
+export function parseExport(text: string): ImportedOffset[] {
+  return text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [{ ...parseLine(line, index + 1), line: index + 1 }]))
 }
 
 /** @returns the number of groups. @throws LeatError before anything is changed */
-export async function importOffsets(cluster: Cluster, offsets: readonly ExportedOffset[], isDryRun: boolean): Promise<number> {
+export async function importOffsets(cluster: Cluster, offsets: readonly ImportedOffset[], isDryRun: boolean): Promise<number> {
   const groups = Map.groupBy(offsets, ({ group }) => group)
-  for (const offset of offsets) checkPartition(cluster, offset)
+  for (const offset of offsets) checkOffset(cluster, offset)
   for (const groupId of groups.keys()) await requireIdle(cluster, groupId)
   if (isDryRun) return groups.size
   await cluster.beginWriting()
@@ -24,13 +29,19 @@ export async function importOffsets(cluster: Cluster, offsets: readonly Exported
   return groups.size
 }
 
-function checkPartition(cluster: Cluster, { topic, partition }: ExportedOffset): void {
+function checkOffset(cluster: Cluster, { topic, partition, offset, line }: ImportedOffset): void {
   if (!cluster.hasTopic(topic))
     throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${topic}' here; nothing was imported`, {
       hint: `Make it first (\`leat topic create ${topic}\`), or leave its lines out.`,
     })
   const partitions = cluster.describeTopic(topic).partitions.map((known) => known.partition)
   if (!partitions.includes(partition)) throw unknownPartition(topic, partition, partitions.length)
+  const { startOffset, endOffset } = cluster.partitionOffsets(topic, partition)
+  if (offset >= startOffset && offset <= endOffset) return
+  const what = `line ${line}: ${topic}-${partition} has offsets ${startOffset} to ${endOffset}; ${offset} is outside; nothing was imported`
+  throw new LeatError('OFFSET_OUT_OF_RANGE', what, {
+    hint: 'Change the offset, or leave the line out: `leat group reset` gives the group one.',
+  })
 }
 
 function parseLine(line: string, number: number): ExportedOffset {
