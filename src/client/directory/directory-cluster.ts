@@ -15,6 +15,7 @@ import type { RecoveryReport } from '../../log/recovery.ts'
 import type { RetentionLimits } from '../../log/retention-policy.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import { type LogConfig, logConfig } from '../../log/topic-config.ts'
+import type { GroupTopics } from '../../stream/groups/requests.ts'
 import { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import { createTopic } from '../../stream/topics/topic-commands.ts'
 import { METADATA_TOPIC } from '../../stream/topics/topic-name.ts'
@@ -71,8 +72,8 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
     return this.#options.root
   }
 
-  get topicImage(): MetadataImage {
-    return this.#opened().metadata.image
+  get groupTopics(): GroupTopics {
+    return this.#opened().groupTopics
   }
 
   get system(): System {

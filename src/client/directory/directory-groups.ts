@@ -23,9 +23,9 @@ import {
   type ConsumerGroupHeartbeatResponse,
   DEFAULT_GROUP_CONFIG,
   type GroupContext,
+  type GroupTopics,
   type PartitionResult,
 } from '../../stream/groups/requests.ts'
-import type { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import {
   type GroupDescription,
   type GroupListing,
@@ -46,7 +46,7 @@ import { ReadSyncs } from './read-syncs.ts'
 
 export interface GroupHost extends CoordinatorHost {
   readonly location: string
-  readonly topicImage: MetadataImage
+  readonly groupTopics: GroupTopics
 }
 
 export const OFFSETS_TOPIC = '__consumer_offsets'
@@ -134,7 +134,7 @@ export class DirectoryGroups implements Groups {
   }
 
   async describe(groupId: string): Promise<GroupDescription> {
-    const group = this.#look((topic, image) => describeGroup(this.#withoutGone(topic.read(groupId)), groupId, image))
+    const group = this.#look((topic, topics) => describeGroup(this.#withoutGone(topic.read(groupId)), groupId, topics))
     return {
       ...group,
       coordinatorPartition: partitionFor(groupId, this.#host.describeTopic(OFFSETS_TOPIC).partitions.length),
@@ -233,10 +233,10 @@ export class DirectoryGroups implements Groups {
   }
 
   /** On a state of its own: what is shown may differ from what is in the log. */
-  #look<T>(action: (topic: CoordinatorTopic<GroupState>, image: MetadataImage) => T): T {
+  #look<T>(action: (topic: CoordinatorTopic<GroupState>, topics: GroupTopics) => T): T {
     const topic = this.#openTopic()
     try {
-      return action(topic, this.#host.topicImage)
+      return action(topic, this.#host.groupTopics)
     } finally {
       topic.close()
     }
@@ -261,8 +261,8 @@ export class DirectoryGroups implements Groups {
   }
 
   #context(): GroupContext {
-    const { system, topicImage } = this.#host
-    return { nowMs: system.clock.now(), topics: topicImage, config: DEFAULT_GROUP_CONFIG }
+    const { system, groupTopics: topics } = this.#host
+    return { nowMs: system.clock.now(), topics, config: DEFAULT_GROUP_CONFIG }
   }
 
   /** Everything each time, so that the answer is whole each time. */
@@ -277,7 +277,7 @@ export class DirectoryGroups implements Groups {
       subscribedTopicRegex: topicPattern ?? '',
       serverAssignor: assignor,
       topicPartitions: byTopic.flatMap(([topic, some]) => {
-        const id = this.#host.topicImage.topic(topic)?.id
+        const id = this.#host.groupTopics.topic(topic)?.id
         // A topic that was deleted meanwhile has no partitions that anybody could own.
         return id === undefined ? [] : [{ topicId: id, partitions: some.map(({ partition }) => partition) }]
       }),
@@ -285,7 +285,7 @@ export class DirectoryGroups implements Groups {
   }
 
   #named(topicId: Uuid, partitions: readonly number[]): TopicPartition[] {
-    const topic = this.#host.topicImage.topicById(topicId)?.name
+    const topic = this.#host.groupTopics.topicById(topicId)?.name
     return topic === undefined ? [] : partitions.map((partition) => ({ topic, partition }))
   }
 }

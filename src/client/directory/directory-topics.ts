@@ -5,7 +5,9 @@ import { LeatError } from '../../errors/leat-error.ts'
 import { parseFolderName, folderName } from '../../log/folder-name.ts'
 import { type MetaProperties, readMetaProperties, readPartitionMetadata } from '../../log/meta-properties.ts'
 import { isPartitionFolder } from '../../log/partition-folder.ts'
+import type { GroupTopic, GroupTopics } from '../../stream/groups/requests.ts'
 import { unknownTopic } from '../../stream/topics/topic-commands.ts'
+import type { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import { isInternalTopic } from '../../stream/topics/topic-name.ts'
 import type { Files } from '../../system/files.ts'
 import type { TopicDescription } from '../cluster.ts'
@@ -45,7 +47,8 @@ export class DirectoryTopics {
 
   /** Whether a folder whose topic the metadata does not know is a left-over, not a topic. */
   get #isComplete(): boolean {
-    return this.isController && this.metadata.isWhole
+    const { isWhole, image } = this.metadata
+    return this.isController && isWhole && image.features.has('metadata.version')
   }
 
   names(): string[] {
@@ -83,6 +86,25 @@ export class DirectoryTopics {
   has(name: string): boolean {
     if (this.metadata.image.topic(name) !== undefined) return true
     return !this.#isComplete && this.localPartitions().has(name)
+  }
+
+  /** What groups know of topics; folders count where `names` and `describe` go by them and no controller elsewhere says what there is. */
+  get groupTopics(): GroupTopics {
+    const { image, exists } = this.metadata
+    return this.#isComplete || (exists && !this.isController) ? image : this.#withLocal(image)
+  }
+
+  #withLocal(image: MetadataImage): GroupTopics {
+    const byId = new Map<Uuid, GroupTopic>()
+    const byName = new Map<string, GroupTopic>([...image.topics].map((topic) => [topic.name, topic]))
+    for (const [name, partitions] of this.localPartitions()) {
+      const id = this.localId(name, partitions[0] as number)
+      if (byName.has(name) || id === null) continue
+      const topic = { name, id, partitions: { size: Math.max(...partitions) + 1 } }
+      byName.set(name, topic)
+      byId.set(id, topic)
+    }
+    return { topic: (name) => byName.get(name), topicById: (id) => image.topicById(id) ?? byId.get(id), topics: byName.values().toArray() }
   }
 
   /** Partitions by topic that have a folder here, ascending. */

@@ -15,8 +15,7 @@ import { stampBatches } from '../../record/producer-stamp.ts'
 import type { CoordinatorResult } from '../../stream/coordinator.ts'
 import type { GroupState } from '../../stream/groups/group-state.ts'
 import { checkPrevious, commitTransactionalOffsets } from '../../stream/groups/offset-commits.ts'
-import { DEFAULT_GROUP_CONFIG } from '../../stream/groups/requests.ts'
-import type { MetadataImage } from '../../stream/topics/metadata-image.ts'
+import { DEFAULT_GROUP_CONFIG, type GroupTopics } from '../../stream/groups/requests.ts'
 import { addPartitions } from '../../stream/transactions/add-partitions.ts'
 import type { EndingTransaction } from '../../stream/transactions/ending.ts'
 import { completeTransaction, endTransaction } from '../../stream/transactions/end-transaction.ts'
@@ -34,7 +33,7 @@ import { ReadSyncs } from './read-syncs.ts'
 
 export interface TransactionHost extends CoordinatorHost {
   readonly location: string
-  readonly topicImage: MetadataImage
+  readonly groupTopics: GroupTopics
   /** Whether there is no such partition, here or on another node. */
   isGone(partition: TopicPartition): boolean
   allocateProducerId(): bigint
@@ -117,8 +116,8 @@ export class DirectoryTransactions implements Transactions {
 
   sendOffsets(producer: ProducerIdentity, { groupId, member, offsets, previous = [] }: TransactionalOffsets): void {
     this.#reads.add(offsets)
-    const { system, topicImage } = this.#host
-    const context = { nowMs: this.#now(), topics: topicImage, config: DEFAULT_GROUP_CONFIG }
+    const { system, groupTopics: topics } = this.#host
+    const context = { nowMs: this.#now(), topics, config: DEFAULT_GROUP_CONFIG }
     const request = { groupId, offsets, ...(member ?? { memberId: '', memberEpoch: -1, instanceId: null }) }
     this.#offsets.logOf(groupId).withLock((state, log) => {
       const { records, response } = commitTransactionalOffsets(state, request, context)
