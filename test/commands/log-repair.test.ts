@@ -63,3 +63,21 @@ describe.skipIf(fixturesMissing)('the torn fixture', () => {
     expect((await leat(['log', 'verify', '--dir', root])).exitCode).toBe(0)
   })
 })
+
+test('a repair of a metadata log that was emptied leaves every topic there, with its id and its groups', async () => {
+  const dir = `${temporaryDirectory()}/data`
+  await leat(['produce', 'orders', '--dir', dir, '--create-partitions', '2'], { input: 'a\nb\nc\n' })
+  await leat(['consume', '-g', 'g', 'orders', '--dir', dir])
+  const list = async (): Promise<string> => (await leat(['topic', 'list', '--internal', '--json', '--dir', dir])).stdout.toString()
+  const before = await list()
+  fs.truncateSync(`${dir}/__cluster_metadata-0/00000000000000000000.log`)
+  const { stdout, exitCode } = await leat(['log', 'repair', '-y', '--json', '--dir', dir])
+  expect(exitCode).toBe(0)
+  expect(stdout.toString()).toContain('registered again: __consumer_offsets, orders')
+  for (const line of stdout.toString().trim().split('\n')) expect(schemaErrors(readSchema('log-repair'), JSON.parse(line))).toEqual([])
+  expect(await list()).toBe(before)
+  expect((await leat(['log', 'repair', '--dir', dir])).stderr).toBe('leat: nothing to repair\n')
+  expect((await leat(['log', 'verify', '--dir', dir])).exitCode).toBe(0)
+  await leat(['produce', 'orders', '--dir', dir], { input: 'd\n' })
+  expect((await leat(['consume', '-g', 'g', 'orders', '--dir', dir])).stdout.toString()).toBe('d\n')
+})

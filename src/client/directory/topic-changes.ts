@@ -75,6 +75,11 @@ export class TopicChanges {
     this.#writer.removeDeleted()
   }
 
+  /** Has the metadata know the topics that only their folders tell of. */
+  adopt(): void {
+    this.#append(() => [])
+  }
+
   /** A producer id that nobody else has; to be used once it is on the disk. */
   allocateProducerId(): bigint {
     let allocated = 0n

@@ -3,7 +3,9 @@
 import { LeatError } from '../../errors/leat-error.ts'
 import { checkNotInUse, DirectoryWriter, LOCK_FILE } from '../../log/directory-writer.ts'
 import type { RecoveryReport } from '../../log/recovery.ts'
+import { METADATA_TOPIC } from '../../stream/topics/topic-name.ts'
 import type { System } from '../../system/system.ts'
+import { adoptTopics } from './adopt-topics.ts'
 import { DirectoryFacts } from './directory-facts.ts'
 import type { Finding } from './finding.ts'
 import { isMetadataSnapshot, mendPartition } from './mend-partition.ts'
@@ -84,7 +86,10 @@ function planned({ kind, problem, ...place }: Finding): Repair {
 
 async function mend(system: System, root: string, patients: readonly Patient[], isAgreed: boolean): Promise<Repair[]> {
   const repairs: Repair[] = []
-  const writer = await DirectoryWriter.open(system, root, (report) => repairs.push(...cutBy(report)))
+  const onRecovery = (report: RecoveryReport): void => void repairs.push(...cutBy(report))
+  if (isAgreed && patients.some(({ target }) => target.topic === METADATA_TOPIC))
+    repairs.push(...(await adoptTopics(system, root, onRecovery)))
+  const writer = await DirectoryWriter.open(system, root, onRecovery)
   const facts = new DirectoryFacts(system.files, root)
   try {
     for (const { target } of patients) {
