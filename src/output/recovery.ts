@@ -10,7 +10,7 @@ export function recoveryText(report: RecoveryReport): string {
       return `damage in ${report.damage.file} at ${report.damage.position}: ${report.damage.reason}. \`leat log verify\` tells more`
     case 'unfinished': {
       const reason = report.error instanceof Error ? report.error.message : String(report.error)
-      return `all is stored, but not what would spare the next command a longer look at the logs: ${reason}`
+      return `what is stored stays, but the next command has to look at the logs for longer: ${reason}`
     }
   }
 }

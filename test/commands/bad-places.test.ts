@@ -165,7 +165,7 @@ describe.skipIf(!hasMounts)('in a place of its own', () => {
        leat consume t -d disk/data | wc -l; rm disk/fill; leat log verify -q -d disk/data > found; echo "exit $?"
        seq 3 | leat produce t -d disk/data; echo "exit $?"; leat consume t -d disk/data | wc -l`,
     )
-    expect(text).toMatch(/^(leat: all is stored, but .*no space left.*\nexit 0\n){2}16\nexit 0\nexit 0\n19\n$/)
+    expect(text).toMatch(/^(leat: what is stored stays, but .*no space left.*\nexit 0\n){2}16\nexit 0\nexit 0\n19\n$/)
   })
 
   test('a read-only directory is read, planned in and listed, and refused for writing', () => {
