@@ -89,6 +89,7 @@ export function handlingOf(flags: HandlerFlags, clock: Clock, onStderr: (bytes: 
 function openerOf({ exec, worker, ...flags }: HandlerFlags, clock: Clock, onStderr: (bytes: Buffer) => void): () => Handler {
   const limit = flags['handler-timeout']
   const timeLimitMs = limit === undefined ? DEFAULT_TIME_LIMIT_MS : requireDuration('--handler-timeout', limit)
+  if (timeLimitMs === 0) throw usage('--handler-timeout 0 leaves a command no time', 'For example --handler-timeout 10s.')
   const jobs = flags.jobs === undefined ? 1 : requireCount('--jobs', flags.jobs, 1)
   const options = { processes: realChildProcesses, command: exec ?? worker ?? '', jobs, timeLimitMs, onStderr }
   if (options.command.trim() === '')

@@ -59,19 +59,19 @@ export default class DlqEdit extends LettersCommand {
           'Choose some of them: -n 100, --where, --shape.',
         )
     }
-    await this.withCluster(flags, async (cluster) => {
-      const ranges = this.rangesOf(cluster, [topic], flags)
-      const onSkipped = ({ partition, offset }: StoredRecord, reason: string): void =>
-        this.note(`leat: ${topic}-${partition} offset ${offset} is left out: ${reason}`)
-      const onEdited = editor === null ? put : collect
-      try {
+    try {
+      await this.withCluster(flags, async (cluster) => {
+        const ranges = this.rangesOf(cluster, [topic], flags)
+        const onSkipped = ({ partition, offset }: StoredRecord, reason: string): void =>
+          this.note(`leat: ${topic}-${partition} offset ${offset} is left out: ${reason}`)
+        const onEdited = editor === null ? put : collect
         const result = await editLetters({ ...this.reading(cluster), ranges, selection, maxLetters, edits, onEdited, onSkipped })
         if (result.dropped > 0) this.note(`leat: ${counted(result.dropped, 'letter')} left out by --jq`)
         if (result.skipped > 0) this.endWith(exitCodes.partial)
-      } finally {
-        for (const edit of edits) await edit.close()
-      }
-    })
+      })
+    } finally {
+      for (const edit of edits) await edit.close()
+    }
     if (editor !== null && letters.length > 0) await this.#inEditor(editor, letters, put)
   }
 

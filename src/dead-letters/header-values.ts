@@ -21,7 +21,9 @@ export const text: Encoding<string> = (bytes) => {
 /** A number in digits, as Connect, Streams, SmallRye and leat write it. */
 export const decimal: Encoding<bigint> = (bytes) => {
   const digits = bytes.toString('latin1')
-  return DECIMAL.test(digits) ? { value: BigInt(digits) } : { reason: 'it is not a number in digits' }
+  if (!DECIMAL.test(digits)) return { reason: 'it is not a number in digits' }
+  const value = BigInt(digits)
+  return BigInt.asIntN(64, value) === value ? { value } : { reason: 'it does not fit 64 bits' }
 }
 
 /** 4 bytes, big endian: Spring's partitions and attempts. */

@@ -107,6 +107,8 @@ class RunningChild {
     })
     this.#isOver = true
     clearTimeout(this.#timer)
+    // The shell may be gone before what it started, which was to be killed with it.
+    if (this.#reason !== null) this.#signal('SIGKILL')
     for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) stream.destroy()
     return this.#reason ?? end
   }

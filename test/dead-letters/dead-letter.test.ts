@@ -60,6 +60,11 @@ test('digits are no 32-bit integer, and four bytes are no digits: which it is go
   })
 })
 
+test('a number past 64 bits is damaged', () => {
+  const headers = [text('leat.dlq.topic', 't'), text('leat.dlq.timestamp', '9999999999999999999')]
+  expect(readDeadLetter(headers)).toMatchObject({ failures: [{ timestamp: null }], damaged: [{ reason: 'it does not fit 64 bits' }] })
+})
+
 test('headers that only look a little like a family’s make no dead letter', () => {
   expect(
     readDeadLetter([text('kafka_deliveryAttempt', '\x00\x00\x00\x01'), text('x-exception-message', 'a'), text('dead-letter', 'b')]),

@@ -66,6 +66,8 @@ function originOf({ topic, partition, offset }: Failure, place: Place): Place {
 
 function failuresOf({ attempts, firstFailedAt, lastFailedAt }: Failure): Failures | null {
   if (attempts === null || firstFailedAt === null || lastFailedAt === null) return null
+  // Anybody may write such headers: what cannot be a count would have it retried for ever.
+  if (!Number.isSafeInteger(attempts) || attempts < 1) return null
   return { attempts, firstFailedAt, lastFailedAt }
 }
 
