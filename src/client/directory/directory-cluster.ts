@@ -245,7 +245,7 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
     return writer.log(name, partition, id, config, (action) =>
       writer.reading(METADATA_TOPIC, 0, () => {
         topics.metadata.refresh()
-        if (topics.metadata.isWhole && topics.metadata.image.topic(name)?.id !== id) throw deletedMeanwhile(name)
+        if (topics.isComplete && topics.metadata.image.topic(name)?.id !== id) throw deletedMeanwhile(name)
         return action()
       }),
     )

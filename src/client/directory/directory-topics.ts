@@ -46,14 +46,14 @@ export class DirectoryTopics {
   }
 
   /** Whether a folder whose topic the metadata does not know is a left-over, not a topic. */
-  get #isComplete(): boolean {
+  get isComplete(): boolean {
     const { isWhole, image } = this.metadata
     return this.isController && isWhole && image.features.has('metadata.version')
   }
 
   names(): string[] {
     const known = [...this.metadata.image.topics].map((topic) => topic.name)
-    if (this.#isComplete) return known.toSorted()
+    if (this.isComplete) return known.toSorted()
     // Of topics that a controller elsewhere keeps, those count that have something here.
     const local = [...this.localPartitions().keys()]
     return [...new Set(this.isController ? [...known, ...local] : local)].toSorted()
@@ -72,7 +72,7 @@ export class DirectoryTopics {
         configs: this.metadata.image.configsOf(name),
       }
     }
-    const local = this.#isComplete ? undefined : this.localPartitions().get(name)
+    const local = this.isComplete ? undefined : this.localPartitions().get(name)
     if (local === undefined) throw unknownTopic(name, this.names())
     return {
       name,
@@ -85,13 +85,13 @@ export class DirectoryTopics {
 
   has(name: string): boolean {
     if (this.metadata.image.topic(name) !== undefined) return true
-    return !this.#isComplete && this.localPartitions().has(name)
+    return !this.isComplete && this.localPartitions().has(name)
   }
 
   /** What groups know of topics; folders count where `names` and `describe` go by them and no controller elsewhere says what there is. */
   get groupTopics(): GroupTopics {
     const { image, exists } = this.metadata
-    return this.#isComplete || (exists && !this.isController) ? image : this.#withLocal(image)
+    return this.isComplete || (exists && !this.isController) ? image : this.#withLocal(image)
   }
 
   #withLocal(image: MetadataImage): GroupTopics {
