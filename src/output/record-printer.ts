@@ -14,6 +14,7 @@ export class RecordPrinter {
   readonly #isWanted: RecordPredicate | null
   readonly #slab = new Slab(WRITE_BYTES + (1 << 17))
   #count = 0
+  #writtenCount = 0
 
   /** @param isWanted picks the records to print; null for all */
   constructor(writer: RecordWriter, sink: ByteSink, maxRecords: number, isWanted: RecordPredicate | null = null) {
@@ -56,9 +57,15 @@ export class RecordPrinter {
     return this.#slab.length === 0 ? null : this.#write()
   }
 
+  discard(): void {
+    this.#slab.clear()
+    this.#count = this.#writtenCount
+  }
+
   #write(): Promise<void> | null {
     const { bytes, length } = this.#slab
     this.#slab.clear()
+    this.#writtenCount = this.#count
     return this.#sink.write(bytes, 0, length) ?? null
   }
 }

@@ -172,3 +172,40 @@ test.each([
 test.each(['range', 'roundrobin', 'sticky', 'cooperative-sticky', 'uniform'])('members agree on the assignor %s', async (assignor) => {
   expect(await printed(await withEvents(LETTERS), '--assignor', assignor)).toEqual(LETTERS)
 })
+
+test('where a new group begins is committed: what is written between two runs is read', async () => {
+  const dir = await withEvents(LETTERS)
+  expect(await printed(dir, '-o', 'end', '--commit', 'none')).toEqual([])
+  expect(await committed(dir)).toBe(undefined)
+  expect(await printed(dir, '-o', 'end')).toEqual([])
+  expect(await committed(dir)).toBe(5n)
+  await leat(['produce', 'events', '-d', dir], { input: 'f\n' })
+  expect(await printed(dir, '-o', 'end')).toEqual(['f'])
+})
+
+test('a member that wakes after its session prints nothing that others printed meanwhile', async () => {
+  const dir = await withEvents(LETTERS)
+  const args = ['events', '-g', 'g', '-f', '--session-timeout', '1s', '-d', dir]
+  const sleeper = new Follower(args)
+  await eventually('all of it', () => sleeper.records.length === 5)
+  await eventually('its commit', async () => (await committed(dir)) === 5n)
+  sleeper.process.kill('SIGSTOP')
+  const other = new Follower(args)
+  await leat(['produce', 'events', '-d', dir], { input: 'f\ng\n' })
+  await eventually('the rest', () => other.records.length === 2)
+  sleeper.process.kill('SIGCONT')
+  await eventually('that it notices', () => sleeper.stderr.includes('has gone on without this member'))
+  expect(await sleeper.end('SIGINT')).toBe(130)
+  expect(await other.end('SIGINT')).toBe(130)
+  expect(sleeper.values).toEqual(LETTERS)
+})
+
+test('all of a topic that comes while a group follows a pattern is read, also with -o end', async () => {
+  const dir = await withEvents(LETTERS)
+  const member = new Follower(['-r', 'e.*', '-g', 'g', '-f', '-o', 'end', '-d', dir])
+  await eventually('that it has begun', async () => (await committed(dir)) === 5n)
+  await leat(['produce', 'extra', '-d', dir], { input: '1\n2\n' })
+  await eventually('the new topic', () => member.records.length === 2)
+  expect(await member.end('SIGINT')).toBe(130)
+  expect(member.values).toEqual(['1', '2'])
+})

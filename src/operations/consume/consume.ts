@@ -35,6 +35,8 @@ export interface RecordSink {
   reached?(topic: string, partition: number, offset: bigint): void
   /** Nothing more is there: what was gathered has to go out. */
   idle(): Promise<void> | null
+  /** What was gathered since the last writing is others' to write out, and does not count. */
+  discard?(): void
   /** A reading begins: what is known of one before does not count. */
   begin?(): void
   /** The reading is over: waits until all records are done with; from `signal` on, only for those that cannot be given up any more. */

@@ -224,6 +224,7 @@ class ReadingMember {
   #lose(error: MemberFenced): void {
     const text = refused(this.#options.member.groupId, error)
     this.#positions.clear()
+    this.#sink.discard()
     this.#membership.startOver()
     if (this.#isStopped) throw new LeatError('FENCED_MEMBER_EPOCH', text, { hint: 'Those records go to another member again.' })
     this.#options.note(`leat: ${text}; it joins again`)

@@ -14,7 +14,7 @@ export class MemberSink implements RecordSink {
   readonly #inner: RecordSink
   readonly #positions: Positions
   readonly #clock: Clock
-  /** Run before each batch is over; a promise holds the reading up. */
+  /** Run right before anything goes out, and rejects where others may have it by now; a promise holds the reading up. */
   readonly #check: () => Promise<unknown> | null
   #current: Position | undefined
   #end = 0n
@@ -22,7 +22,7 @@ export class MemberSink implements RecordSink {
 
   constructor(inner: RecordSink, positions: Positions, clock: Clock, check: () => Promise<unknown> | null) {
     this.#inner = inner
-    this.room = inner.room === undefined ? undefined : () => inner.room?.() ?? null
+    this.room = inner.room === undefined ? undefined : () => this.#checked(() => inner.room?.() ?? null)
     this.#positions = positions
     this.#clock = clock
     this.#check = check
@@ -45,9 +45,8 @@ export class MemberSink implements RecordSink {
 
   endBatch(): Promise<void> | null {
     this.#moveTo(this.#end)
-    const checking = this.#check()
-    if (checking !== null) return checking.then(() => this.#write() ?? undefined)
-    return this.#write()
+    const isDue = Number(this.#clock.now()) - this.#lastWriteMs >= WRITE_INTERVAL_MS
+    return isDue ? this.idle() : this.#checked(() => this.#inner.endBatch())
   }
 
   reached(topic: string, partition: number, offset: bigint): void {
@@ -57,6 +56,20 @@ export class MemberSink implements RecordSink {
   }
 
   idle(): Promise<void> | null {
+    return this.#checked(() => this.#writeAll())
+  }
+
+  /** What others have now does not go out. */
+  discard(): void {
+    this.#inner.discard?.()
+  }
+
+  #checked(write: () => Promise<void> | null): Promise<void> | null {
+    const checking = this.#check()
+    return checking === null ? write() : checking.then(() => write() ?? undefined)
+  }
+
+  #writeAll(): Promise<void> | null {
     this.#lastWriteMs = Number(this.#clock.now())
     const writing = this.#inner.idle()
     if (writing !== null) return writing.then(() => this.#noteWritten())
@@ -85,10 +98,6 @@ export class MemberSink implements RecordSink {
   #noteWritten(): void {
     if (this.#inner.doneBefore === undefined) this.#positions.noteWritten()
     else this.noteDone()
-  }
-
-  #write(): Promise<void> | null {
-    return Number(this.#clock.now()) - this.#lastWriteMs >= WRITE_INTERVAL_MS ? this.idle() : this.#inner.endBatch()
   }
 
   #moveTo(offset: bigint): void {

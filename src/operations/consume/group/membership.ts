@@ -33,7 +33,7 @@ export class Membership {
     this.#clock = clock
   }
 
-  /** Milliseconds since the group last heard of it. */
+  /** Milliseconds since the group last heard of it; infinite once it has gone on without it. */
   get silentMs(): number {
     return Number(this.#clock.now()) - this.#lastHeartbeatMs
   }
@@ -85,7 +85,9 @@ export class Membership {
     try {
       return await action()
     } catch (error) {
-      throw isFencing(error) ? new MemberFenced(error, lost) : error
+      if (!isFencing(error)) throw error
+      this.#lastHeartbeatMs = Number.NEGATIVE_INFINITY
+      throw new MemberFenced(error, lost)
     }
   }
 }

@@ -53,10 +53,10 @@ export class Positions {
     }
   }
 
-  /** What has moved since the last commit. @param how far: what is written, or already what was handed over */
+  /** What has moved since the last commit, or where nothing was committed: whoever comes next goes on there. @param how far: what is written, or already what was handed over */
   uncommitted(how: 'handed' | 'written'): OffsetAndMetadata[] {
     return [...this.#positions.values()]
-      .filter((position) => position[how] > position.committed && position[how] > position.range.from)
+      .filter((position) => position[how] > position.committed)
       .map((position) => ({
         topic: position.range.topic,
         partition: position.range.partition,

@@ -42,12 +42,18 @@ export class StartingRanges {
     const { cluster, note } = this.#options
     const { startOffset, endOffset } = cluster.partitionOffsets(partition.topic, partition.partition)
     const isInside = committed !== undefined && committed.offset >= startOffset && committed.offset <= endOffset
-    const range = this.#range(partition, isInside ? { kind: 'offset', offset: committed.offset } : this.#options.offsets.from)
+    const range = this.#range(partition, isInside ? { kind: 'offset', offset: committed.offset } : this.#reset(partition))
     if (committed !== undefined && !isInside)
       note(
         `leat: the committed offset ${committed.offset} of ${keyOf(partition)} is outside its log (${startOffset} to ${endOffset}): goes on at ${range.from}`,
       )
     return { range, committed: isInside ? committed.offset : null }
+  }
+
+  /** Of partitions that came since, all is new, also from where the end was when somebody looked. */
+  #reset(partition: TopicPartition): OffsetBound {
+    const { from } = this.#options.offsets
+    return from.kind === 'end' && !this.#ends.has(keyOf(partition)) ? BEGINNING : from
   }
 
   #range({ topic, partition }: TopicPartition, from: OffsetBound): PartitionRange {
