@@ -49,14 +49,9 @@ describe.skipIf(fixturesMissing)('of a directory that Kafka wrote', () => {
       readonly partitions: readonly { partition: bigint; latest: bigint }[]
     }[]
     const expected = groups.flatMap(({ group, type, offsets }) => (type === 'Share' ? [] : offsets.map((offset) => ({ group, ...offset }))))
-    const seen = rows.map(({ group, topic, partition, currentOffset, logEndOffset, lag }) => [
-      group,
-      topic,
-      partition,
-      currentOffset,
-      logEndOffset,
-      lag,
-    ])
+    const seen = rows
+      .filter(({ currentOffset }) => currentOffset !== null)
+      .map(({ group, topic, partition, currentOffset, logEndOffset, lag }) => [group, topic, partition, currentOffset, logEndOffset, lag])
     const wanted = expected.map(({ group, topic, partition, offset }) => {
       const end = topics.find(({ name }) => name === topic)?.partitions.find((known) => known.partition === partition)?.latest
       return [group, topic, partition, offset, end ?? null, end === undefined ? null : end > offset ? end - offset : 0n]
@@ -243,4 +238,19 @@ describe('produce --max-lag', () => {
     expect(stderr).toBe(`leat: --max-lag ${text} does not name a group and a number of records\nFor example --max-lag billing=1000.\n`)
     expect(exitCode).toBe(2)
   })
+})
+
+test('a partition without a commit, of a topic that the group reads, has a row with all that is in it, and counts for limits', async () => {
+  const dir = await directory(100)
+  await leat(['topic', 'alter', 'orders', '--partitions', '2', '-d', dir])
+  await leat(['produce', 'orders', '-p', '1', '-d', dir], { input: 'a\nb\n' })
+  const { stdout, stderr, exitCode } = await leat(['lag', 'billing', '--json', '--max', '1', '-d', dir])
+  const rows = rowsOf(stdout)
+  expect(rows.map(({ partition, currentOffset, lag }) => [partition, currentOffset, lag])).toEqual([
+    [0n, 100n, 0n],
+    [1n, null, 2n],
+  ])
+  for (const line of stdout.toString().trim().split('\n')) expect(schemaErrors(readSchema('lag'), JSON.parse(line))).toEqual([])
+  expect(stderr).toBe("leat: 'billing' on orders-1: 2 unread is over --max 1\n")
+  expect(exitCode).toBe(4)
 })

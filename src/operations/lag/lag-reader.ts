@@ -11,7 +11,14 @@ import { GroupState } from '../../stream/groups/group-state.ts'
 import type { System } from '../../system/system.ts'
 import { CommitLog } from './commit-log.ts'
 import { PartitionFacts } from './partition-facts.ts'
-import { type CommittedPartition, lagOfMissing, lookAtPartition, type Look } from './partition-lag.ts'
+import {
+  type CommittedPartition,
+  lagOfMissing,
+  lagOfUncommitted,
+  lookAtPartition,
+  type Look,
+  type UncommittedPartition,
+} from './partition-lag.ts'
 import { type NewSample, readSamples, type Samples } from './samples.ts'
 
 export interface LagReaderOptions {
@@ -72,6 +79,10 @@ export class LagReader {
         const committed = this.#committed(group, topics)
         const commits = this.#commitLog(group)
         if (committed.length === 0) withoutOffsets.push(group)
+        for (const place of this.#uncommitted(group, topics, committed)) {
+          const facts = partitions.facts(place.topic, place.partition)
+          if (facts !== null) looks.push({ lag: lagOfUncommitted(place, facts, nowMs), unread: [] })
+        }
         for (const place of committed) {
           const { topic, partition } = place
           const facts = partitions.facts(topic, partition)
@@ -86,7 +97,7 @@ export class LagReader {
     } finally {
       partitions.close()
     }
-    return { looks, withoutOffsets, samples }
+    return { looks: looks.toSorted(byPlace), withoutOffsets, samples }
   }
 
   close(): void {
@@ -115,6 +126,21 @@ export class LagReader {
       offset,
       commitTimestampMs: commitTimestamp,
     }))
+  }
+
+  /** Of the topics that the group has committed something of, or that its members are subscribed to. */
+  #uncommitted(group: string, topics: readonly string[] | null, committed: readonly CommittedPartition[]): UncommittedPartition[] {
+    const { cluster } = this.#options
+    const known = this.#state(group).group(group)
+    const isSubscribedTo = (topic: string): boolean => known !== undefined && 'isSubscribedTo' in known && known.isSubscribedTo(topic)
+    const read = cluster
+      .topicNames()
+      .filter((name) => (topics?.includes(name) ?? true) && (isSubscribedTo(name) || committed.some(({ topic }) => topic === name)))
+    return read.flatMap((topic) => {
+      const done = new Set(committed.filter((place) => place.topic === topic).map(({ partition }) => partition))
+      const all = cluster.describeTopic(topic).partitions.map(({ partition }) => partition)
+      return all.filter((partition) => !done.has(partition)).map((partition) => ({ group, topic, partition }))
+    })
   }
 
   #state(group: string): GroupState {
@@ -178,6 +204,11 @@ class PartitionsSeen {
       samples: this.samples.logEnds(topic, partition),
     })
   }
+}
+
+function byPlace({ lag: a }: Look, { lag: b }: Look): number {
+  if (a.group !== b.group) return a.group < b.group ? -1 : 1
+  return a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1
 }
 
 function sampleOf(

@@ -10,7 +10,8 @@ export interface PartitionLag {
   readonly group: string
   readonly topic: string
   readonly partition: number
-  readonly currentOffset: bigint
+  /** null where the group has committed nothing. */
+  readonly currentOffset: bigint | null
   /** null, as everything after it, where the partition is not here any more. */
   readonly logEndOffset: bigint | null
   /** Records that are unread. */
@@ -30,10 +31,13 @@ export interface PartitionLag {
   readonly status: LagStatus | null
 }
 
-export interface CommittedPartition {
+export interface UncommittedPartition {
   readonly group: string
   readonly topic: string
   readonly partition: number
+}
+
+export interface CommittedPartition extends UncommittedPartition {
   readonly offset: bigint
   readonly commitTimestampMs: bigint
 }
@@ -91,10 +95,18 @@ function isOutside({ startOffset, endOffset }: PartitionFacts, offset: bigint): 
   return offset < startOffset || offset > endOffset
 }
 
+const UNKNOWN = { rateIn: null, rateOut: null, trend: null, catchesUp: null, catchUpSeconds: null, lossSeconds: null, status: null }
+
+/** Nothing was committed: all that is there is unread. */
+export function lagOfUncommitted(place: UncommittedPartition, facts: PartitionFacts, nowMs: bigint): PartitionLag {
+  const { count: lag, firstOffset } = facts.unread(facts.startOffset)
+  const lagSeconds = ageSeconds(lag, firstOffset === null ? null : facts.timestampAt(firstOffset), nowMs)
+  return { ...place, currentOffset: null, logEndOffset: facts.endOffset, lag, lagSeconds, ...UNKNOWN, lostOffsets: 0n }
+}
+
 /** A group's offset in a partition that is not here. */
 export function lagOfMissing({ group, topic, partition, offset: currentOffset }: CommittedPartition): PartitionLag {
-  const unknown = { logEndOffset: null, lag: null, lagSeconds: null, rateIn: null, rateOut: null, trend: null, catchesUp: null }
-  return { group, topic, partition, currentOffset, ...unknown, catchUpSeconds: null, lossSeconds: null, lostOffsets: 0n, status: null }
+  return { group, topic, partition, currentOffset, logEndOffset: null, lag: null, lagSeconds: null, ...UNKNOWN, lostOffsets: 0n }
 }
 
 /** The commit that counts is the last: of a transaction that ended late it may not be the newest in the log, and it may lie far back. */
