@@ -1,7 +1,9 @@
 // The segments of a partition as compaction sees them, and which of them it may touch.
 import type { Files } from '../../system/files.ts'
+import { offsetIndexFormat } from '../offset-index.ts'
 import { Segment } from '../segment.ts'
 import { listSegments, segmentPath } from '../segment-files.ts'
+import { timeIndexFormat } from '../time-index.ts'
 
 export interface SegmentFacts {
   readonly baseOffset: bigint
@@ -53,16 +55,17 @@ export function groupSegments(segments: readonly SegmentFacts[], limits: GroupLi
   let total = { logBytes: 0, indexBytes: 0, timeIndexBytes: 0 }
   for (const segment of segments) {
     const group = groups.at(-1)
+    // The first batch of a segment has no entry, and may get one where it comes after others.
+    const joints = total.logBytes > 0 && segment.logBytes > 0 ? 1 : 0
     const sum = {
       logBytes: total.logBytes + segment.logBytes,
-      indexBytes: total.indexBytes + segment.indexBytes,
-      timeIndexBytes: total.timeIndexBytes + segment.timeIndexBytes,
+      indexBytes: total.indexBytes + joints * offsetIndexFormat.size + segment.indexBytes,
+      timeIndexBytes: total.timeIndexBytes + joints * timeIndexFormat.size + segment.timeIndexBytes,
     }
     const fits =
       group !== undefined &&
       sum.logBytes <= limits.segmentBytes &&
-      sum.indexBytes <= limits.segmentIndexBytes &&
-      sum.timeIndexBytes <= limits.segmentIndexBytes &&
+      canBeIndexed(sum, limits) &&
       // An empty segment has no offsets to hold.
       (segment.logBytes === 0 || segment.nextBaseOffset - 1n - (group[0] as SegmentFacts).baseOffset <= MAX_RELATIVE_OFFSET)
     if (fits) group.push(segment)
@@ -70,4 +73,15 @@ export function groupSegments(segments: readonly SegmentFacts[], limits: GroupLi
     total = fits ? sum : segment
   }
   return groups
+}
+
+/**
+ * Whether there is room for all entries when Kafka makes the indexes anew, without which it does not start. Once a time index is full but for its
+ * spare place, it refuses every batch that is due for an entry, also one that is no newer.
+ */
+function canBeIndexed({ indexBytes, timeIndexBytes }: Pick<SegmentFacts, 'indexBytes' | 'timeIndexBytes'>, limits: GroupLimits): boolean {
+  const places = Math.floor(limits.segmentIndexBytes / timeIndexFormat.size) - timeIndexFormat.spareEntries
+  const entries = indexBytes / offsetIndexFormat.size
+  const times = timeIndexBytes / timeIndexFormat.size
+  return indexBytes <= limits.segmentIndexBytes && (entries <= places || times < places)
 }
