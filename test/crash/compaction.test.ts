@@ -148,8 +148,9 @@ async function check(system: SimulatedSystem, done: Expected): Promise<void> {
   await checkTable(system, done)
   const findings: Finding[] = []
   await verify({ files: system.files, root: ROOT, targets: ['t'], isDeep: true, onFinding: (finding) => void findings.push(finding) })
-  const isOfOthers = ({ file, toOffset }: Finding): boolean =>
-    file.endsWith('.snapshot') || (toOffset !== null && toOffset >= done.storedEnd)
+  // Of a segment that was begun and never synced, an index may have come to the disk and the log not.
+  const isOfOthers = ({ file, problem, toOffset }: Finding): boolean =>
+    file.endsWith('.snapshot') || problem === 'it belongs to no segment' || (toOffset !== null && toOffset >= done.storedEnd)
   expect(findings.filter((finding) => !isOfOthers(finding))).toEqual([])
   const names = system.files.list(FOLDER).map(({ name }) => name)
   expect(names.filter((name) => /\.(cleaned|swap|deleted)$/.test(name))).toEqual([])

@@ -80,7 +80,9 @@ describe('x-death', () => {
     fc.assert(
       fc.property(fc.array(likely, { maxLength: 40 }), (bytes) => {
         const letter = readDeadLetter([header('x-death', Buffer.from(bytes))])
-        expect(letter).not.toBeNull()
+        // An empty list of deaths tells of none.
+        if (letter !== null) expect(letter.failures.length + letter.damaged.length).toBeGreaterThan(0)
+        else expect(bytes.slice(-4)).toEqual([0, 0, 0, 0])
       }),
       { numRuns: 2000 },
     )
