@@ -65,7 +65,7 @@ describe('one process per record', () => {
 
   test('several run at once, those of a key one after the other', async () => {
     const { run, produce } = place()
-    await produce('in', ['a:0.4', 'a:0', 'b:0.2', 'a:0.1', 'b:0'])
+    await produce('in', ['a:2', 'a:0', 'b:0.1', 'a:0.1', 'b:0'])
     const { stdout } = await run('consume', 'in', '-j', '4', '--exec', 'read s; sleep $s; echo $LEAT_KEY $LEAT_OFFSET')
     const lines = stdout.toString().trim().split('\n')
     for (const [key, offsets] of [
