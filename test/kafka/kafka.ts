@@ -102,6 +102,9 @@ const USUAL = [
   // A new partition is assigned to the directory while the broker still registers; it is sent again.
   'Unexpected error handling request RequestHeader(apiKey=ASSIGN_REPLICAS_TO_DIRS',
   'assignments failed; global error: Response-level error: STALE_BROKER_EPOCH. Retrying',
+  // On a busy machine a controller registers, and a coordinator looks for late transactions, before all is there; both try again.
+  'Unexpected error handling request RequestHeader(apiKey=CONTROLLER_REGISTRATION',
+  'failed due to error NOT_COORDINATOR',
 ]
 
 /** Runs one of Kafka's tools, and returns what it printed. */
