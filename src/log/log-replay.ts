@@ -8,7 +8,7 @@ import type { ScanStop } from './batch-scanner.ts'
 import type { LogState } from './log-state.ts'
 import { finishSwaps } from './cleaner/swap-files.ts'
 import { outcomeOfEnd, type RecoveryOutcome, type RecoveryReport } from './recovery.ts'
-import { listSegmentFiles, listSegments, parseSegmentFileName } from './segment-files.ts'
+import { listSegmentFiles, listSegments } from './segment-files.ts'
 import { type OffsetBounds, SegmentWalker } from './segment-walker.ts'
 import type { SyncQueue } from './sync-queue.ts'
 
@@ -48,7 +48,6 @@ export class LogReplay {
     const { files, directory, state, syncs, recoveryPoint, onRecovery } = this.#options
     finishSwaps(files, directory)
     const bases = listSegments(files, directory)
-    removeOrphans(files, directory, bases)
     if (bases.length === 0) return this.#begin()
     // Offsets that were given to records once are never given again.
     const snapshot = listSegmentFiles(files, directory, 'snapshot').at(-1) ?? 0n
@@ -188,15 +187,5 @@ export class LogReplay {
           hint: 'Copy the topic with a Kafka 3.x broker first; that writes format v2.',
         })
     }
-  }
-}
-
-/** A power loss may keep the index files of a new segment and not its log, and a retention may be cut short. Kafka removes them too. */
-function removeOrphans(files: Files, directory: string, bases: readonly bigint[]): void {
-  const known = new Set(bases)
-  for (const { name } of files.list(directory)) {
-    const file = parseSegmentFileName(name)
-    // A snapshot stands for itself.
-    if (file !== null && file.kind !== 'snapshot' && !known.has(file.baseOffset)) files.remove(`${directory}/${name}`)
   }
 }

@@ -226,16 +226,3 @@ test('an index that a removed log left behind says nothing of the log that gets 
   const bytes = system.files.readWhole(segmentPath(FOLDER, 0n, 'index'))
   expect([bytes.length, bytes.readInt32BE(0), bytes.readInt32BE(4)]).toEqual([8, 1, batchOf(['a']).length])
 })
-
-test('index files whose log a power loss did not leave are removed by the next that writes', async () => {
-  const system = simulatedSystem()
-  await append(system, ['a'])
-  for (const kind of ['index', 'timeindex', 'txnindex', 'snapshot'] as const) {
-    const file = system.files.open(segmentPath(FOLDER, 9n, kind), 'create')
-    file.write(Buffer.alloc(24), 0, 24, 0)
-    file.close()
-  }
-  expect((await append(system, ['b'])).offsets).toEqual([1n])
-  const names = system.files.list(FOLDER).map(({ name }) => name)
-  expect(names.filter((name) => name.includes('9.'))).toEqual([])
-})
