@@ -102,7 +102,9 @@ const USUAL = [
   // A new partition is assigned to the directory while the broker still registers; it is sent again.
   'Unexpected error handling request RequestHeader(apiKey=ASSIGN_REPLICAS_TO_DIRS',
   'assignments failed; global error: Response-level error: STALE_BROKER_EPOCH. Retrying',
-  // On a busy machine a controller registers, and a coordinator looks for late transactions, before all is there; both try again.
+  // On a busy machine a controller registers, and a coordinator looks for late transactions, before all is there; both try again. And a
+  // coordinator's partition changes its leader epoch, as it does at each start, while it is still being loaded, which begins anew then.
+  'because the partition is not online or is no longer the leader',
   'Unexpected error handling request RequestHeader(apiKey=CONTROLLER_REGISTRATION',
   'failed due to error NOT_COORDINATOR',
 ]
