@@ -26,6 +26,8 @@ export interface Transactions {
    * @throws LeatError INVALID_TRANSACTION_TIMEOUT, INVALID_REQUEST, NOT_CONTROLLER, PRODUCER_FENCED
    */
   initProducerId(transactionalId: string, timeoutMs: number, expected?: ProducerIdentity): Promise<ProducerIdentity>
+  /** Ends what a producer of the id left, and fences it, as taking up the id does; nothing happens where nobody has had it. */
+  fenceProducer(transactionalId: string): Promise<void>
   /**
    * Begins a transaction, or adds to it. Durable when it resolves: what is appended from then on is ended with the transaction, whatever happens.
    * @param groupId a group whose offsets are to be part of it; null for none

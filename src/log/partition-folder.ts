@@ -1,13 +1,16 @@
 // Folders that are called like a partition's may be anybody's: a user keeps `notes-1` beside his topics. Nothing of theirs is taken or moved.
 import type { Files } from '../system/files.ts'
 import { PARTITION_METADATA_FILE } from './meta-properties.ts'
-import { listSegments } from './segment-files.ts'
+import { listSegments, parseSegmentFileName } from './segment-files.ts'
 
 /** Taken while a folder's files, or the directory's own, are changed. */
 export const LOCK_FILE = '.leat.lock'
 
 /** What a process that was killed leaves in a folder that it was about to make a partition's. */
 const BEGINNINGS = new Set([LOCK_FILE, `${PARTITION_METADATA_FILE}.tmp`])
+
+/** A power loss may keep an index file, too, and neither the log nor the topic id: nobody calls files of his own like that. */
+const isBeginning = (name: string): boolean => BEGINNINGS.has(name) || parseSegmentFileName(name) !== null
 
 /** Whether the folder is a partition's: one has a topic id or a segment in it. */
 export function isPartitionFolder(files: Files, path: string): boolean {
@@ -19,5 +22,5 @@ export function isInTheWay(files: Files, path: string): boolean {
   const stat = files.stat(path)
   if (stat === null) return false
   if (stat.kind !== 'directory') return true
-  return !isPartitionFolder(files, path) && files.list(path).some(({ name }) => !BEGINNINGS.has(name))
+  return !isPartitionFolder(files, path) && files.list(path).some(({ name }) => !isBeginning(name))
 }

@@ -92,6 +92,11 @@ export class DirectoryTransactions implements Transactions {
     }
   }
 
+  async fenceProducer(transactionalId: string): Promise<void> {
+    const known = this.#topic.read(transactionalId).get(transactionalId)
+    if (known !== null) await this.initProducerId(transactionalId, known.timeoutMs)
+  }
+
   async addPartitions(producer: ProducerIdentity, partitions: readonly TopicPartition[], groupId: string | null): Promise<void> {
     const all = groupId === null ? partitions : [...partitions, this.#groupPartition(groupId)]
     this.#change(producer.transactionalId, (state) => addPartitions(state, { ...producer, partitions: all, nowMs: this.#now() }))

@@ -51,9 +51,15 @@ export class StoredOutput implements RecordOutput {
   readonly #options: RecordOutputOptions
   readonly #producers: Producers
 
-  constructor(options: RecordOutputOptions) {
+  private constructor(options: RecordOutputOptions) {
     this.#options = options
     this.#producers = new Producers(options, (topic) => options.cluster.openAppender(topic), options.onStored)
+  }
+
+  /** A run before may have been one of transactions: what it decided counts from here on, and what it left open is aborted. */
+  static async open(options: RecordOutputOptions): Promise<StoredOutput> {
+    await options.cluster.transactions.fenceProducer(options.groupId)
+    return new StoredOutput(options)
   }
 
   add(record: OutgoingRecord): void {
@@ -70,13 +76,13 @@ export class StoredOutput implements RecordOutput {
 }
 
 export class TransactionOutput implements RecordOutput {
-  readonly #groupId: string
+  readonly #options: RecordOutputOptions
   readonly #producers: Producers
   readonly #producer: TransactionalProducer
 
   private constructor(options: RecordOutputOptions, producer: TransactionalProducer) {
-    const { cluster, groupId } = options
-    this.#groupId = groupId
+    const { cluster } = options
+    this.#options = options
     this.#producer = producer
     const appenderOf = (topic: string): TopicAppender => {
       const { partitionCount, config } = cluster.openAppender(topic)
@@ -107,10 +113,13 @@ export class TransactionOutput implements RecordOutput {
   }
 
   async store(offsets: readonly OffsetAndMetadata[]): Promise<void> {
+    const { groupId, member } = this.#options
     this.#producers.flush()
-    this.#producer.sendOffsets({ groupId: this.#groupId, member: null, offsets })
-    this.#producer.commit()
-    await this.#producer.flush()
+    await member.commitWith(async (committer) => {
+      this.#producer.sendOffsets({ groupId, member: committer, offsets })
+      this.#producer.commit()
+      await this.#producer.flush()
+    })
   }
 
   async abort(): Promise<void> {

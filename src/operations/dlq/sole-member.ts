@@ -9,6 +9,7 @@ import { MemberFenced, Membership } from '../consume/group/membership.ts'
 const SESSION_TIMEOUT_MS = 45_000
 const REBALANCE_TIMEOUT_MS = 300_000
 const JOINING_BEATS = 5
+const FENCING_CODES = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH'])
 
 export class SoleMember {
   readonly #groupId: string
@@ -54,6 +55,11 @@ export class SoleMember {
     await this.#orFenced(() => this.#membership.commit(offsets))
   }
 
+  /** As `commit`, in a transaction that `action` writes for this member. */
+  async commitWith(action: (committer: Membership['committer']) => Promise<void>): Promise<void> {
+    await this.#orFenced(() => action(this.#membership.committer))
+  }
+
   async leave(): Promise<void> {
     await this.#membership.leave()
   }
@@ -80,13 +86,18 @@ export class SoleMember {
     try {
       return await action()
     } catch (error) {
-      if (!(error instanceof MemberFenced)) throw error
+      if (!isFencing(error)) throw error
       throw new LeatError('FENCED_MEMBER_EPOCH', `group '${this.#groupId}' has gone on without this run, which was silent for too long`, {
         hint: 'What it took out since its last commit is taken out again by the next run.',
         cause: error,
       })
     }
   }
+}
+
+/** A transaction is refused with the codes of its coordinators. */
+function isFencing(error: unknown): boolean {
+  return error instanceof MemberFenced || (error instanceof LeatError && FENCING_CODES.has(error.code))
 }
 
 function taken(groupId: string): LeatError {

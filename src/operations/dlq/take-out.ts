@@ -60,7 +60,7 @@ export async function takeOut(options: TakeOutOptions, decide: Decide): Promise<
     const failedAgain = options.stopOnFailure === Number.POSITIVE_INFINITY ? null : new FailedAgain({ ...options, clock: system.clock })
     const onStored = (...place: Parameters<FailedAgain['stored']>): void => failedAgain?.stored(...place)
     const outputOptions = { cluster, system, member, groupId, onStored }
-    const output = isExactlyOnce ? await TransactionOutput.open(outputOptions) : new StoredOutput(outputOptions)
+    const output = isExactlyOnce ? await TransactionOutput.open(outputOptions) : await StoredOutput.open(outputOptions)
     // What a run before had decided counts from here on.
     const left = await WorkLeft.read(cluster, topic, options.note)
     return await new Run(options, decide, selection, left, { output, member, failedAgain }).toItsEnd()

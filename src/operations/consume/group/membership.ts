@@ -1,6 +1,6 @@
 // A member's side of a group: its epoch, what it has, and how it learns that it was taken for dead.
 import { type Groups, type HeartbeatResponse, JOIN_EPOCH, LEAVE_EPOCH, type MemberOptions } from '../../../client/groups.ts'
-import { type OffsetAndMetadata, STATIC_LEAVE_EPOCH, type TopicPartition } from '../../../client/groups.ts'
+import { type OffsetAndMetadata, type OffsetCommit, STATIC_LEAVE_EPOCH, type TopicPartition } from '../../../client/groups.ts'
 import { LeatError } from '../../../errors/leat-error.ts'
 import type { Clock } from '../../../system/system.ts'
 
@@ -46,11 +46,16 @@ export class Membership {
     return response
   }
 
+  /** Who commits, as the group knows it now. */
+  get committer(): NonNullable<OffsetCommit['member']> {
+    const { memberId, instanceId } = this.#member
+    return { memberId, memberEpoch: this.#epoch, instanceId }
+  }
+
   /** @throws MemberFenced */
   async commit(offsets: readonly OffsetAndMetadata[]): Promise<void> {
-    const { groupId, memberId, instanceId } = this.#member
-    const commit = (): Promise<void> =>
-      this.#groups.commitOffsets({ groupId, member: { memberId, memberEpoch: this.#epoch, instanceId }, offsets })
+    const { groupId } = this.#member
+    const commit = (): Promise<void> => this.#groups.commitOffsets({ groupId, member: this.committer, offsets })
     await this.#orFenced(offsets, async () => {
       try {
         await commit()
