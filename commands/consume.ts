@@ -15,6 +15,7 @@ import { damageText } from '../src/output/damage.ts'
 import { handledText } from '../src/output/handled.ts'
 import { toJson } from '../src/output/json.ts'
 import { RecordPrinter } from '../src/output/record-printer.ts'
+import { signalAfter } from '../src/system/long-timer.ts'
 import { standardOutput } from '../src/system/standard-output.ts'
 import type { Damage } from '../src/log/segment-walker.ts'
 
@@ -107,7 +108,7 @@ export default class Consume extends BaseCommand {
         this.#damaged++
         this.note(`leat: ${damageText(damage)}`)
       },
-      signal: timeoutMs === null ? this.signal : AbortSignal.any([this.signal, AbortSignal.timeout(timeoutMs)]),
+      signal: timeoutMs === null ? this.signal : AbortSignal.any([this.signal, signalAfter(timeoutMs)]),
     }
   }
 }

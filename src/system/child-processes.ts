@@ -1,6 +1,6 @@
 // The port to other programs: commands of the user's shell that take records on their standard input. Each runs in a process group of its
 // own, so that a Ctrl-C on the terminal does not reach it before leat has decided what that means, and so that a time limit ends what it
-// has started too.
+// has started too. None outlives leat, unless that is killed itself.
 
 /** How a command ended. */
 export type ChildEnd =
@@ -10,6 +10,8 @@ export type ChildEnd =
   | { readonly kind: 'timeout'; readonly limitMs: number }
   /** It did what it may not: said too much, or what nobody asked for; and was killed. */
   | { readonly kind: 'broken'; readonly reason: string }
+  /** There was no process: the machine has no more of something (`EAGAIN`, `EMFILE`), or does not take its environment (`E2BIG`). */
+  | { readonly kind: 'unstartable'; readonly code: string; readonly reason: string }
 
 export interface ChildOptions {
   /** Added to the environment of this process. */
@@ -79,5 +81,7 @@ export function endText(end: ChildEnd): string {
       return `took longer than ${end.limitMs} ms`
     case 'broken':
       return end.reason
+    case 'unstartable':
+      return `cannot be started: ${end.reason}`
   }
 }

@@ -1,16 +1,8 @@
 // Programs of this machine, started through the shell.
-import type { ChildProcessByStdio } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
-import { type ChildEnd, ChildFailed, type ChildOptions, type ChildProcesses, type Worker } from './child-processes.ts'
+import { type ChildEnd, ChildFailed, type ChildProcesses, type Worker } from './child-processes.ts'
+import { RunningChild } from './running-child.ts'
 
-type Child = ChildProcessByStdio<Writable, Readable, Readable>
-
-const STDERR_TAIL_BYTES = 8 * 1024
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
-/** After the end of a command, what it started may hold its output open: so long is waited for the rest of what it wrote. */
-const DRAIN_MS = 200
-/** Between asking a command to end and killing it. */
-const KILL_AFTER_MS = 1000
 
 export const realChildProcesses: ChildProcesses = {
   async run(command, { input, timeLimitMs, ...options }) {
@@ -29,101 +21,6 @@ export const realChildProcesses: ChildProcesses = {
   },
 
   start: (command, options) => new LineWorker(new RunningChild(command, options)),
-}
-
-class RunningChild {
-  onOutput: (bytes: Buffer) => void = () => {}
-  readonly ended: Promise<ChildEnd>
-  readonly #child: Child
-  #tail: Buffer = Buffer.alloc(0)
-  /** Why it was killed. */
-  #reason: ChildEnd | null = null
-  #timer: NodeJS.Timeout | undefined
-  /** What the timer was set to last. */
-  #timerMs = Number.POSITIVE_INFINITY
-  #isOver = false
-
-  constructor(command: string, { env, onStderr }: ChildOptions) {
-    const { spawn } = process.getBuiltinModule('node:child_process')
-    this.#child = spawn(command, {
-      shell: true,
-      detached: process.platform !== 'win32',
-      env: { ...process.env, ...env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
-    // It may end before it has read everything: how it ended is what counts.
-    this.#child.stdin.on('error', () => {})
-    this.#child.stdout.on('data', (bytes: Buffer) => this.onOutput(bytes))
-    this.#child.stderr.on('data', (bytes: Buffer) => {
-      this.#tail = Buffer.concat([this.#tail, bytes]).subarray(-STDERR_TAIL_BYTES)
-      onStderr?.(bytes)
-    })
-    this.ended = this.#end()
-  }
-
-  get stderr(): string {
-    return this.#tail.toString()
-  }
-
-  write(bytes: Buffer): void {
-    this.#child.stdin.write(bytes)
-  }
-
-  finishInput(bytes?: Buffer): void {
-    if (bytes === undefined) this.#child.stdin.end()
-    else this.#child.stdin.end(bytes)
-  }
-
-  /** Kills it when it is still there after so long; each call takes the place of the one before. */
-  limit(timeLimitMs: number): void {
-    // The timer is for its end once it is being killed.
-    if (this.#reason !== null) return
-    if (timeLimitMs === this.#timerMs) return void this.#timer?.refresh()
-    clearTimeout(this.#timer)
-    this.#timerMs = timeLimitMs
-    if (timeLimitMs === Number.POSITIVE_INFINITY) return
-    this.#timer = setTimeout(() => this.kill({ kind: 'timeout', limitMs: timeLimitMs }), timeLimitMs)
-  }
-
-  kill(reason: ChildEnd): void {
-    if (this.#isOver || this.#reason !== null) return
-    this.#reason = reason
-    this.#signal('SIGTERM')
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#signal('SIGKILL'), KILL_AFTER_MS)
-  }
-
-  async #end(): Promise<ChildEnd> {
-    const end = await new Promise<ChildEnd>((resolve) => {
-      this.#child.once('error', (error) => resolve({ kind: 'broken', reason: `cannot be started: ${error.message}` }))
-      this.#child.once('exit', (code, signal) => {
-        const own: ChildEnd = code === null ? { kind: 'signal', signal: signal ?? 'a signal' } : { kind: 'exit', code }
-        const drained = setTimeout(() => resolve(own), DRAIN_MS)
-        this.#child.once('close', () => {
-          clearTimeout(drained)
-          resolve(own)
-        })
-      })
-    })
-    this.#isOver = true
-    clearTimeout(this.#timer)
-    // The shell may be gone before what it started, which was to be killed with it.
-    if (this.#reason !== null) this.#signal('SIGKILL')
-    for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) stream.destroy()
-    return this.#reason ?? end
-  }
-
-  /** The whole group: the shell has started others. */
-  #signal(signal: NodeJS.Signals): void {
-    const { pid } = this.#child
-    if (pid === undefined) return
-    try {
-      if (process.platform === 'win32') this.#child.kill(signal)
-      else process.kill(-pid, signal)
-    } catch {
-      // It ended in this moment.
-    }
-  }
 }
 
 interface Question {

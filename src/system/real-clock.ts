@@ -1,4 +1,5 @@
 // The clock of this machine.
+import { LongTimer } from './long-timer.ts'
 import type { Clock } from './system.ts'
 
 export const realClock: Clock = {
@@ -9,11 +10,11 @@ export const realClock: Clock = {
       if (signal?.aborted === true) return resolve()
       if (ms <= 0) return void setImmediate(resolve)
       const end = () => {
-        clearTimeout(timer)
+        timer.clear()
         signal?.removeEventListener('abort', end)
         resolve()
       }
-      const timer = setTimeout(end, ms)
+      const timer = new LongTimer(ms, end)
       signal?.addEventListener('abort', end)
     })
   },

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ChildFailed, endText } from '../../src/system/child-processes.ts'
 import { realChildProcesses } from '../../src/system/real-child-processes.ts'
@@ -31,6 +33,28 @@ describe('a command that is run', () => {
     const { stderr } = await run('i=0; while [ $i -lt 20000 ]; do echo "line $i" >&2; i=$((i+1)); done')
     expect(stderr.length).toBe(8192)
     expect(stderr.endsWith('line 19999\n')).toBe(true)
+  })
+
+  test('whose environment is too large for the system says so', async () => {
+    const { end, stdout } = await run('true', '', NO_LIMIT, { LEAT_KEY: 'x'.repeat(8 << 20) })
+    expect([end, stdout.length]).toEqual([{ kind: 'unstartable', code: 'E2BIG', reason: 'spawn E2BIG' }, 0])
+  })
+
+  test('cannot be started once there are no file descriptors left, and that is how it ends', () => {
+    const script = `import fs from 'node:fs'
+import { realChildProcesses } from ${JSON.stringify(path.resolve('src/system/real-child-processes.ts'))}
+const open = []
+try { for (;;) open.push(fs.openSync('/dev/null')) } catch {}
+fs.closeSync(open.pop())
+const options = { input: Buffer.from('in'), env: {}, timeLimitMs: 60000 }
+const worker = realChildProcesses.start('cat', options)
+const asked = await worker.ask(Buffer.from('line'), 60000).catch(({ end }) => end.code)
+const ends = [(await realChildProcesses.run('cat', options)).end.code, asked, (await worker.close(60000)).code]
+for (const fd of open) fs.closeSync(fd)
+console.log(ends, (await realChildProcesses.run('cat', options)).end)`
+    const command = 'ulimit -n 64 && exec "$0" --input-type=module -e "$1"'
+    const said = execFileSync('sh', ['-c', command, process.execPath, script], { encoding: 'utf8', stdio: 'pipe' })
+    expect(said).toBe("[ 'EMFILE', 'EMFILE', 'EMFILE' ] { kind: 'exit', code: 0 }\n")
   })
 
   test('leaves a process behind that holds its output open: its end is noticed all the same', async () => {
@@ -68,6 +92,11 @@ describe('a worker', () => {
     const worker = realChildProcesses.start('read a; echo 1; sleep 0.2; echo 2; sleep 60', { env: {} })
     expect(await ask(worker, 'a')).toBe('1')
     expect((await worker.close(60_000)).kind).toBe('broken')
+  })
+
+  test('has as long for a line as was said, more than the 24 days that timers know', async () => {
+    const worker = realChildProcesses.start('read a; sleep 0.3; echo "$a"', { env: {} })
+    expect(await ask(worker, 'a', 2 ** 31)).toBe('a')
   })
 
   test('that does not end when its input does is killed after a while', async () => {

@@ -40,6 +40,7 @@ function typeOfEnd(end: ChildEnd): string {
     case 'timeout':
       return 'timeout'
     case 'broken':
-      return 'broken'
+    case 'unstartable':
+      return end.kind
   }
 }

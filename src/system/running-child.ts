@@ -1,0 +1,148 @@
+// One command of the shell, from its start to its end: its streams, its time limit, and how it ended. Those that still run when leat ends,
+// for whatever reason it can see, are killed with it, with all that they started.
+import type { ChildProcessByStdio } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import type { ChildEnd, ChildOptions } from './child-processes.ts'
+import { LongTimer } from './long-timer.ts'
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+const STDERR_TAIL_BYTES = 8 * 1024
+/** After the end of a command, what it started may hold its output open: so long is waited for the rest of what it wrote. */
+const DRAIN_MS = 200
+/** Between asking a command to end and killing it. */
+const KILL_AFTER_MS = 1000
+
+export class RunningChild {
+  onOutput: (bytes: Buffer) => void = () => {}
+  readonly ended: Promise<ChildEnd>
+  /** null: it cannot be started. */
+  readonly #child: Child | null
+  #tail: Buffer = Buffer.alloc(0)
+  /** Why it was killed. */
+  #reason: ChildEnd | null = null
+  #timer: LongTimer | null = null
+  /** What the timer was set to last. */
+  #timerMs = Number.POSITIVE_INFINITY
+  #isOver = false
+
+  constructor(command: string, { env, onStderr }: ChildOptions) {
+    const started = startShell(command, env)
+    if (started instanceof Promise) {
+      this.#child = null
+      this.#isOver = true
+      this.ended = started
+      return
+    }
+    this.#child = started
+    started.stdout.on('data', (bytes: Buffer) => this.onOutput(bytes))
+    started.stderr.on('data', (bytes: Buffer) => {
+      this.#tail = Buffer.concat([this.#tail, bytes]).subarray(-STDERR_TAIL_BYTES)
+      onStderr?.(bytes)
+    })
+    if (!process.listeners('exit').includes(killAll)) process.on('exit', killAll)
+    running.add(this)
+    this.ended = this.#end(started)
+  }
+
+  get stderr(): string {
+    return this.#tail.toString()
+  }
+
+  write(bytes: Buffer): void {
+    this.#child?.stdin.write(bytes)
+  }
+
+  finishInput(bytes?: Buffer): void {
+    if (bytes === undefined) this.#child?.stdin.end()
+    else this.#child?.stdin.end(bytes)
+  }
+
+  /** Kills it when it is still there after so long; each call takes the place of the one before. */
+  limit(timeLimitMs: number): void {
+    // The timer is for its end once it is being killed.
+    if (this.#isOver || this.#reason !== null) return
+    if (timeLimitMs === this.#timerMs) return this.#timer?.restart()
+    this.#timer?.clear()
+    this.#timerMs = timeLimitMs
+    if (timeLimitMs === Number.POSITIVE_INFINITY) this.#timer = null
+    else this.#timer = new LongTimer(timeLimitMs, () => this.kill({ kind: 'timeout', limitMs: timeLimitMs }))
+  }
+
+  kill(reason: ChildEnd): void {
+    if (this.#isOver || this.#reason !== null) return
+    this.#reason = reason
+    this.signal('SIGTERM')
+    this.#timer?.clear()
+    this.#timer = new LongTimer(KILL_AFTER_MS, () => this.signal('SIGKILL'))
+  }
+
+  /** To the whole group: the shell has started others. */
+  signal(signal: NodeJS.Signals): void {
+    const pid = this.#child?.pid
+    if (pid === undefined) return
+    try {
+      if (process.platform === 'win32') this.#child?.kill(signal)
+      else process.kill(-pid, signal)
+    } catch {
+      // It ended in this moment.
+    }
+  }
+
+  async #end(child: Child): Promise<ChildEnd> {
+    const end = await endOf(child)
+    this.#isOver = true
+    this.#timer?.clear()
+    // The shell may be gone before what it started, which was to be killed with it.
+    if (this.#reason !== null) this.signal('SIGKILL')
+    running.delete(this)
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+    return this.#reason ?? end
+  }
+}
+
+/** In a process group of its own; or why it cannot be started. */
+function startShell(command: string, env: Readonly<Record<string, string>>): Child | Promise<ChildEnd> {
+  const { spawn } = process.getBuiltinModule('node:child_process')
+  let child: Child
+  try {
+    child = spawn(command, {
+      shell: true,
+      detached: process.platform !== 'win32',
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+  } catch (error) {
+    return Promise.resolve(unstartable(error))
+  }
+  // Out of file descriptors, it has no streams either.
+  if (child.pid === undefined) return new Promise((resolve) => child.once('error', (error) => resolve(unstartable(error))))
+  // It may end before it has read everything: how it ended is what counts.
+  for (const emitter of [child, child.stdin, child.stdout, child.stderr]) emitter.on('error', () => {})
+  return child
+}
+
+function unstartable(error: unknown): ChildEnd {
+  const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException
+  return { kind: 'unstartable', code, reason: message }
+}
+
+function endOf(child: Child): Promise<ChildEnd> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      const own: ChildEnd = code === null ? { kind: 'signal', signal: signal ?? 'a signal' } : { kind: 'exit', code }
+      const drained = setTimeout(() => resolve(own), DRAIN_MS)
+      child.once('close', () => {
+        clearTimeout(drained)
+        resolve(own)
+      })
+    })
+  })
+}
+
+/** Groups of their own get no signal from the terminal, nor the end of leat: not even a handler that ignores TERM may outlive it. */
+const running = new Set<RunningChild>()
+
+function killAll(): void {
+  for (const child of running) child.signal('SIGKILL')
+}

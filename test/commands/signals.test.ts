@@ -1,0 +1,61 @@
+// What signals do to leat and to the commands that it has started.
+import { spawnSync } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { finished, leat, startLeat } from '../support/leat.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+async function topic(...values: readonly string[]): Promise<string[]> {
+  const dir = ['-d', `${temporaryDirectory()}/data`]
+  await leat(['produce', 'in', ...dir], { input: values.map((value) => `${value}\n`).join('') })
+  return dir
+}
+
+/** Whether there still is such a process; one that only waits to be buried is none. */
+function isAlive(pid: number): boolean {
+  return /^[^Z]/.test(spawnSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' }).stdout)
+}
+
+test.each([
+  ['--exec', ['SIGTERM', 'SIGTERM'], 143],
+  ['--exec', ['SIGINT', 'SIGHUP'], 130],
+  ['--worker', ['SIGHUP', 'SIGTERM'], 143],
+] as const)(
+  '%s: with the second of %j leat ends at once, and takes a handler that ignores signals with it',
+  async (flag, signals, code) => {
+    const dir = await topic('1')
+    const handler = 'trap "" TERM INT HUP; read v; echo $$ >&2; while :; do sleep 0.1; done'
+    const child = startLeat(['consume', 'in', flag, handler, ...dir])
+    const ended = finished(child)
+    const pid = Number(await new Promise((resolve) => child.stderr.once('data', resolve)))
+    expect(isAlive(pid)).toBe(true)
+    for (const signal of signals) {
+      child.kill(signal)
+      await setTimeout(100)
+    }
+    expect((await ended).exitCode).toBe(code)
+    while (isAlive(pid)) await setTimeout(10)
+  },
+)
+
+test('HUP is like TERM: what was begun is finished and committed first', async () => {
+  const dir = await topic('1', '2')
+  const child = startLeat(['consume', 'in', '-g', 'g', '-f', '--exec', 'echo started >&2; sleep 0.5; echo done', ...dir])
+  const ended = finished(child)
+  child.stderr.once('data', () => child.kill('SIGHUP'))
+  const { exitCode, stdout } = await ended
+  expect([exitCode, stdout.toString()]).toEqual([143, 'done\n'])
+  expect((await leat(['consume', 'in', '-g', 'g', ...dir])).stdout.toString()).toBe('2\n')
+})
+
+test('a signal that comes when all is done changes nothing', async () => {
+  const dir = await topic('1')
+  const ends = await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => {
+      const child = startLeat(['consume', 'in', ...dir])
+      child.stdout.once('data', () => void setTimeout(index).then(() => child.kill('SIGINT')))
+      return (await finished(child)).signal
+    }),
+  )
+  expect(ends.filter((signal) => signal !== null)).toEqual([])
+})
