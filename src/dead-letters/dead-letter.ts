@@ -183,9 +183,11 @@ class SaidOfOne {
 const SPRING_WRAPPER = 'org.springframework.kafka.listener.ListenerExecutionFailedException'
 const SPRING_WRAPPER_MESSAGE = /^Listener failed; /
 
-/** Counted by leat's replay, whatever family the failure was of. */
-function replaysOf(headers: readonly Header[]): number {
-  const last = headers.findLast(({ key }) => key === 'leat.dlq.replays')?.value
+export const REPLAYS_HEADER = 'leat.dlq.replays'
+
+/** How often leat's replay has counted, whatever family the failure was of. */
+export function replaysOf(headers: readonly Header[]): number {
+  const last = headers.findLast(({ key }) => key === REPLAYS_HEADER)?.value
   const count = last === undefined || last === null ? 0 : Number(last.toString('latin1'))
   return Number.isSafeInteger(count) && count > 0 ? count : 0
 }

@@ -1,4 +1,5 @@
 // leat dlq replay, as a user sees it.
+import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { letterLine, fixtureLines, place, type Place } from '../support/replays.ts'
 import { readSchema, schemaErrors } from '../support/json-schema.ts'
@@ -122,11 +123,25 @@ describe('where it goes', () => {
     const here = place()
     await here.run('topic', 'create', 'orders', '--config', 'max.message.bytes=500', '--config', 'cleanup.policy=compact')
     const keyless = letterLine({ value: 'no key', key: null }, { topic: 'orders', 'error.type': 'E' })
-    await here.produce('orders.dlq', [failed('x'.repeat(1000)), keyless, failed('small')])
+    const incompressible = randomBytes(1000).toString('base64')
+    await here.produce('orders.dlq', [failed(incompressible), keyless, failed('small')])
     const result = await here.run('dlq', 'replay', 'orders.dlq', '--json')
     expect(result.exitCode).toBe(3)
     expect(summary(result)).toMatchObject({ records: 1, refused: [{ offset: 0 }, { offset: 1 }] })
     expect((await here.records('orders')).map(({ value }) => value)).toEqual(['small'])
+  })
+
+  test('what fits the target compressed is compressed, in its place among the others', async () => {
+    const here = place()
+    await here.run('topic', 'create', 'orders', '--config', 'max.message.bytes=500')
+    const values = ['before', 'x'.repeat(1000), 'after']
+    await here.produce(
+      'orders.dlq',
+      values.map((value) => failed(value)),
+    )
+    const result = await here.run('dlq', 'replay', 'orders.dlq')
+    expect([result.exitCode, result.stderr]).toEqual([0, 'leat: 3 records replayed\n'])
+    expect((await here.records('orders')).map(({ value }) => value)).toEqual(values)
   })
 
   test('an envelope is unwrapped, to the digit', async () => {

@@ -16,6 +16,8 @@ export interface StoredRecord {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: readonly Header[]
+  /** Of its batch: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
+  readonly codec: number
 }
 
 /** A record of a dead-letter topic. */
@@ -95,6 +97,7 @@ export function readRecord(topic: string, partition: number, cursor: RecordCurso
     key: copied(bytes, keyStart, keyEnd),
     value: copied(bytes, valueStart, valueEnd),
     headers: readHeaders(cursor),
+    codec: cursor.header.codec,
   }
 }
 

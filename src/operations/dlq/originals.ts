@@ -1,7 +1,7 @@
 // What a dead letter was before it failed. Most carry it, and some wrap it. Some only point at it: share groups, and Streams when it could not
 // produce, leave key and value where they were, so that the original is read from its source.
 import type { BatchReader, Cluster } from '../../client/cluster.ts'
-import type { Failure, Header } from '../../dead-letters/dead-letter.ts'
+import { type Failure, type Header, replaysOf } from '../../dead-letters/dead-letter.ts'
 import { readJsonEnvelope } from '../../dead-letters/json-envelope.ts'
 import { ownHeaders } from '../../dead-letters/strip-headers.ts'
 import type { Damage } from '../../log/segment-walker.ts'
@@ -11,7 +11,6 @@ import { type Letter, readRecord, type StoredRecord } from './letters.ts'
 
 const POINTING_FAMILIES = new Set(['share-group', 'streams'])
 const CHUNK_BYTES = 64 * 1024
-const REPLAYS_HEADER = 'leat.dlq.replays'
 
 export interface Original {
   /** ms */
@@ -42,7 +41,9 @@ export class Originals {
     const pointing = pointingFailure(letter)
     if (pointing !== null) {
       const source = this.#read(pointing)
-      return source === null ? null : { ...source, headers: ownHeaders(source.headers), replays: Math.max(replays, replaysOf(source)) }
+      return source === null
+        ? null
+        : { ...source, headers: ownHeaders(source.headers), replays: Math.max(replays, replaysOf(source.headers)) }
     }
     const value = origin?.family === 'json-envelope' ? (readJsonEnvelope(letter.value)?.original ?? null) : letter.value
     return { timestamp: origin?.timestamp ?? letter.timestamp, key: letter.key, value, headers: ownHeaders(letter.headers), replays }
@@ -92,9 +93,4 @@ export class Originals {
 function pointingFailure({ letter, key, value }: Letter): Failure | null {
   const isEmpty = (key?.length ?? 0) === 0 && (value?.length ?? 0) === 0
   return (isEmpty ? letter?.failures.find(({ family }) => POINTING_FAMILIES.has(family)) : null) ?? null
-}
-
-function replaysOf({ headers }: StoredRecord): number {
-  const count = Number(headers.findLast(({ key }) => key === REPLAYS_HEADER)?.value?.toString('latin1') ?? 0)
-  return Number.isSafeInteger(count) && count > 0 ? count : 0
 }

@@ -62,11 +62,11 @@ export class Parking {
     }
   }
 
-  recordOf({ timestamp, key, value, headers }: Letter, reason: string): OutgoingRecord {
+  recordOf({ timestamp, key, value, headers, codec }: Letter, reason: string): OutgoingRecord {
     const said = [
       { key: 'leat.dlq.parked.reason', value: Buffer.from(reason) },
       { key: 'leat.dlq.parked.at', value: Buffer.from(String(this.#options.clock.now())) },
     ]
-    return { topic: this.topic, partition: -1, timestamp, key, value, headers: [...headers, ...said] }
+    return { topic: this.topic, partition: -1, timestamp, key, value, headers: [...headers, ...said], codec }
   }
 }

@@ -6,19 +6,12 @@ import type { Cluster, TopicAppender } from '../../client/cluster.ts'
 import type { OffsetAndMetadata } from '../../client/groups.ts'
 import { TransactionalProducer } from '../../client/transactional-producer.ts'
 import type { Header } from '../../dead-letters/dead-letter.ts'
-import { HeadersWriter } from '../../record/headers-writer.ts'
+import { headerSection } from '../../dead-letters/write-headers.ts'
 import type { System } from '../../system/system.ts'
-import { TopicProducer } from '../produce/topic-producer.ts'
+import { type ProducedRecord, RecordProducers } from '../produce/record-producers.ts'
 import type { SoleMember } from './sole-member.ts'
 
-export interface OutgoingRecord {
-  readonly topic: string
-  /** -1 lets the key decide. */
-  readonly partition: number
-  /** ms */
-  readonly timestamp: bigint
-  readonly key: Buffer | null
-  readonly value: Buffer | null
+export interface OutgoingRecord extends Omit<ProducedRecord, 'headers'> {
   readonly headers: readonly Header[]
 }
 
@@ -42,18 +35,21 @@ export interface RecordOutputOptions {
   readonly onStored: OnStored
 }
 
-const BATCH_BYTES = 64 * 1024
 /** Kafka's default of `transaction.timeout.ms`; transactions here are open for as long as they are written. */
 const TRANSACTION_TIMEOUT_MS = 60_000
-const NOTHING = Buffer.alloc(0)
 
 export class StoredOutput implements RecordOutput {
   readonly #options: RecordOutputOptions
-  readonly #producers: Producers
+  readonly #producers: RecordProducers
 
   private constructor(options: RecordOutputOptions) {
     this.#options = options
-    this.#producers = new Producers(options, (topic) => options.cluster.openAppender(topic), options.onStored)
+    const { cluster, system, onStored } = options
+    this.#producers = new RecordProducers({
+      appenderOf: (topic) => cluster.openAppender(topic),
+      random: system.random,
+      onAppend: onStored,
+    })
   }
 
   /** A run before may have been one of transactions: what it decided counts from here on, and what it left open is aborted. */
@@ -63,7 +59,7 @@ export class StoredOutput implements RecordOutput {
   }
 
   add(record: OutgoingRecord): void {
-    this.#producers.add(record)
+    this.#producers.add({ ...record, headers: headerSection(record.headers) })
   }
 
   async store(offsets: readonly OffsetAndMetadata[]): Promise<void> {
@@ -77,11 +73,11 @@ export class StoredOutput implements RecordOutput {
 
 export class TransactionOutput implements RecordOutput {
   readonly #options: RecordOutputOptions
-  readonly #producers: Producers
+  readonly #producers: RecordProducers
   readonly #producer: TransactionalProducer
 
   private constructor(options: RecordOutputOptions, producer: TransactionalProducer) {
-    const { cluster } = options
+    const { cluster, system } = options
     this.#options = options
     this.#producer = producer
     const appenderOf = (topic: string): TopicAppender => {
@@ -92,7 +88,7 @@ export class TransactionOutput implements RecordOutput {
       }
       return { partitionCount, config, append }
     }
-    this.#producers = new Producers(options, appenderOf, () => {})
+    this.#producers = new RecordProducers({ appenderOf, random: system.random, onAppend: () => {} })
   }
 
   /** Takes up the transactional id, which is that of the group: what a run before left open is aborted. */
@@ -109,7 +105,7 @@ export class TransactionOutput implements RecordOutput {
   }
 
   add(record: OutgoingRecord): void {
-    this.#producers.add(record)
+    this.#producers.add({ ...record, headers: headerSection(record.headers) })
   }
 
   async store(offsets: readonly OffsetAndMetadata[]): Promise<void> {
@@ -125,60 +121,4 @@ export class TransactionOutput implements RecordOutput {
   async abort(): Promise<void> {
     await this.#producer.abort()
   }
-}
-
-/** One for each topic that records go to. */
-class Producers {
-  readonly #options: RecordOutputOptions
-  readonly #appenderOf: (topic: string) => TopicAppender
-  readonly #onStored: OnStored
-  readonly #producers = new Map<string, TopicProducer>()
-  readonly #headers = new HeadersWriter()
-
-  constructor(options: RecordOutputOptions, appenderOf: (topic: string) => TopicAppender, onStored: OnStored) {
-    this.#options = options
-    this.#appenderOf = appenderOf
-    this.#onStored = onStored
-  }
-
-  add({ topic, partition, timestamp, key, value, headers }: OutgoingRecord): void {
-    const [keyStart, keyEnd] = spanOf(key)
-    const [valueStart, valueEnd] = spanOf(value)
-    const section = this.#sectionOf(headers)
-    this.#producer(topic).add(partition, timestamp, key ?? NOTHING, keyStart, keyEnd, value ?? NOTHING, valueStart, valueEnd, section)
-  }
-
-  flush(): void {
-    for (const producer of this.#producers.values()) producer.flush()
-  }
-
-  #sectionOf(headers: readonly Header[]): Buffer | null {
-    this.#headers.clear()
-    for (const { key, keyBytes, value } of headers) {
-      const name = keyBytes ?? Buffer.from(key)
-      this.#headers.add(name, 0, name.length, value ?? NOTHING, ...spanOf(value))
-    }
-    return this.#headers.section()
-  }
-
-  #producer(topic: string): TopicProducer {
-    const known = this.#producers.get(topic)
-    if (known !== undefined) return known
-    const made = new TopicProducer({
-      topic,
-      appender: this.#appenderOf(topic),
-      batchBytes: BATCH_BYTES,
-      codec: 0,
-      partitioner: 'murmur2',
-      random: this.#options.system.random,
-      onAppend: (partition, firstOffset, recordCount) => this.#onStored(topic, partition, firstOffset, recordCount),
-    })
-    this.#producers.set(topic, made)
-    return made
-  }
-}
-
-/** -1 is null. */
-function spanOf(bytes: Buffer | null): [number, number] {
-  return bytes === null ? [-1, -1] : [0, bytes.length]
 }

@@ -1,6 +1,7 @@
 // `leat dlq replay TOPIC`: dead letters go back to where they came from at first, as what they were, without the headers that tell of failures.
 // How often is counted in a header of leat's own; who comes back too often is parked.
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
+import { REPLAYS_HEADER } from '../../dead-letters/dead-letter.ts'
 import { PARKED_SUFFIX } from '../../dead-letters/topic-names.ts'
 import type { Letter } from './letters.ts'
 import { Originals } from './originals.ts'
@@ -8,8 +9,6 @@ import { Parking } from './parked.ts'
 import { Router } from './route.ts'
 import { type Destination, takeOut, type TakeOutOptions } from './take-out.ts'
 import type { TakenOut } from './taken-out.ts'
-
-const REPLAYS_HEADER = 'leat.dlq.replays'
 
 export interface ReplayOptions extends TakeOutOptions {
   /** null: each goes where it came from. */
@@ -68,7 +67,8 @@ class Replayer {
     const timestamp = keepTimestamp ? original.timestamp : system.clock.now()
     const headers = [...original.headers, { key: REPLAYS_HEADER, value: Buffer.from(String(replays + 1)) }]
     const { topic, partition } = route
-    return { kind: 'to', record: { topic, partition, timestamp, key: original.key, value: original.value, headers } }
+    const { key, value } = original
+    return { kind: 'to', record: { topic, partition, timestamp, key, value, headers, codec: letter.codec } }
   }
 
   #park(letter: Letter, replays: number): Destination {

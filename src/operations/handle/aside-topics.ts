@@ -12,33 +12,58 @@ export interface AsideTopicsOptions {
   readonly topics: readonly string[]
   readonly plan: FailurePlan
   readonly onTopicCreated: (topic: string, partitions: number) => void
+  readonly note: (text: string) => void
+}
+
+interface Needed {
+  readonly partitions: number
+  /** Of the largest record that may come. */
+  readonly maxMessageBytes: number
 }
 
 /** Makes the retry and dead-letter topics of each topic: as many partitions, larger records, and nothing in them expires. */
-export function ensureAsideTopics({ cluster, topics, plan, onTopicCreated }: AsideTopicsOptions): void {
-  const needed = new Map<string, { partitions: number; maxMessageBytes: number }>()
+export function ensureAsideTopics({ cluster, topics, plan, onTopicCreated, note }: AsideTopicsOptions): void {
+  const needed = new Map<string, Needed>()
+  const retryTopics = new Set<string>()
   for (const topic of topics) {
     const { partitions } = cluster.describeTopic(topic)
     const retries = plan.retryDelaysMs.map((_, index) => retryTopic(topic, index + 1))
+    for (const name of retries) retryTopics.add(name)
     const aside = plan.deadLetterTopicOf === null ? retries : [...retries, plan.deadLetterTopicOf(topic)]
     const { maxMessageBytes } = cluster.openAppender(topic).config
     for (const name of aside) {
       const known = needed.get(name)
       needed.set(name, {
         partitions: Math.max(partitions.length, known?.partitions ?? 0),
-        maxMessageBytes: Math.max(maxMessageBytes + HEADERS_BYTES, known?.maxMessageBytes ?? 0),
+        maxMessageBytes: Math.max(maxMessageBytes, known?.maxMessageBytes ?? 0),
       })
     }
   }
   for (const name of needed.keys()) checkAside(name, topics)
+  for (const topic of topics) checkNotRetried(plan.deadLetterTopicOf?.(topic) ?? null, retryTopics)
   for (const [name, { partitions, maxMessageBytes }] of needed) {
     const configs = new Map([
-      ['max.message.bytes', `${maxMessageBytes}`],
+      ['max.message.bytes', `${maxMessageBytes + HEADERS_BYTES}`],
       // Records keep their time, and may be older than the default lets them get.
       ['retention.ms', '-1'],
     ])
     if (ensureTopic(cluster, name, partitions, configs)) onTopicCreated(name, partitions)
+    else checkExisting(cluster, name, maxMessageBytes, note)
   }
+}
+
+/** A topic that somebody made must not lose what is set aside there, and should have room for it. */
+function checkExisting(cluster: Cluster, name: string, neededBytes: number, note: (text: string) => void): void {
+  const { cleanupPolicy, maxMessageBytes } = cluster.openAppender(name).config
+  if (cleanupPolicy.has('compact'))
+    throw new LeatError('INVALID_CONFIG', `'${name}' is compacted: of records that fail with the same key it would keep one`, {
+      hint: `leat topic alter ${name} --config cleanup.policy=delete, or another --dlq-topic.`,
+    })
+  if (maxMessageBytes < neededBytes)
+    note(
+      `leat: '${name}' takes records of up to ${maxMessageBytes} bytes, those that fail may have ${neededBytes}: one that does not fit there, compressed or not, ` +
+        `stops the run; leat topic alter ${name} --config max.message.bytes=${neededBytes + HEADERS_BYTES} makes room`,
+    )
 }
 
 /** Makes the topic that keeps what a group has handled. @returns its name */
@@ -69,6 +94,15 @@ function checkAside(name: string, topics: readonly string[]): void {
       exitCode: exitCodes.usage,
     },
   )
+}
+
+/** Dead letters are not tried again. */
+function checkNotRetried(name: string | null, retryTopics: ReadonlySet<string>): void {
+  if (name === null || !retryTopics.has(name)) return
+  throw new LeatError('INVALID_TOPIC_EXCEPTION', `'${name}' cannot take the dead letters: records wait there for another attempt`, {
+    hint: 'Give another --dlq-topic.',
+    exitCode: exitCodes.usage,
+  })
 }
 
 /** False when it was there, or another process made it first. */

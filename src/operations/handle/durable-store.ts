@@ -3,41 +3,31 @@
 //   store … store → add all · flush · sync → all of them are stored
 import type { Cluster } from '../../client/cluster.ts'
 import type { System } from '../../system/system.ts'
-import { TopicProducer } from '../produce/topic-producer.ts'
-
-export interface StoredRecord {
-  readonly topic: string
-  /** -1 lets the key decide. */
-  readonly partition: number
-  readonly timestamp: bigint
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headers: Buffer | null
-}
+import { type ProducedRecord, RecordProducers } from '../produce/record-producers.ts'
 
 interface Waiting {
-  readonly record: StoredRecord
+  readonly record: ProducedRecord
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
 
-const BATCH_BYTES = 64 * 1024
-const NO_BYTES = Buffer.alloc(0)
-
 export class DurableStore {
   readonly #cluster: Cluster
-  readonly #system: System
-  readonly #producers = new Map<string, TopicProducer>()
+  readonly #producers: RecordProducers
   #waiting: Waiting[] = []
   #isRunning = false
 
   constructor(cluster: Cluster, system: System) {
     this.#cluster = cluster
-    this.#system = system
+    this.#producers = new RecordProducers({
+      appenderOf: (topic) => cluster.openAppender(topic),
+      random: system.random,
+      onAppend: () => {},
+    })
   }
 
   /** Resolves once the record is on the disk. @throws LeatError where the topic does not take it, or a write fails */
-  store(record: StoredRecord): Promise<void> {
+  store(record: ProducedRecord): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ record, resolve, reject })
       if (!this.#isRunning) void this.#run()
@@ -49,41 +39,26 @@ export class DurableStore {
     // What comes in the same turn goes with it.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
-      const some = this.#waiting.splice(0)
+      const added = this.#waiting.splice(0).filter((waiting) => this.#add(waiting))
       try {
-        for (const { record } of some) this.#add(record)
-        for (const producer of this.#producers.values()) producer.flush()
+        this.#producers.flush()
         await this.#cluster.sync()
-        for (const { resolve } of some) resolve()
+        for (const { resolve } of added) resolve()
       } catch (error) {
-        for (const { reject } of some) reject(error)
+        for (const { reject } of added) reject(error)
       }
     }
     this.#isRunning = false
   }
 
-  #add({ topic, partition, timestamp, key, value, headers }: StoredRecord): void {
-    const producer = this.#producerOf(topic)
-    const target = partition < producer.partitionCount ? partition : -1
-    const keyStart = key === null ? -1 : 0
-    const valueStart = value === null ? -1 : 0
-    const bytes = value ?? NO_BYTES
-    producer.add(target, timestamp, key ?? NO_BYTES, keyStart, key?.length ?? -1, bytes, valueStart, value?.length ?? -1, headers)
-  }
-
-  #producerOf(topic: string): TopicProducer {
-    const known = this.#producers.get(topic)
-    if (known !== undefined) return known
-    const producer = new TopicProducer({
-      topic,
-      appender: this.#cluster.openAppender(topic),
-      batchBytes: BATCH_BYTES,
-      codec: 0,
-      partitioner: 'murmur2',
-      random: this.#system.random,
-      onAppend: () => {},
-    })
-    this.#producers.set(topic, producer)
-    return producer
+  /** One that its topic does not take keeps nobody else from being stored. */
+  #add({ record, reject }: Waiting): boolean {
+    try {
+      this.#producers.add(record)
+      return true
+    } catch (error) {
+      reject(error)
+      return false
+    }
   }
 }

@@ -17,8 +17,9 @@ import type { EventId } from './event-id.ts'
 import { HandledIds } from './handled-ids.ts'
 import type { Handler } from './handler.ts'
 import { HandlerSink } from './handler-sink.ts'
-import { type FailurePlan, PlannedPolicy, retryTopic } from './policy.ts'
-import { RetryTier } from './retry-tier.ts'
+import { type FailurePlan, PlannedPolicy } from './policy.ts'
+import type { RetryTier } from './retry-tier.ts'
+import { retryTiers } from './retry-tiers.ts'
 import { stoppedBy } from './stopped-by.ts'
 
 export interface HandleOptions {
@@ -67,18 +68,19 @@ export interface HandleResult {
 
 /** @throws LeatError for the first record that fails for good and has nowhere to go; all that is done with is committed */
 export async function handle(options: HandleOptions): Promise<HandleResult> {
-  const { cluster, system, topics, member, plan, dedupe, onTopicCreated } = options
+  const { cluster, system, topics, member, plan, dedupe, onTopicCreated, note } = options
   const groupId = member?.groupId ?? null
   for (const topic of topics) cluster.describeTopic(topic)
   if (member !== null || plan.deadLetterTopicOf !== null) await cluster.beginWriting()
-  if (plan.deadLetterTopicOf !== null || plan.retryDelaysMs.length > 0) ensureAsideTopics({ cluster, topics, plan, onTopicCreated })
+  if (plan.deadLetterTopicOf !== null || plan.retryDelaysMs.length > 0) ensureAsideTopics({ cluster, topics, plan, onTopicCreated, note })
   const store = new DurableStore(cluster, system)
   const policy = new PlannedPolicy(plan, groupId, store, system.random)
   const handledIds = dedupe === null || groupId === null ? null : openIds(options, store, groupId, dedupe.ttlMs)
+  const tiers = groupId === null ? [] : await retryTiers({ ...options, clock: system.clock, groupId })
   const stop = new AbortController()
   const handler = options.openHandler()
   const dispatcher = new Dispatcher({ handler, policy, clock: system.clock, handledIds, onStop: () => stop.abort() })
-  const run = new HandlingRun(options, handler, dispatcher, stop)
+  const run = new HandlingRun(options, { handler, dispatcher, tiers, stop })
   try {
     await run.all()
   } finally {
@@ -96,6 +98,13 @@ function openIds({ cluster, system, onTopicCreated }: HandleOptions, store: Dura
   return new HandledIds({ cluster, clock: system.clock, store, topic, ttlMs })
 }
 
+interface RunParts {
+  readonly handler: Handler
+  readonly dispatcher: Dispatcher
+  readonly tiers: readonly RetryTier[]
+  readonly stop: AbortController
+}
+
 class HandlingRun {
   readonly #options: HandleOptions
   readonly #handler: Handler
@@ -104,14 +113,13 @@ class HandlingRun {
   readonly #tiers: readonly RetryTier[]
   readonly #main: HandlerSink
 
-  constructor(options: HandleOptions, handler: Handler, dispatcher: Dispatcher, stop: AbortController) {
-    const { plan, isFollowing, system, maxRecords } = options
+  constructor(options: HandleOptions, { handler, dispatcher, tiers, stop }: RunParts) {
     this.#options = options
     this.#handler = handler
     this.#dispatcher = dispatcher
+    this.#tiers = tiers
     this.#stop = stop
-    this.#tiers = plan.retryDelaysMs.map((delayMs) => new RetryTier(delayMs, isFollowing, system.clock))
-    this.#main = this.#sinkOf(null, maxRecords)
+    this.#main = this.#sinkOf(null, options.maxRecords)
   }
 
   get taken(): number {
@@ -130,7 +138,7 @@ class HandlingRun {
     const { member, isFollowing } = this.#options
     if (member === null) return this.#readAlone()
     const ending = new AbortController()
-    const tiers = this.#tiers.map((tier, index) => this.#readTier(member, tier, index + 1, ending.signal))
+    const tiers = this.#tiers.map((tier) => this.#readTier(member, tier, ending.signal))
     const main = this.#orStop(this.#readAsMember(member, this.#main, this.#options.offsets, this.#stop.signal))
     // Who waits for records to be due has nothing to wait for any more once no others come.
     void main.finally(() => isFollowing && ending.abort()).catch(() => {})
@@ -150,13 +158,13 @@ class HandlingRun {
     }
   }
 
-  #readTier(member: MemberOptions, tier: RetryTier, index: number, ending: AbortSignal): Promise<void> {
-    const { topics, system } = this.#options
+  #readTier(member: MemberOptions, tier: RetryTier, ending: AbortSignal): Promise<void> {
+    const { system } = this.#options
     const reader = {
       ...member,
       memberId: randomUuid((bytes) => system.random.fill(bytes)),
-      instanceId: member.instanceId === null ? null : `${member.instanceId}.retry.${index}`,
-      topics: topics.map((topic) => retryTopic(topic, index)),
+      instanceId: member.instanceId === null ? null : `${member.instanceId}.retry.${tier.tier}`,
+      topics: tier.topics,
       topicPattern: null,
     }
     const sink = this.#sinkOf(tier, Number.POSITIVE_INFINITY)

@@ -41,7 +41,15 @@ export class HandledIds {
   /** Resolves once it is on the disk. */
   async add(id: string): Promise<void> {
     const { store, topic, clock } = this.#options
-    await store.store({ topic, partition: 0, timestamp: clock.now(), key: Buffer.from(id, 'latin1'), value: NOTHING, headers: null })
+    await store.store({
+      topic,
+      partition: 0,
+      timestamp: clock.now(),
+      key: Buffer.from(id, 'latin1'),
+      value: NOTHING,
+      headers: null,
+      codec: 0,
+    })
   }
 
   close(): void {

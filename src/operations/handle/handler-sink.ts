@@ -69,7 +69,11 @@ export class HandlerSink implements RecordSink {
       done.reached(topic, partition, cursor.offset + 1n)
       return true
     }
-    const record = holdRecord(topic, partition, cursor, tier !== null)
+    const record = tier === null ? holdRecord(topic, partition, cursor) : tier.hold(topic, partition, cursor)
+    if (record === null) {
+      done.reached(topic, partition, cursor.offset + 1n)
+      return true
+    }
     const open = done.take(topic, partition, cursor.offset)
     const dueAt = tier?.dueAt(record) ?? null
     if (dueAt !== null && tier?.postpones(record, dueAt) === true) return true
@@ -106,9 +110,9 @@ export class HandlerSink implements RecordSink {
     return this.intake.done.before(topic, partition)
   }
 
-  #laneOf({ origin, key }: HeldRecord): string | null {
+  #laneOf({ topic, origin, key }: HeldRecord): string | null {
     const { order } = this.#options
-    if (order === 'partition') return partitionName(origin)
-    return key === null || order === 'any' ? null : `${origin.topic} ${key.toString('latin1')}`
+    if (order === 'partition') return partitionName({ topic, partition: origin.partition })
+    return key === null || order === 'any' ? null : `${topic} ${key.toString('latin1')}`
   }
 }

@@ -1,7 +1,7 @@
 // A record on its way through a handler, with copies of its bytes: the batch that it came in is long gone when it fails.
-import { type Failure, type Header, readDeadLetter } from '../../dead-letters/dead-letter.ts'
 import { HeadersWriter } from '../../record/headers-writer.ts'
 import { HeaderCursor, type RecordCursor } from '../../record/record-cursor.ts'
+import { isPast, type LastFailure, type RetryTopic } from './last-failure.ts'
 
 export interface Place {
   readonly topic: string
@@ -20,70 +20,73 @@ export interface Failures {
 export interface HeldRecord {
   /** Where it was read. */
   readonly place: Place
-  /** Where it was read first: elsewhere, for one from a retry topic. */
+  /** Where it was read first: elsewhere, for one from a retry topic that says so. */
   readonly origin: Place
+  /** The topic that it is a record of: TOPIC, for one from TOPIC.retry.N. */
+  readonly topic: string
+  /** Which retry topic it comes from, from 1; 0: none. */
+  readonly tier: number
+  /** Since when it waits in a retry topic, ms; null: nobody knows. */
+  readonly waitsSince: bigint | null
   readonly timestamp: bigint
   readonly key: Buffer | null
   readonly value: Buffer | null
   /** The section as HeadersWriter encodes it, without what tells of the failures so far; null for none. */
   readonly headers: Buffer | null
+  /** Of the batch that it came in. */
+  readonly codec: number
   /** null: it has not failed yet. */
   failures: Failures | null
 }
 
 const FAILURE_HEADERS = 'leat.dlq.'
-const FIRST_FAILURE_HEADER = 'leat.dlq.topic'
 
 const headers = new HeaderCursor()
 const writer = new HeadersWriter()
 
-/** @param isRetry whether it comes from one of our retry topics */
-export function holdRecord(topic: string, partition: number, cursor: RecordCursor, isRetry: boolean): HeldRecord {
-  const { keyStart, keyEnd, valueStart, valueEnd, offset, timestamp } = cursor
-  const place = { topic, partition, offset }
+/** A record of a topic that is read for itself. */
+export function holdRecord(topic: string, partition: number, cursor: RecordCursor): HeldRecord {
+  const place = { topic, partition, offset: cursor.offset }
+  return { ...bytesOf(cursor, Number.POSITIVE_INFINITY), place, origin: place, topic, tier: 0, waitsSince: null, failures: null }
+}
+
+/** A record of a retry topic. @param last what it says of itself; null: one that somebody put there by hand @param now ms */
+export function holdRetried(
+  place: Place,
+  cursor: RecordCursor,
+  { base, tier }: RetryTopic,
+  last: LastFailure | null,
+  now: bigint,
+): HeldRecord {
+  const ownTime = isPast(cursor.timestamp, now) ? cursor.timestamp : null
+  return {
+    ...bytesOf(cursor, last?.headerIndex ?? Number.POSITIVE_INFINITY),
+    place,
+    origin: last?.origin ?? place,
+    topic: base,
+    tier,
+    waitsSince: last?.isTimed === true ? last.failures.lastFailedAt : ownTime,
+    failures: last?.failures ?? null,
+  }
+}
+
+/** @param failureIndex from which headers on those of failures are left out */
+function bytesOf(cursor: RecordCursor, failureIndex: number): Pick<HeldRecord, 'timestamp' | 'key' | 'value' | 'headers' | 'codec'> {
+  const { keyStart, keyEnd, valueStart, valueEnd, timestamp, header } = cursor
   const start = keyStart >= 0 ? keyStart : Math.max(valueStart, 0)
   const bytes = Buffer.from(cursor.bytes.subarray(start, Math.max(keyEnd, valueEnd, start)))
-  const said = isRetry && cursor.headerCount > 0 ? lastFailure(cursor) : null
   return {
-    place,
-    origin: said === null ? place : originOf(said.failure, place),
     timestamp,
     key: keyStart < 0 ? null : bytes.subarray(0, keyEnd - keyStart),
     value: valueStart < 0 ? null : bytes.subarray(valueStart - start, valueEnd - start),
-    headers: cursor.headerCount === 0 ? null : sectionOf(cursor, said?.headerIndex ?? Number.POSITIVE_INFINITY),
-    failures: said === null ? null : failuresOf(said.failure),
+    headers: cursor.headerCount === 0 ? null : sectionOf(cursor, failureIndex),
+    codec: header.codec,
   }
 }
 
 /** Bytes that it takes in memory, more or less. */
 export function sizeOf({ key, value, headers: section }: HeldRecord): number {
   return (key?.length ?? 0) + (value?.length ?? 0) + (section?.length ?? 0)
-}
-
-function originOf({ topic, partition, offset }: Failure, place: Place): Place {
-  return topic === null || partition === null || offset === null ? place : { topic, partition, offset }
-}
-
-function failuresOf({ attempts, firstFailedAt, lastFailedAt }: Failure): Failures | null {
-  if (attempts === null || firstFailedAt === null || lastFailedAt === null) return null
-  // Anybody may write such headers: what cannot be a count would have it retried for ever.
-  if (!Number.isSafeInteger(attempts) || attempts < 1) return null
-  return { attempts, firstFailedAt, lastFailedAt }
-}
-
-/** What leat said last of the record, and where that begins. */
-function lastFailure(cursor: RecordCursor): { failure: Failure; headerIndex: number } | null {
-  const all: Header[] = []
-  headers.open(cursor)
-  while (headers.next()) {
-    const { keyStart, keyEnd, valueStart, valueEnd } = headers
-    const value = valueStart < 0 ? null : Buffer.from(cursor.bytes.subarray(valueStart, valueEnd))
-    all.push({ key: cursor.bytes.toString('utf8', keyStart, keyEnd), value })
-  }
-  const headerIndex = all.findLastIndex(({ key }) => key === FIRST_FAILURE_HEADER)
-  if (headerIndex < 0) return null
-  const failure = readDeadLetter(all.slice(headerIndex))?.failures.findLast(({ family }) => family === 'leat')
-  return failure === undefined ? null : { failure, headerIndex }
 }
 
 /** All headers, byte for byte, but those of failures from an index on. */

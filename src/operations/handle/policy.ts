@@ -3,8 +3,8 @@
 //
 //   TOPIC.retry.1 … TOPIC.retry.N   wait for another attempt, each for its own time; they leave the partition free
 //   TOPIC.dlq                       failed for good
-import { failureHeaders } from '../../dead-letters/write-headers.ts'
-import { HeadersWriter } from '../../record/headers-writer.ts'
+import { failureHeaders, headerSection } from '../../dead-letters/write-headers.ts'
+import { LeatError } from '../../errors/leat-error.ts'
 import type { Random } from '../../system/system.ts'
 import { type Backoff, backoffMs } from './backoff.ts'
 import type { FailurePolicy, Verdict } from './dispatcher.ts'
@@ -34,7 +34,6 @@ export class PlannedPolicy implements FailurePolicy {
   readonly #groupId: string | null
   readonly #store: DurableStore
   readonly #random: Random
-  readonly #headers = new HeadersWriter()
 
   constructor(plan: FailurePlan, groupId: string | null, store: DurableStore, random: Random) {
     this.#plan = plan
@@ -45,26 +44,35 @@ export class PlannedPolicy implements FailurePolicy {
 
   judge({ record }: Task): Verdict {
     const { retries, backoff, retryDelaysMs, deadLetterTopicOf } = this.#plan
-    const { topic } = record.origin
+    const { topic, tier } = record
     const { attempts } = record.failures as Failures
-    if (attempts <= retries) return { kind: 'again', afterMs: backoffMs(backoff, attempts, this.#random) }
-    const tier = attempts - retries
-    if (tier <= retryDelaysMs.length) return { kind: 'aside', topic: retryTopic(topic, tier) }
+    if (tier === 0 && attempts <= retries) return { kind: 'again', afterMs: backoffMs(backoff, attempts, this.#random) }
+    if (tier < retryDelaysMs.length) return { kind: 'aside', topic: retryTopic(topic, tier + 1) }
     return deadLetterTopicOf === null ? { kind: 'stop' } : { kind: 'aside', topic: deadLetterTopicOf(topic) }
   }
 
   async setAside({ record }: Task, topic: string, error: HandlerError): Promise<void> {
-    const { origin, timestamp, key, value, headers, failures } = record
-    this.#headers.clear()
-    if (headers !== null) this.#headers.addSection(headers)
-    for (const header of failureHeaders({ ...origin, timestamp, group: this.#groupId, error, ...(failures as Failures) })) {
-      const name = Buffer.from(header.key)
-      const said = header.value ?? Buffer.alloc(0)
-      this.#headers.add(name, 0, name.length, said, 0, said.length)
+    const { origin, timestamp, key, value, headers, codec, failures } = record
+    const said = failureHeaders({ ...origin, timestamp, group: this.#groupId, error, ...(failures as Failures) })
+    const section = headerSection(said, headers)
+    try {
+      await this.#store.store({ topic, partition: origin.partition, timestamp, key, value, headers: section, codec })
+    } catch (refusal) {
+      throw refusal instanceof LeatError ? notSetAside(topic, error, refusal) : refusal
     }
-    const section = Buffer.from(this.#headers.section() as Buffer)
-    await this.#store.store({ topic, partition: origin.partition, timestamp, key, value, headers: section })
-    if (topic === this.#plan.deadLetterTopicOf?.(origin.topic)) this.deadLettered++
+    if (topic === this.#plan.deadLetterTopicOf?.(record.topic)) this.deadLettered++
     else this.retriedLater++
   }
 }
+
+/** It failed, and where it should go it cannot: nothing is lost, but nothing goes on either. */
+function notSetAside(topic: string, { type }: HandlerError, refusal: LeatError): LeatError {
+  const { code, message, hint, exitCode } = refusal
+  return new LeatError(code, `failed (${type.slice(0, MAX_SHOWN)}) and cannot be set aside in '${topic}': ${message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    exitCode,
+    cause: refusal,
+  })
+}
+
+const MAX_SHOWN = 100

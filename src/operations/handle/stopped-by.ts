@@ -1,6 +1,6 @@
 // What a user is told of the record that ended a run.
 import { counted } from '../../errors/counted.ts'
-import { LeatError } from '../../errors/leat-error.ts'
+import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import type { FatalFailure } from './dispatcher.ts'
 
 export interface StoppedRun {
@@ -11,20 +11,18 @@ export interface StoppedRun {
 export function stoppedBy({ task, cause }: FatalFailure, { groupId, isCommitting }: StoppedRun): Error {
   const { topic, partition, offset } = task.record.place
   const place = `${topic}-${partition} offset ${offset}`
-  // Not the record's fault.
-  if (cause instanceof LeatError)
-    return new LeatError(cause.code, `${place}: ${cause.message}`, {
-      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
-      exitCode: cause.exitCode,
-      cause,
-    })
-  if (cause instanceof Error) return cause
-  const attempts = counted(task.record.failures?.attempts ?? 1, 'attempt')
   const resume = task.intake.done.before(topic, partition) ?? offset
   const goesOn =
     groupId === null || !isCommitting
       ? `Go on with -p ${partition} -o ${resume}`
       : `The next run of group '${groupId}' resumes at ${topic}-${partition} offset ${resume}`
+  // Not the record's fault.
+  if (cause instanceof LeatError) {
+    const hints = [...(cause.hint === undefined ? [] : [cause.hint]), ...(cause.exitCode === exitCodes.usage ? [] : [`${goesOn}.`])]
+    return new LeatError(cause.code, `${place}: ${cause.message}`, { hint: hints.join(' '), exitCode: cause.exitCode, cause })
+  }
+  if (cause instanceof Error) return cause
+  const attempts = counted(task.record.failures?.attempts ?? 1, 'attempt')
   return new LeatError('HANDLER_FAILED', `${place} failed after ${attempts}: ${cause.type}: ${cause.message}`, {
     hint: `${goesOn}; with --dlq, records that fail are set aside.`,
     cause: cause.stack === null ? undefined : new Error(cause.stack),

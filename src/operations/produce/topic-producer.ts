@@ -146,11 +146,13 @@ export class TopicProducer {
   }
 
   #tooLarge(sizeInBytes: number): LeatError {
+    const isCompressed = this.#options.codec !== 0
+    const enough = 2 ** Math.ceil(Math.log2(sizeInBytes))
     return new LeatError(
       'MESSAGE_TOO_LARGE',
-      `the record needs a batch of ${sizeInBytes} bytes, and max.message.bytes of '${this.topic}' is ${this.maxMessageBytes}`,
+      `the record${isCompressed ? ', compressed,' : ''} needs a batch of ${sizeInBytes} bytes, and max.message.bytes of '${this.topic}' is ${this.maxMessageBytes}`,
       {
-        hint: `Compress (-z zstd), or raise it: leat topic alter ${this.topic} --config max.message.bytes=${2 ** Math.ceil(Math.log2(sizeInBytes))}.`,
+        hint: `${isCompressed ? 'Raise' : 'Compress (-z zstd), or raise'} it: leat topic alter ${this.topic} --config max.message.bytes=${enough}.`,
       },
     )
   }
