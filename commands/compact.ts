@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from './listing-command.ts'
 import { dryRunFlag } from './shared-flags.ts'
+import { counted } from '../src/errors/counted.ts'
 import { exitCodes, LeatError } from '../src/errors/leat-error.ts'
 import { requireSize } from '../src/grammar/values.ts'
 import { type CompactedPartition, compactTopics } from '../src/operations/compact.ts'
@@ -89,7 +90,10 @@ export default class Compact extends ListingCommand {
     else if (stoppedBy !== null) this.note(`leat: ${name} is compacted up to ${REASONS[stoppedBy]}`)
     else if (segmentsBefore === 0 && !isRolled)
       this.note(`leat: all of ${name} is in its active segment, which is left alone; --roll closes it first`)
-    if (keylessRecords > 0) this.note(`leat: ${keylessRecords} records of ${name} have no key: compaction takes them out`)
+    if (keylessRecords > 0)
+      this.note(
+        `leat: ${counted(keylessRecords, 'record')} of ${name} without a key: compaction takes ${keylessRecords === 1 ? 'it' : 'them'} out`,
+      )
   }
 }
 

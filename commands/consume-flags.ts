@@ -4,7 +4,7 @@ import { handlerFlags } from './consume-handler.ts'
 import { memberFlags } from './consume-member.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
 import { allOf, compileFilter, keyEquals, type RecordPredicate } from '../src/grammar/filter.ts'
-import { type OffsetRange, parseOffsetBound, parseOffsetRange } from '../src/grammar/offset.ts'
+import { type OffsetRange, parseOffsetRange, parseOffsetUntil } from '../src/grammar/offset.ts'
 import { requireNamePattern } from '../src/grammar/name-pattern.ts'
 import { requireCount, requireDelimiter, requirePartitions } from '../src/grammar/values.ts'
 import { compileWhere } from '../src/input/where.ts'
@@ -82,8 +82,7 @@ export function requestOf(flags: ConsumeFlags, names: readonly string[], now: bi
 }
 
 function offsetsOf(flags: ConsumeFlags, now: bigint): OffsetRange {
-  const offsets = parseOffsetRange(flags.offset, now)
-  return flags.until === undefined ? offsets : { ...offsets, to: parseOffsetBound(flags.until, now, '--until') }
+  return flags.until === undefined ? parseOffsetRange(flags.offset, now) : parseOffsetUntil(flags.offset, flags.until, now)
 }
 
 /** Infinity: all. */

@@ -35,7 +35,7 @@ export default class Consume extends BaseCommand {
     const taken = await (hasHandler(flags) ? this.#handle(flags, request) : this.#print(flags, request))
     const { maxRecords, timeoutMs } = request
     if (timeoutMs !== null && taken < maxRecords && maxRecords !== Number.POSITIVE_INFINITY) {
-      this.note(`leat: ${taken} of ${maxRecords} records came within ${flags.timeout ?? `${timeoutMs}ms`}`)
+      this.note(`leat: ${taken} of ${counted(maxRecords, 'record')} came within ${flags.timeout ?? `${timeoutMs}ms`}`)
       this.endWith(exitCodes.conditionNotMet)
     }
     if (this.#damaged > 0) this.endWith(exitCodes.partial)

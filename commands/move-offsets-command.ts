@@ -2,6 +2,7 @@
 import { confirm } from './confirm.ts'
 import { changeFlags, notConfirmed } from './group-arguments.ts'
 import { ListingCommand } from './listing-command.ts'
+import { counted } from '../src/errors/counted.ts'
 import { type MovedOffset, type OffsetTarget, moveOffsets } from '../src/operations/group/move-offsets.ts'
 import type { TopicScope } from '../src/operations/group/scope.ts'
 import type { Column } from '../src/output/table.ts'
@@ -32,7 +33,8 @@ export abstract class MoveOffsetsCommand extends ListingCommand {
     try {
       const planned = await moveOffsets(cluster, { ...move, note: (text) => this.note(text), isDryRun: true })
       const isAsked = !flags['dry-run'] && !flags.yes
-      if (isAsked && !(await confirm(`move ${planned.length} offsets of group '${move.groupId}'?`))) throw notConfirmed('nothing was moved')
+      if (isAsked && !(await confirm(`move ${counted(planned.length, 'offset')} of group '${move.groupId}'?`)))
+        throw notConfirmed('nothing was moved')
       const moved = flags['dry-run'] ? planned : await moveOffsets(cluster, { ...move, note: () => {}, isDryRun: false })
       await this.printListing(COLUMNS, moved, flags)
     } finally {

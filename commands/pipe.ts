@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import { BaseCommand } from './base-command.ts'
 import { pipeFlags, transformOf, wantedBy } from './pipe-flags.ts'
 import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
+import { counted } from '../src/errors/counted.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
 import { parseOffsetRange } from '../src/grammar/offset.ts'
 import { requireCount, requirePartitions, requireSize } from '../src/grammar/values.ts'
@@ -47,8 +48,7 @@ export default class Pipe extends BaseCommand {
         recordsPerTransaction: requireCount('--transaction-every', flags['transaction-every'], 1),
         createPartitions: createPartitions === undefined ? null : requireCount('--create-partitions', createPartitions, 1),
         signal: this.signal,
-        onTopicCreated: (name, partitions) =>
-          this.note(`leat: made topic '${name}' with ${partitions} partition${partitions === 1 ? '' : 's'}`),
+        onTopicCreated: (name, partitions) => this.note(`leat: made topic '${name}' with ${counted(partitions, 'partition')}`),
         onDamage: (damage) => {
           damaged++
           this.note(`leat: ${damageText(damage)}`)

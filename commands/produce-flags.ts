@@ -64,7 +64,7 @@ export const produceFlags = {
   }),
   'one-transaction': Flags.boolean({ summary: 'one transaction for all records (the default)', dependsOn: ['transactional-id'] }),
   'transaction-timeout': Flags.string({ summary: 'others may abort a transaction that is open for longer', default: '1m' }),
-  tee: Flags.boolean({ char: 'T', summary: 'print the input on stdout too' }),
+  tee: Flags.boolean({ char: 'T', summary: 'print the input on stdout too; when its reader leaves, the rest is stored all the same' }),
 }
 
 export type ProduceFlags = Interfaces.InferredFlags<typeof produceFlags & (typeof BaseCommand)['baseFlags']>
@@ -117,19 +117,6 @@ function formatOf(flags: ProduceFlags, delimiter: Buffer, system: System): Recor
     },
     system,
   )
-}
-
-/** null: as fast as input comes. @throws LeatError (usage) */
-export function maxLagOf(flags: ProduceFlags): { readonly group: string; readonly limit: bigint } | null {
-  const text = flags['max-lag']
-  if (text === undefined) return null
-  // Group ids may have any characters.
-  const match = /^(.+)=(\d{1,18})$/s.exec(text)
-  if (match !== null) return { group: match[1] as string, limit: BigInt(match[2] as string) }
-  throw new LeatError('USAGE', `--max-lag ${text} does not name a group and a number of records`, {
-    hint: 'For example --max-lag billing=1000.',
-    exitCode: exitCodes.usage,
-  })
 }
 
 /** null: without transactions. @throws LeatError (usage) */

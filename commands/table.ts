@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from './base-command.ts'
 import { topicFlag } from './shared-flags.ts'
+import { counted } from '../src/errors/counted.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
 import { parseOffsetBound } from '../src/grammar/offset.ts'
 import { requireDelimiter, requirePartitions } from '../src/grammar/values.ts'
@@ -62,7 +63,8 @@ export default class Table extends BaseCommand {
         },
         signal: this.signal,
       })
-      if (keylessRecords > 0) this.note(`leat: ${keylessRecords} records without a key are in no table`)
+      if (keylessRecords > 0)
+        this.note(`leat: ${counted(keylessRecords, 'record')} without a key ${keylessRecords === 1 ? 'is' : 'are'} in no table`)
       if (flags.key !== undefined && rows === 0 && !flags.follow) {
         this.note(`leat: '${topic}' has no value for the key '${flags.key}'`)
         this.endWith(exitCodes.conditionNotMet)

@@ -11,6 +11,17 @@ export interface UsageContext {
   readonly choiceName: string | undefined
 }
 
+/** Flags of Kafka's tools, and of what is to come, that say how to speak to a broker. */
+const CLIENT_FLAGS = new Set([
+  '-X',
+  '--command-config',
+  '--command-property',
+  '--producer-property',
+  '--producer.config',
+  '--consumer-property',
+  '--consumer.config',
+])
+
 /** What oclif's parser adds to its errors, by kind. */
 interface ParserError extends Error {
   /** As typed (`--jsno`), when they are unknown. */
@@ -30,6 +41,7 @@ export function usageError(error: unknown, { commandLine, flagNames, choiceName 
     })
   if (error.flags !== undefined) {
     const typed = error.flags[0] ?? ''
+    if (CLIENT_FLAGS.has(typed)) return usage(`there is no flag ${typed} yet: client properties come with commands on clusters`)
     const near = typed.startsWith('--') ? nearest(typed.slice(2), flagNames) : null
     return usage(`there is no flag ${typed}`, near === null ? null : `--${near}`)
   }

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand } from '../base-command.ts'
 import { dryRunFlag } from '../shared-flags.ts'
+import { counted } from '../../src/errors/counted.ts'
 import { importOffsets, parseExport } from '../../src/operations/group/import.ts'
 import { toJson } from '../../src/output/json.ts'
 import { openSource, standardInput } from '../../src/system/standard-input.ts'
@@ -20,9 +21,7 @@ export default class GroupImport extends BaseCommand {
     try {
       const groups = await importOffsets(cluster, offsets, isDryRun)
       if (flags.json) for (const { line: _, ...offset } of offsets) await this.print(`${toJson({ ...offset, isDryRun })}\n`)
-      this.note(
-        `leat: ${isDryRun ? 'would import' : 'imported'} ${offsets.length} offsets of ${groups} ${groups === 1 ? 'group' : 'groups'}`,
-      )
+      this.note(`leat: ${isDryRun ? 'would import' : 'imported'} ${counted(offsets.length, 'offset')} of ${counted(groups, 'group')}`)
     } finally {
       await cluster.close()
     }

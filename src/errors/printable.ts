@@ -1,3 +1,16 @@
+const MAX_BEGINNING_BYTES = 60
+
+/** How bytes that others chose begin, as printable text without the line end; of a character that is cut, nothing. */
+export function beginningOf(bytes: Buffer): string {
+  let end = Math.min(bytes.length, MAX_BEGINNING_BYTES)
+  while (end > 0 && end < bytes.length && isContinuation(bytes[end] as number)) end--
+  return printable(bytes.toString('utf8', 0, end).trimEnd())
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80
+}
+
 /** Text that others chose, on one line and harmless on a terminal: control characters as \xNN. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)

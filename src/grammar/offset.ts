@@ -44,11 +44,27 @@ export function parseOffsetRange(text: string, nowMs: bigint, flag = '--offset')
   return range
 }
 
+/**
+ * A range whose end is said apart from it.
+ * @throws LeatError (usage) where `text` has an end itself, or `until` is before its beginning
+ */
+export function parseOffsetUntil(text: string, until: string, nowMs: bigint): OffsetRange {
+  const { from, to } = parseOffsetRange(text, nowMs)
+  if (to !== null) throw badOffset('--offset', text, 'says where to stop, and so does --until', PLACES)
+  const range = { from, to: parseOffsetBound(until, nowMs, '--until') }
+  if (isBackwards(range)) throw badOffset('--until', until, `is before --offset ${text}`, PLACES)
+  return range
+}
+
 /** One place and no range, as parseOffsetRange reads it. */
 export function parseOffsetBound(text: string, nowMs: bigint, flag: string): OffsetBound {
   const bound = parseBound(text, nowMs, null)
-  if (bound === null) throw badOffset(flag, text, 'is not an offset')
+  if (bound === null) throw badOffset(flag, text, isRange(text, nowMs) ? 'is a range, and one place is needed' : 'is not an offset', PLACES)
   return bound
+}
+
+function isRange(text: string, nowMs: bigint): boolean {
+  return kcatTime(text) !== null || pair(text, nowMs) !== null
 }
 
 function kcatTime(text: string): OffsetRange | null {
@@ -114,9 +130,12 @@ function isBackwards({ from, to }: OffsetRange): boolean {
   return from.kind === 'end' && to?.kind === 'end' && to.minus > from.minus
 }
 
-function badOffset(flag: string, text: string, what: string): LeatError {
+const PLACES = 'beginning, end, 42, -10 (the last 10), +5, @2026-11-21, @-1h'
+const RANGES = `${PLACES}, 10:20, @-2h:-1h, @2026-11-21:1h`
+
+function badOffset(flag: string, text: string, what: string, examples = RANGES): LeatError {
   return new LeatError('INVALID_OFFSET', `${flag} '${text}' ${what}`, {
-    hint: 'Examples: beginning, end, 42, -10 (the last 10), +5, 10:20, @2026-11-21, @-1h, @-2h:-1h, @2026-11-21:1h.',
+    hint: `Examples: ${examples}.`,
     exitCode: exitCodes.usage,
   })
 }

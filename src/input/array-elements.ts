@@ -9,6 +9,10 @@ import type { RecordReceiver } from './record-format.ts'
 /** Of an element's bytes, so many times as much may be white space. */
 const MAX_SPACE = 4
 
+const NO_ARRAY_HINT = 'With --array, the input is one JSON array and nothing else; without it, each line is a record.'
+const CUT_OFF_HINT = 'Look where the input comes from: its end did not come through.'
+const BROKEN_HINT = 'Mend the array there: its elements cannot be told apart any more.'
+
 const BEFORE = 0
 const INSIDE = 1
 const AFTER = 2
@@ -58,8 +62,9 @@ export class ArrayElements {
   /** After the last byte of the input. */
   end(): void {
     if (this.#state === AFTER) return
-    const reason = this.#state === BEFORE ? 'the input is empty: a JSON array is expected' : 'the array ends too early: `]` is missing'
-    this.#into.reject(reason, this.#unit, this.#held.subarray(0, this.#heldBytes))
+    const held = this.#held.subarray(0, this.#heldBytes)
+    if (this.#state === BEFORE) this.#into.reject('the input is empty: a JSON array is expected', 0, held, NO_ARRAY_HINT)
+    else this.#into.reject('the array ends too early: `]` is missing', this.#unit, held, CUT_OFF_HINT)
   }
 
   /** A byte before or after the array. */
@@ -70,9 +75,8 @@ export class ArrayElements {
       this.#state = INSIDE
       return true
     }
-    const reason =
-      this.#state === BEFORE ? 'the input is not a JSON array (without --array each line is a record)' : 'more comes after the array'
-    this.#into.reject(reason, this.#unit, bytes.subarray(at, end))
+    const reason = this.#state === BEFORE ? 'the input is not a JSON array' : 'more comes after the array'
+    this.#into.reject(reason, 0, bytes.subarray(at, end), NO_ARRAY_HINT)
     return false
   }
 
@@ -106,7 +110,7 @@ export class ArrayElements {
     const closing = bytes[end]
     if (closing !== COMMA) this.#state = AFTER
     if (closing === CLOSE_BRACE) {
-      this.#into.reject("unexpected '}'", this.#unit, bytes.subarray(start, end + 1))
+      this.#into.reject("unexpected '}'; what comes after it is not read", this.#unit, bytes.subarray(start, end + 1), BROKEN_HINT)
       return false
     }
     if (this.#heldBytes === 0) return this.#take(bytes, start, end)

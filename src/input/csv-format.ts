@@ -20,6 +20,9 @@ interface Row {
   readonly problem?: string
 }
 
+const HEADER_HINT = 'The first row names the columns: each has a name, and no two the same. Nothing of this input is read without it.'
+const QUOTES_HINT = 'Mend the quotes there: nobody knows where the rows after them begin.'
+
 const PROBLEMS: Readonly<Record<string, string>> = {
   CSV_INVALID_CLOSING_QUOTE: 'a cell goes on after its closing quote',
   INVALID_OPENING_QUOTE:
@@ -99,14 +102,20 @@ class Rows {
   #header(row: Row): boolean {
     const problem = row.problem ?? headerProblem(row.record)
     if (problem === null) this.#names = row.record.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)
-    else this.#into.reject(`the header row: ${problem}`, 0, Buffer.from(row.raw, 'latin1'))
+    else
+      this.#into.reject(
+        `the header row: ${problem}`,
+        0,
+        Buffer.from(row.raw, 'latin1'),
+        row.problem === undefined ? HEADER_HINT : QUOTES_HINT,
+      )
     return problem === null
   }
 
   #row({ record, raw, problem }: Row, names: readonly string[]): boolean {
     const unit = ++this.#unit
     if (problem !== undefined) {
-      this.#into.reject(`${problem}; what comes after it is not read`, unit, Buffer.from(raw, 'latin1'))
+      this.#into.reject(`${problem}; what comes after it is not read`, unit, Buffer.from(raw, 'latin1'), QUOTES_HINT)
       return false
     }
     if (record.length !== names.length) {

@@ -84,7 +84,7 @@ export class RecordFields {
       return this.#withFields(bytes, start, end, unit, into)
     } catch (error) {
       if (!(error instanceof BadRecord)) throw error
-      return into.reject(error.message, unit, bytes.subarray(start, end))
+      return into.reject(error.message, unit, bytes.subarray(start, end), error.hint)
     }
   }
 

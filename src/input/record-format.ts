@@ -42,9 +42,11 @@ export interface RecordReceiver {
   /**
    * A piece of input that cannot be read; false stops the reading.
    * @param reason completes "line 7: …"
+   * @param unit 0: it is about the input as a whole, and `reason` says it all
    * @param bytes the piece, or how it begins
+   * @param hint what to do, where it is something else than to mend or skip the record
    */
-  reject(reason: string, unit: number, bytes: Buffer): boolean
+  reject(reason: string, unit: number, bytes: Buffer, hint?: string): boolean
   /** More is not there yet: the time to append what waits. */
   idle(): Promise<void>
   /** After each read that came at once. @param inputBytes read so far from this source */

@@ -1,8 +1,9 @@
-// A source whose bytes are also written to a sink as they are read. A sink that nobody reads any more gets nothing more: the bytes
-// still have to go where they were read for.
+// Sources whose bytes are also written to a sink as they are read. A sink that nobody reads any more gets nothing more, and the reading goes on, as
+// with `tee -p`: the bytes still have to go where they were read for.
 import { ClosedPipe, type ByteSink, type ByteSource } from './byte-streams.ts'
 
-export function teeSource(source: ByteSource, sink: ByteSink): ByteSource {
+/** @param onClosed nobody reads the sink any more; told once */
+export function teeTo(sink: ByteSink, onClosed: () => void): (source: ByteSource) => ByteSource {
   let isClosed = false
   const write = async (bytes: Buffer, start: number, end: number): Promise<void> => {
     try {
@@ -10,9 +11,10 @@ export function teeSource(source: ByteSource, sink: ByteSink): ByteSource {
     } catch (error) {
       if (!(error instanceof ClosedPipe)) throw error
       isClosed = true
+      onClosed()
     }
   }
-  return {
+  return (source) => ({
     name: source.name,
     size: source.size,
     async read(into, offset, length) {
@@ -21,5 +23,5 @@ export function teeSource(source: ByteSource, sink: ByteSink): ByteSource {
       return count
     },
     close: () => source.close(),
-  }
+  })
 }

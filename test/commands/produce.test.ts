@@ -262,3 +262,56 @@ test('-T goes on storing when nobody reads what it prints any more', async () =>
   expect(await exited).toEqual([0, null])
   expect((await valuesOf('t', dir)).length).toBe(1001)
 })
+
+test('--tee prints the input; when its reader leaves, that is said once and the rest is stored all the same', async () => {
+  const dir = newDirectory()
+  await leat(['topic', 'create', 'orders', '-d', dir])
+  const text = Array.from({ length: 200_000 }, (_, index) => `line ${index}\n`).join('')
+  const child = startLeat(['produce', 'orders', '--tee', '-d', dir], { input: text })
+  const end = finished(child)
+  const [first] = (await once(child.stdout, 'data')) as [Buffer]
+  expect(text.startsWith(first.toString())).toBe(true)
+  child.stdout.destroy()
+  const { exitCode, stderr } = await end
+  expect([exitCode, stderr]).toEqual([0, 'leat: nobody reads the output any more (--tee); the rest is stored without it\n'])
+  expect(await valuesOf('orders', dir)).toHaveLength(200_000)
+})
+
+test('where letters were put is said at the end, with the command that shows them', async () => {
+  const { exitCode, stderr } = await leat(['produce', 'orders', '--key-field', '.id', '--on-error', 'dlq', '-d', newDirectory()], {
+    input: '{"id":1}\nx\n',
+  })
+  expect(exitCode).toBe(3)
+  expect(stderr).toMatch(/leat: 1 record was set aside in 'orders\.dlq': `leat dlq show orders\.dlq` says why\n$/)
+})
+
+test.each([
+  [
+    'a,a\n1,2\n',
+    ['--csv'],
+    "the header row: two columns have the name 'a' (it begins 'a,a'); nothing is stored\nThe first row names the columns",
+  ],
+  [
+    '{"a":1}\n',
+    ['--array'],
+    'the input is not a JSON array (it begins \'{"a":1}\'); nothing is stored\nWith --array, the input is one JSON array',
+  ],
+  [
+    '[\n{"a":1},\n',
+    ['--key-field', '.a'],
+    "line 1: it does not end with ']' (it begins '['); nothing is stored\nEach line is one record. For a JSON array there is --array",
+  ],
+  ['{\n"value":1\n', ['--json'], 'nothing is stored\nEach line is one record.'],
+  ['a,b\n1,2\n1,"2\n', ['--csv'], 'the record before it is stored\nMend the quotes there'],
+])('what can neither be mended in a record nor skipped has a hint of its own: %j', async (input, flags, said) => {
+  const { exitCode, stderr } = await leat(['produce', 'orders', ...flags, '-d', newDirectory()], { input })
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain(said)
+  expect(stderr).not.toContain('--on-error')
+})
+
+test('how a refused record begins is told without half a character', async () => {
+  const input = `${'x'.repeat(59)}€ and more\n`
+  const { stderr } = await leat(['produce', 'orders', '--key-field', '.id', '-d', newDirectory()], { input })
+  expect(stderr).toContain(`(it begins '${'x'.repeat(59)}')`)
+})

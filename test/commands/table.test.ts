@@ -30,7 +30,7 @@ async function table(dir: string, ...words: string[]): Promise<string> {
 test('prints the latest value of each key that has one', async () => {
   const dir = await topicOf(RECORDS)
   const { stdout, stderr, exitCode } = await leat(['table', 'users', '-d', dir])
-  expect([stdout.toString(), stderr, exitCode]).toEqual(['ada\tRome\ncy\t\n', 'leat: 1 records without a key are in no table\n', 0])
+  expect([stdout.toString(), stderr, exitCode]).toEqual(['ada\tRome\ncy\t\n', 'leat: 1 record without a key is in no table\n', 0])
 })
 
 test('as it was before an offset or a time', async () => {

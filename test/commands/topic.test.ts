@@ -47,7 +47,7 @@ test('what Kafka would refuse is refused, and nothing is made', async () => {
     [['create', 'c', 'd e'], /'d e' is not a topic name/],
     [['alter', 'a.b', '--partitions', '1'], /partition/],
     [['trim', 'a.b', '--before', 'foo'], /--before 'foo' is not an offset/],
-    [['trim', 'a.b', '--before', '1:2'], /--before '1:2' is not an offset/],
+    [['trim', 'a.b', '--before', '1:2'], /--before '1:2' is a range, and one place is needed/],
     [['trim', 'a.b', '--before', '5'], /a\.b-0 has offsets 0 to 0; 5 is outside/],
     [['delete', 'c', '-y'], /'c'/],
   ]

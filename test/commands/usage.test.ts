@@ -1,11 +1,31 @@
 import { expect, test } from 'vitest'
 import { leat } from '../support/leat.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const WRONG: [commandLine: string, said: string][] = [
   ['prodcue', "leat: there is no command 'prodcue'\nDid you mean `leat produce`? See `leat --help`.\n"],
   ['topic lst', "leat: there is no command 'topic lst'\nDid you mean `leat topic list`? See `leat topic --help`.\n"],
   ['topic qqqqqqqq', "leat: there is no command 'topic qqqqqqqq'\nSee `leat topic --help`.\n"],
-  ['-d data consume', 'leat: the first word is a command, not -d\nFlags come after the command. See `leat --help`.\n'],
+  ['-d data', 'leat: a command is needed, and there is none before -d\nSee `leat --help`.\n'],
+  ['-d data cosume', "leat: there is no command 'cosume'\nDid you mean `leat consume`? See `leat --help`.\n"],
+  ['--follow consume t', 'leat: a command is needed, and there is none before --follow\nSee `leat --help`.\n'],
+  ['topic -q', "leat: 'topic' is followed by what to do: alter, create, delete, describe, list, trim\nSee `leat topic --help`.\n"],
+  [
+    'consume t -X security.protocol=SSL',
+    'leat: there is no flag -X yet: client properties come with commands on clusters\nSee `leat consume --help`.\n',
+  ],
+  [
+    'consume t -o 2 --until 1',
+    "leat: --until '1' is before --offset 2\nExamples: beginning, end, 42, -10 (the last 10), +5, @2026-11-21, @-1h.\n",
+  ],
+  [
+    'consume t -o 1:5 --until 3',
+    "leat: --offset '1:5' says where to stop, and so does --until\nExamples: beginning, end, 42, -10 (the last 10), +5, @2026-11-21, @-1h.\n",
+  ],
+  [
+    'table t --as-of 1:5',
+    "leat: --as-of '1:5' is a range, and one place is needed\nExamples: beginning, end, 42, -10 (the last 10), +5, @2026-11-21, @-1h.\n",
+  ],
   ['topic list --jsno', 'leat: there is no flag --jsno\nDid you mean --json? See `leat topic list --help`.\n'],
   ['topic list --broker x', 'leat: there is no flag --broker\nDid you mean --brokers? See `leat topic list --help`.\n'],
   ['topic list a b', 'leat: more arguments than expected: a b\nSee `leat topic list --help`.\n'],
@@ -58,4 +78,19 @@ test('a broker is refused, because this version works on directories only', asyn
 test('colours are for terminals: an error in a pipe is plain text', async () => {
   const { stderr } = await leat(['nosuch'])
   expect(stderr).not.toContain('\u001b')
+})
+
+test('flags that all commands have may stand before the command, as with git', async () => {
+  const dir = `${temporaryDirectory()}/data`
+  await leat(['-d', dir, 'produce', 'orders', '-q'], { input: 'x\n' })
+  for (const words of [
+    ['--dir', dir, 'topic', 'list'],
+    ['topic', `--dir=${dir}`, 'list'],
+    ['-q', `-d${dir}`, 'topic', '-v', 'list'],
+  ]) {
+    const { exitCode, stdout, stderr } = await leat([...words, '--no-headers', '--columns', 'TOPIC'])
+    expect({ exitCode, stdout: stdout.toString(), stderr }).toEqual({ exitCode: 0, stdout: 'orders\n', stderr: '' })
+  }
+  const help = await leat(['-d', dir, 'topic', 'list', '--help'])
+  expect(help.stdout.toString()).toContain('leat topic list')
 })

@@ -89,6 +89,8 @@ test.each([
   ['{"id":"\xff"}', 'what it has as .id is not valid UTF-8'],
   ['{"id":"\\n\xff"}', 'what it has as .id is not valid UTF-8'],
   ['{"id":"a', 'it ends within a string'],
+  ['{"id":"a"},', "it does not end with '}'"],
+  ['[', "it does not end with ']'"],
 ])('a line whose key cannot be had is refused: %j', async (line, reason) => {
   const got = await lines(Buffer.from(`${line}\n{"id":"next"}\n`, 'latin1'), { keyField: path('.id') })
   expect(got.rejected).toEqual([{ reason, unit: 1, bytes: line }])
@@ -181,16 +183,16 @@ test.each([
     [],
     [
       [1, "unexpected ']'"],
-      [2, "unexpected '}'"],
+      [2, "unexpected '}'; what comes after it is not read"],
     ],
   ],
   ['[1,,3]', [1, 3], [[2, 'there is nothing between two commas']]],
   ['[1,]', [1], [[2, 'there is nothing between two commas']]],
-  ['[1}', [], [[1, "unexpected '}'"]]],
+  ['[1}', [], [[1, "unexpected '}'; what comes after it is not read"]]],
   ['[1,{"a":2', [1], [[2, 'the array ends too early: `]` is missing']]],
-  ['[1] [2]', [1], [[2, 'more comes after the array']]],
-  ['{"a":1}', [], [[1, 'the input is not a JSON array (without --array each line is a record)']]],
-  ['', [], [[1, 'the input is empty: a JSON array is expected']]],
+  ['[1] [2]', [1], [[0, 'more comes after the array']]],
+  ['{"a":1}', [], [[0, 'the input is not a JSON array']]],
+  ['', [], [[0, 'the input is empty: a JSON array is expected']]],
   ['[]', [], []],
   ['\ufeff [ ] \n', [], []],
 ])('%s: what is wrong is said of the element', async (input, values, rejected) => {

@@ -109,7 +109,7 @@ export class EnvelopeLines {
     if (!(error instanceof BadRecord)) throw error
     const { memberName } = this.#parser
     const reason = memberName === null ? error.message : `'${memberName}': ${error.message}`
-    return this.#into.reject(reason, unit, bytes.subarray(start, end))
+    return this.#into.reject(reason, unit, bytes.subarray(start, end), error.hint)
   }
 
   #rejectLong(unit: number, bytes: Buffer): boolean {

@@ -1,6 +1,7 @@
 // Topics and partitions as `--topic` and `group seek` name them: `orders`, `orders:0,2,5-7`.
 import type { Cluster } from '../../client/cluster.ts'
 import type { TopicPartition } from '../../client/groups.ts'
+import { counted } from '../../errors/counted.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { requirePartitions } from '../../grammar/values.ts'
 
@@ -27,7 +28,7 @@ export function partitionsOf(cluster: Cluster, { topic, partitions }: TopicScope
 }
 
 export function unknownPartition(topic: string, partition: number, count: number): LeatError {
-  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${partition}; it has ${count} partitions`, {
+  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${partition}; it has ${counted(count, 'partition')}`, {
     hint: `See \`leat topic describe ${topic}\`.`,
   })
 }

@@ -3,6 +3,7 @@
 // It sits between the source and the format. What a read gives is held back as long as the limit is passed; a format that waits for input
 // appends what it has, so the lag that is looked at has all that was read before. How much may be read until the next look follows from
 // the room that is left and the size of records so far: looking costs a few file calls, and must not come with each record.
+import { counted } from '../../errors/counted.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import type { ByteSource } from '../../system/byte-streams.ts'
 import type { Clock } from '../../system/system.ts'
@@ -88,9 +89,13 @@ export class Backpressure {
   #overLimit(unread: bigint): LeatError {
     const { group, topic, limit } = this.#options
     const stored = this.#options.storedRecords()
-    return new LeatError('LAG_OVER_LIMIT', `group '${group}' has not read ${unread} records of '${topic}', more than --max-lag ${limit}`, {
-      hint: `${stored === 0 ? 'Nothing was' : `${stored} records were`} stored before that. Wait until the group has caught up (\`leat lag ${group}\`), or let the input wait (--on-lag pause).`,
-      exitCode: exitCodes.conditionNotMet,
-    })
+    return new LeatError(
+      'LAG_OVER_LIMIT',
+      `group '${group}' has not read ${counted(unread, 'record')} of '${topic}', more than --max-lag ${limit}`,
+      {
+        hint: `${stored === 0 ? 'Nothing was' : counted(stored, 'record was', 'records were')} stored before that. Wait until the group has caught up (\`leat lag ${group}\`), or let the input wait (--on-lag pause).`,
+        exitCode: exitCodes.conditionNotMet,
+      },
+    )
   }
 }

@@ -1,7 +1,7 @@
 // One run of `produce`: takes the records that a format reads, hands them to the producers of their topics, and knows how far it got.
 import { AppendFailure } from '../../client/cluster.ts'
 import { LeatError } from '../../errors/leat-error.ts'
-import { printable } from '../../errors/printable.ts'
+import { beginningOf } from '../../errors/printable.ts'
 import type { RecordReceiver } from '../../input/record-format.ts'
 import { isStorageFailure } from '../../log/storage-error.ts'
 import type { Lines } from '../../record/batch-builder.ts'
@@ -15,7 +15,6 @@ import { TopicProducer } from './topic-producer.ts'
 import { TransactionalOutput } from './transactional.ts'
 
 const MAX_RECORD_BYTES = 1 << 29
-const FIRST_BYTES = 60
 /** Signals, and syncs that are done, are noticed when the event loop turns; files are read without it. */
 const TURN_EVERY_MS = 20n
 
@@ -153,8 +152,8 @@ export class ProduceRun implements RecordReceiver {
     this.#records += lines.count
   }
 
-  reject(reason: string, unit: number, bytes: Buffer): boolean {
-    const error = new LeatError('INVALID_RECORD', reason)
+  reject(reason: string, unit: number, bytes: Buffer, hint?: string): boolean {
+    const error = new LeatError('INVALID_RECORD', reason, hint === undefined ? {} : { hint })
     return this.#handle({ topic: this.#options.topic, error, unit, timestampMs: this.#now, key: null, value: bytes, headers: null })
   }
 
@@ -188,7 +187,13 @@ export class ProduceRun implements RecordReceiver {
     const stored: StoredSoFar = { records: this.#storedRecords, areFirst, isDurable, isTransactional: this.#transactions !== null }
     if (this.#failure !== null) throw tellFailure(this.#failure, stored)
     if (this.#refusal !== null) throw tellRefusal(this.#refusal, stored)
-    return { records: this.#records - aborted, aborted, bytes: this.#bytes, rejected: this.#rejected }
+    return {
+      records: this.#records - aborted,
+      aborted,
+      bytes: this.#bytes,
+      rejected: this.#rejected,
+      deadLetterTopics: [...this.#deadLetterTopics],
+    }
   }
 
   /** The transaction has all its records. */
@@ -298,8 +303,9 @@ export class ProduceRun implements RecordReceiver {
   #handle(letter: DeadLetter): boolean {
     const { onError, onRejected, format } = this.#options
     const { error, unit, value } = letter
-    const first = printable(value?.subarray(0, FIRST_BYTES).toString('utf8') ?? '')
-    const message = `${format.unitName} ${unit}: ${error.message}${first === '' ? '' : ` (it begins '${first}')`}`
+    const place = unit === 0 ? '' : `${format.unitName} ${unit}: `
+    const first = value === null ? '' : beginningOf(value)
+    const message = `${place}${error.message}${first === '' ? '' : ` (it begins '${first}')`}`
     if (onError === 'stop') {
       this.#refusal = new LeatError(error.code, message, error.hint === undefined ? {} : { hint: error.hint })
       this.#stopped.abort()

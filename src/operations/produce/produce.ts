@@ -57,6 +57,8 @@ export interface ProduceResult {
   /** Of the batches as stored. */
   readonly bytes: number
   readonly rejected: number
+  /** Where those are that were kept (`--on-error dlq`). */
+  readonly deadLetterTopics: readonly string[]
 }
 
 /** @throws LeatError for the first record that cannot be stored, unless `onError` says otherwise; all before it is stored */

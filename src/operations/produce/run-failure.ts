@@ -19,7 +19,7 @@ export function tellRefusal({ code, message, hint }: LeatError, { records, isTra
   const before = isTransactional
     ? 'its transaction is aborted'
     : records === 0
-      ? 'there was none before it'
+      ? 'nothing is stored'
       : records === 1
         ? 'the record before it is stored'
         : `the ${records} records before it are stored`

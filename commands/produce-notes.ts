@@ -1,0 +1,17 @@
+// What `leat produce` says on stderr about the records that it stored, and those that it did not.
+import { counted } from '../src/errors/counted.ts'
+import type { ProduceResult } from '../src/operations/produce/produce.ts'
+
+/** A line a record: `TOPIC PARTITION OFFSET`. */
+export function offsetsText(topic: string, partition: number, firstOffset: bigint, recordCount: number): string {
+  let lines = ''
+  for (let index = 0n; index < recordCount; index++) lines += `${topic} ${partition} ${firstOffset + index}\n`
+  return lines
+}
+
+export function rejectedText({ rejected, deadLetterTopics }: Pick<ProduceResult, 'rejected' | 'deadLetterTopics'>): string {
+  const were = counted(rejected, 'record was', 'records were')
+  const [first] = deadLetterTopics
+  if (first === undefined) return `${were} not stored`
+  return `${were} set aside in ${deadLetterTopics.map((name) => `'${name}'`).join(', ')}: \`leat dlq show ${first}\` says why`
+}
