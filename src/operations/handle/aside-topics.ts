@@ -6,6 +6,8 @@ import { type FailurePlan, retryTopic } from './policy.ts'
 
 /** Room for what the headers of a failure take. */
 const HEADERS_BYTES = 64 * 1024
+/** Segments go as a whole, once all ids in them have expired. */
+const HANDLED_SEGMENT_BYTES = 64 * 1024 * 1024
 
 export interface AsideTopicsOptions {
   readonly cluster: Cluster
@@ -66,20 +68,32 @@ function checkExisting(cluster: Cluster, name: string, neededBytes: number, note
     )
 }
 
-/** Makes the topic that keeps what a group has handled. @returns its name */
-export function ensureHandledTopic(
-  cluster: Cluster,
-  groupId: string,
-  ttlMs: number,
-  onTopicCreated: (topic: string, partitions: number) => void,
-): string {
+export interface HandledTopicOptions extends Pick<AsideTopicsOptions, 'cluster' | 'onTopicCreated' | 'note'> {
+  readonly groupId: string
+  /** How long an id counts. */
+  readonly ttlMs: number
+}
+
+/** Makes the topic that keeps what a group has handled, or sees to it that it does so for long enough. @returns its name */
+export async function ensureHandledTopic({ cluster, groupId, ttlMs, onTopicCreated, note }: HandledTopicOptions): Promise<string> {
   const name = `${groupId}.handled`
   checkTopicName(name)
   const configs = new Map([
     ['cleanup.policy', 'compact,delete'],
     ['retention.ms', `${ttlMs}`],
+    ['segment.bytes', `${HANDLED_SEGMENT_BYTES}`],
   ])
-  if (ensureTopic(cluster, name, 1, configs)) onTopicCreated(name, 1)
+  if (ensureTopic(cluster, name, 1, configs)) {
+    onTopicCreated(name, 1)
+    return name
+  }
+  const { retentionMs, cleanupPolicy } = cluster.openAppender(name).config
+  if (cleanupPolicy.has('delete') && retentionMs >= 0n && retentionMs < BigInt(ttlMs)) {
+    cluster.alterTopic(name, { partitions: null, configs: new Map([['retention.ms', `${ttlMs}`]]) })
+    note(`leat: '${name}' kept ids for ${retentionMs} ms, and keeps them for ${ttlMs} ms from now on`)
+  }
+  // Ids that nobody asks for any more.
+  await cluster.applyRetention(name, 0, { startOffset: null, withLimits: true })
   return name
 }
 

@@ -75,7 +75,7 @@ export async function handle(options: HandleOptions): Promise<HandleResult> {
   if (plan.deadLetterTopicOf !== null || plan.retryDelaysMs.length > 0) ensureAsideTopics({ cluster, topics, plan, onTopicCreated, note })
   const store = new DurableStore(cluster, system)
   const policy = new PlannedPolicy(plan, groupId, store, system.random)
-  const handledIds = dedupe === null || groupId === null ? null : openIds(options, store, groupId, dedupe.ttlMs)
+  const handledIds = dedupe === null || groupId === null ? null : await openIds(options, store, groupId, dedupe.ttlMs)
   const tiers = groupId === null ? [] : await retryTiers({ ...options, clock: system.clock, groupId })
   const stop = new AbortController()
   const handler = options.openHandler()
@@ -93,9 +93,9 @@ export async function handle(options: HandleOptions): Promise<HandleResult> {
   return { taken: run.taken, handled, duplicates, failedAttempts, retriedLater, deadLettered, ...run.left }
 }
 
-function openIds({ cluster, system, onTopicCreated }: HandleOptions, store: DurableStore, groupId: string, ttlMs: number): HandledIds {
-  const topic = ensureHandledTopic(cluster, groupId, ttlMs, onTopicCreated)
-  return new HandledIds({ cluster, clock: system.clock, store, topic, ttlMs })
+async function openIds(options: HandleOptions, store: DurableStore, groupId: string, ttlMs: number): Promise<HandledIds> {
+  const topic = await ensureHandledTopic({ ...options, groupId, ttlMs })
+  return HandledIds.open({ ...options, store, topic, ttlMs })
 }
 
 interface RunParts {

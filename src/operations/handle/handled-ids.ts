@@ -1,78 +1,99 @@
-// Ids of events that were handled, in a compacted topic of the group's own (`GROUP.handled`): the id is the key, the time when it was handled
-// the timestamp, the value is empty. All members of the group write there, and read what others wrote before they handle anything.
+// Ids of events that were handled, in a compacted topic of the group's own (`GROUP.handled`): the key is `TOPIC:ID`, the timestamp the time when it
+// was handled, the value is empty. All members of the group write there, and read what others wrote before they handle anything.
 import type { BatchReader, Cluster } from '../../client/cluster.ts'
+import { KeyHash } from '../../log/cleaner/key-hash.ts'
+import type { BatchHeader } from '../../record/batch-header.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
-import type { Clock } from '../../system/system.ts'
+import type { System } from '../../system/system.ts'
 import type { DurableStore } from './durable-store.ts'
+import { HandledTimes } from './handled-times.ts'
 
 export interface HandledIdsOptions {
   readonly cluster: Cluster
-  readonly clock: Clock
+  readonly system: System
   readonly store: DurableStore
   readonly topic: string
   /** How long an id counts. */
   readonly ttlMs: number
 }
 
+/** After so much of the topic the event loop has its turn. */
+const TURN_BYTES = 4 * 1024 * 1024
+/** A longer one is none: it has to fit a record. */
+const MAX_ID_BYTES = 64 * 1024
 const NOTHING = Buffer.alloc(0)
+
+/** Tells an event apart from those of other topics, too. @returns null for an id that is none */
+export function handledId(topic: string, id: string | null): string | null {
+  return id === null || id.length > MAX_ID_BYTES ? null : `${topic}:${id}`
+}
 
 export class HandledIds {
   readonly #options: HandledIdsOptions
   readonly #reader: BatchReader
   readonly #cursor = new RecordCursor()
-  /** By id (bytes as latin1): when it was handled, ms. Those that were handled first come first. */
-  readonly #ids = new Map<string, bigint>()
+  readonly #times: HandledTimes
 
-  /** Reads what there is. @param topic has one partition */
-  constructor(options: HandledIdsOptions) {
-    const { cluster, topic } = options
+  private constructor(options: HandledIdsOptions, reader: BatchReader) {
+    const seed = Buffer.alloc(16)
+    options.system.random.fill(seed)
     this.#options = options
-    this.#reader = cluster.openReader(topic, 0, () => {})
-    this.#reader.seek(cluster.partitionOffsets(topic, 0).startOffset)
-    this.#catchUp()
+    this.#reader = reader
+    this.#times = new HandledTimes(new KeyHash(seed), options.ttlMs)
   }
 
-  /** Whether anybody in the group handled it within the time that counts. */
+  /** Reads what there is. @param options.topic has one partition */
+  static async open(options: HandledIdsOptions): Promise<HandledIds> {
+    const { cluster, system, topic, ttlMs } = options
+    const { clock } = system
+    const { startOffset, endOffset } = cluster.partitionOffsets(topic, 0)
+    const oldest = clock.now() - BigInt(ttlMs)
+    const from = cluster.offsetForTime(topic, 0, oldest > 0n ? oldest : 0n) ?? endOffset
+    const reader = cluster.openReader(topic, 0, () => {})
+    reader.seek(from > startOffset ? from : startOffset)
+    const ids = new HandledIds(options, reader)
+    while (!ids.#catchUp(TURN_BYTES)) await clock.sleep(0)
+    return ids
+  }
+
+  /** Whether anybody in the group handled it within the time that counts. @param id as `handledId` gives it */
   has(id: string): boolean {
-    this.#catchUp()
-    return this.#ids.has(id)
+    this.#catchUp(Number.POSITIVE_INFINITY)
+    return this.#times.has(Buffer.from(id, 'latin1'), Number(this.#options.system.clock.now()))
   }
 
   /** Resolves once it is on the disk. */
   async add(id: string): Promise<void> {
-    const { store, topic, clock } = this.#options
-    await store.store({
-      topic,
-      partition: 0,
-      timestamp: clock.now(),
-      key: Buffer.from(id, 'latin1'),
-      value: NOTHING,
-      headers: null,
-      codec: 0,
-    })
+    const { store, topic, system } = this.#options
+    const key = Buffer.from(id, 'latin1')
+    await store.store({ topic, partition: 0, timestamp: system.clock.now(), key, value: NOTHING, headers: null, codec: 0 })
   }
 
   close(): void {
     this.#reader.close()
   }
 
-  #catchUp(): void {
-    const oldest = this.#options.clock.now() - BigInt(this.#options.ttlMs)
-    const cursor = this.#cursor
-    for (let header = this.#reader.next(); header !== null; header = this.#reader.next()) {
-      if (header.maxTimestamp <= oldest || header.isControl) continue
-      cursor.open(this.#reader.bytes, this.#reader.at, header)
-      while (cursor.next())
-        if (cursor.keyStart >= 0) this.#put(cursor.bytes.toString('latin1', cursor.keyStart, cursor.keyEnd), cursor.timestamp)
+  /** @returns whether that was all */
+  #catchUp(maxBytes: number): boolean {
+    const now = Number(this.#options.system.clock.now())
+    this.#times.expire(now)
+    for (let bytes = 0; bytes < maxBytes;) {
+      const header = this.#reader.next()
+      if (header === null) return true
+      bytes += header.sizeInBytes
+      if (!header.isControl && Number(header.maxTimestamp) > now - this.#options.ttlMs) this.#putAll(header, now)
     }
-    for (const [id, handledAt] of this.#ids) {
-      if (handledAt > oldest) break
-      this.#ids.delete(id)
-    }
+    return false
   }
 
-  #put(id: string, handledAt: bigint): void {
-    this.#ids.delete(id)
-    this.#ids.set(id, handledAt)
+  /** Of the present batch. */
+  #putAll(header: BatchHeader, now: number): void {
+    const cursor = this.#cursor
+    cursor.open(this.#reader.bytes, this.#reader.at, header)
+    while (cursor.next()) {
+      const handledAt = Number(cursor.timestamp)
+      // Anybody may write there: what is to come would count for ever.
+      if (cursor.keyStart >= 0 && handledAt >= 0) this.#times.put(cursor.bytes, cursor.keyStart, cursor.keyEnd, Math.min(handledAt, now))
+    }
   }
 }

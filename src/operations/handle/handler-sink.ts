@@ -6,6 +6,7 @@ import type { RecordSink } from '../consume/consume.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { EventId } from './event-id.ts'
 import type { Handler, Preparer } from './handler.ts'
+import { handledId } from './handled-ids.ts'
 import { type HeldRecord, holdRecord, sizeOf } from './held-record.ts'
 import { Intake } from './intake.ts'
 import { type RetryTier, partitionName } from './retry-tier.ts'
@@ -85,7 +86,7 @@ export class HandlerSink implements RecordSink {
       sizeInBytes: 2 * sizeOf(record) + TASK_BYTES,
       dueAt,
       lane: this.#laneOf(record),
-      id: this.#options.eventId?.(cursor) ?? null,
+      id: handledId(record.topic, this.#options.eventId?.(cursor) ?? null),
     })
     return ++this.count < maxRecords
   }
