@@ -14,6 +14,11 @@ export interface OffsetAndMetadata extends TopicPartition {
   readonly metadata: string
 }
 
+export interface CommittedOffset extends OffsetAndMetadata {
+  /** When it was committed, ms; null where that is not known. */
+  readonly commitTimestampMs: bigint | null
+}
+
 /** What a member says of itself. */
 export interface MemberOptions {
   readonly groupId: string
@@ -99,12 +104,12 @@ export interface Groups {
   /** Calls `changed` soon after something happened that the members of a group have to know. Needs `beginWriting`. */
   watch(groupId: string, changed: () => void): { close(): void }
   /**
-   * Whether there are such topics is the caller's to check.
-   * @throws LeatError UNKNOWN_MEMBER_ID (also from outside, of a group with members), STALE_MEMBER_EPOCH, OFFSET_METADATA_TOO_LARGE
+   * What a member commits of a topic that is gone by now counts for nothing.
+   * @throws LeatError UNKNOWN_TOPIC_OR_PARTITION from outside, UNKNOWN_MEMBER_ID (also from outside, of a group with members), STALE_MEMBER_EPOCH, OFFSET_METADATA_TOO_LARGE
    */
   commitOffsets(commit: OffsetCommit): Promise<void>
-  /** All that the group has committed, by topic and partition; empty for a group that is not known. */
-  fetchOffsets(groupId: string): Promise<OffsetAndMetadata[]>
+  /** All that the group has committed, by topic and partition; empty for a group that is not known. What it committed of a topic that was made anew since does not count. */
+  fetchOffsets(groupId: string): Promise<CommittedOffset[]>
   /** Whether anybody is in the group who may commit. */
   hasMembers(groupId: string): Promise<boolean>
   /** By id. */

@@ -8,7 +8,8 @@ import { type FolderName, folderName, parseFolderName } from '../log/folder-name
 import { isPartitionFolder } from '../log/partition-folder.ts'
 import type { Files } from '../system/files.ts'
 import type { Locks } from '../system/locks.ts'
-import { isInternalTopic, METADATA_TOPIC } from '../stream/topics/topic-name.ts'
+import { METADATA_TOPIC } from '../record/internal/internal-topics.ts'
+import { isInternalTopic } from '../stream/topics/topic-name.ts'
 
 /** What the process that runs knows of itself. */
 export interface Installation {

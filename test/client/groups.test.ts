@@ -1,72 +1,8 @@
 import { expect, test } from 'vitest'
-import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
-import { type HeartbeatResponse, JOIN_EPOCH, LEAVE_EPOCH, type MemberOptions, STATIC_LEAVE_EPOCH } from '../../src/client/groups.ts'
-import type { TopicPartition } from '../../src/client/groups.ts'
-import { type SimulatedSystem, simulatedSystem } from '../simulation/system.ts'
+import { type HeartbeatResponse, JOIN_EPOCH, LEAVE_EPOCH, STATIC_LEAVE_EPOCH } from '../../src/client/groups.ts'
+import type { SimulatedSystem } from '../simulation/system.ts'
 import { openDirectory } from '../support/records.ts'
-
-/** A member in a process of its own, on a simulated machine. */
-class Member {
-  readonly system: SimulatedSystem
-  readonly cluster: DirectoryCluster
-  readonly options: MemberOptions
-  epoch = JOIN_EPOCH
-  owned: readonly TopicPartition[] = []
-
-  private constructor(system: SimulatedSystem, memberId: string, instanceId: string | null) {
-    this.system = system
-    this.cluster = openDirectory(system, '/data')
-    this.options = {
-      groupId: 'g',
-      memberId,
-      instanceId,
-      clientId: 'test',
-      topics: ['events'],
-      topicPattern: null,
-      assignor: null,
-      rebalanceTimeoutMs: 5_000,
-      sessionTimeoutMs: 10_000,
-    }
-  }
-
-  static async start(on: SimulatedSystem, memberId: string, instanceId: string | null = null): Promise<Member> {
-    const member = new Member(on.anotherProcess(), memberId, instanceId)
-    await member.cluster.beginWriting()
-    return member
-  }
-
-  /** Says what it has, and takes over what it shall have. */
-  async beat(): Promise<HeartbeatResponse> {
-    const response = await this.cluster.groups.heartbeat(this.options, this.epoch, this.owned)
-    this.epoch = response.memberEpoch
-    this.owned = response.assigned
-    return response
-  }
-
-  commit(offset: bigint): Promise<void> {
-    const { memberId, instanceId } = this.options
-    const offsets = this.owned.map((at) => ({ ...at, offset, leaderEpoch: 0, metadata: '' }))
-    return this.cluster.groups.commitOffsets({ groupId: 'g', member: { memberId, memberEpoch: this.epoch, instanceId }, offsets })
-  }
-
-  get partitions(): number[] {
-    return this.owned.map(({ partition }) => partition)
-  }
-}
-
-/** A machine with topic `events` of four partitions. */
-async function machine(): Promise<SimulatedSystem> {
-  const system = simulatedSystem()
-  const cluster = openDirectory(system, '/data')
-  await cluster.beginWriting()
-  cluster.createTopic('events', { partitions: 4, configs: new Map() })
-  await cluster.close()
-  return system
-}
-
-async function settle(...members: Member[]): Promise<void> {
-  for (let round = 0; round < 4; round++) for (const member of members) await member.beat()
-}
+import { machine, Member, settle } from './member.ts'
 
 function memberFiles({ files }: SimulatedSystem): string[] {
   return files.list('/data').flatMap(({ name }) => (name.startsWith('.leat.member.') ? [name] : []))
@@ -145,7 +81,7 @@ test('a member that does not let go within its rebalance timeout is fenced', asy
   await b.beat()
   const keep = (): Promise<HeartbeatResponse> => a.cluster.groups.heartbeat(a.options, a.epoch, a.owned)
   await keep()
-  for (let second = 0; second < 6; second++) {
+  for (let second = 0; second < 5; second++) {
     await keep()
     await b.beat()
     await system.clock.advance(1_000)

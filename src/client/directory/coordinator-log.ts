@@ -11,10 +11,10 @@ import { PartitionReader } from '../../log/partition-reader.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
 import { readTransactionMarker } from '../../record/control-record.ts'
 import { CorruptBatch } from '../../record/errors.ts'
+import { recordBatch } from '../../record/record-batch.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
 import type { System } from '../../system/system.ts'
 import { LastRecords } from './last-records.ts'
-import { coordinatorBatch } from './coordinator-batch.ts'
 
 export interface CoordinatorLogOptions<S> {
   readonly system: System
@@ -30,6 +30,8 @@ export class CoordinatorLog<S extends CoordinatorState> {
   readonly #options: CoordinatorLogOptions<S>
   readonly #cursor = new RecordCursor()
   #state: S
+  /** Where the log ended when somebody last asked how much it has grown. */
+  #askedAt: bigint | null = null
   #reader: PartitionReader | null = null
   #log: PartitionLog | null = null
   /** While the log is replayed from its start. */
@@ -83,9 +85,17 @@ export class CoordinatorLog<S extends CoordinatorState> {
   applyLocked<T>({ records, response }: CoordinatorResult<T>): T {
     if (this.#log === null) throw new Error('applyLocked belongs into withLock')
     if (records.length === 0) return response
-    this.#log.appendLocked(coordinatorBatch(records, this.#options.system.clock.now()))
+    this.#log.appendLocked(recordBatch(records, this.#options.system.clock.now()))
     this.read()
     return response
+  }
+
+  /** Whether so many records have come since this was last so. At first it is. */
+  hasGrownBy(records: bigint): boolean {
+    const endOffset = this.#reader?.nextOffset ?? 0n
+    if (this.#askedAt !== null && endOffset - this.#askedAt < records) return false
+    this.#askedAt = endOffset
+    return true
   }
 
   /** Forgets the state; the next look replays the log from its start. */

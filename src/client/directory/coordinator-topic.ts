@@ -1,16 +1,19 @@
 // A coordinator's topic in a data directory: which partition keeps what, and the topic itself made when something is first written.
 import { LeatError } from '../../errors/leat-error.ts'
+import { folderName } from '../../log/folder-name.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import type { CoordinatorState } from '../../stream/coordinator.ts'
 import { partitionFor } from '../../stream/groups/partition-for.ts'
 import type { System } from '../../system/system.ts'
-import type { CreateTopicOptions, TopicDescription } from '../cluster.ts'
+import type { CompactionRequest, CreateTopicOptions, TopicDescription } from '../cluster.ts'
+import { isCompactionDue } from './coordinator-compaction.ts'
 import { CoordinatorLog } from './coordinator-log.ts'
 
 /** What a coordinator's topic needs of the directory that it is in. */
 export interface CoordinatorHost {
   readonly system: System
+  readonly location: string
   folder(topic: string, partition: number): string
   hasTopic(name: string): boolean
   describeTopic(name: string): TopicDescription
@@ -18,6 +21,7 @@ export interface CoordinatorHost {
   /** Looks for what others did to topics meanwhile. */
   refreshTopics(): void
   openLog(topic: string, partition: number): PartitionLog
+  compact(topic: string, partition: number, request: CompactionRequest): Promise<unknown>
 }
 
 export interface CoordinatorTopicOptions<S> {
@@ -31,6 +35,10 @@ export interface CoordinatorTopicOptions<S> {
 
 /** Kafka's default is 50, for clusters; what counts in a directory is what its metadata says. */
 const NEW_TOPIC_PARTITIONS = 4
+/** Looking costs a few calls. */
+const LOOK_EVERY_RECORDS = 4096n
+/** For the keys of a compaction. */
+const MAP_BYTES = 16 * 1024 * 1024
 
 export class CoordinatorTopic<S extends CoordinatorState> {
   readonly #options: CoordinatorTopicOptions<S>
@@ -57,7 +65,7 @@ export class CoordinatorTopic<S extends CoordinatorState> {
   /** What is known of this id, without a lock. */
   read(id: string): S {
     const count = this.#countPartitions()
-    return count === 0 ? this.#options.makeState() : this.#log(partitionFor(id, count)).read()
+    return count === 0 ? this.#options.makeState() : this.log(partitionFor(id, count)).read()
   }
 
   /** All there is, by partition, without a lock. */
@@ -67,12 +75,31 @@ export class CoordinatorTopic<S extends CoordinatorState> {
 
   /** Of all partitions; none as long as there is no topic. */
   logs(): CoordinatorLog<S>[] {
-    return Array.from({ length: this.#countPartitions() }, (_, partition) => this.#log(partition))
+    return Array.from({ length: this.#countPartitions() }, (_, partition) => this.log(partition))
   }
 
   /** The log that keeps what has this id, as `partitionOf`. */
   logOf(id: string): CoordinatorLog<S> {
-    return this.#log(this.partitionOf(id))
+    return this.log(this.partitionOf(id))
+  }
+
+  /**
+   * Compacts what has grown too long to be replayed at each start. A disk that refuses that, or another process that is at it, keeps nobody
+   * from what he is about.
+   * @param prepare takes out what is not needed any more, under the log's lock
+   */
+  async compactIfDue(id: string, prepare: (log: CoordinatorLog<S>, state: S) => void = () => {}): Promise<void> {
+    const { host, name } = this.#options
+    const log = this.logOf(id)
+    if (!log.hasGrownBy(LOOK_EVERY_RECORDS)) return
+    const partition = this.partitionOf(id)
+    if (!isCompactionDue(host.system.files, host.location, folderName(name, partition))) return
+    try {
+      log.withLock((state) => prepare(log, state))
+      await host.compact(name, partition, { rolls: true, mapBytes: MAP_BYTES, turn: async () => {} })
+    } catch (error) {
+      if (!(error instanceof LeatError)) throw error
+    }
   }
 
   close(): void {
@@ -101,7 +128,7 @@ export class CoordinatorTopic<S extends CoordinatorState> {
     }
   }
 
-  #log(partition: number): CoordinatorLog<S> {
+  log(partition: number): CoordinatorLog<S> {
     const { host, name, makeState, onDamage } = this.#options
     const known = this.#logs.get(partition)
     if (known !== undefined) return known

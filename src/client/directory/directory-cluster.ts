@@ -18,7 +18,7 @@ import { type LogConfig, logConfig } from '../../log/topic-config.ts'
 import type { GroupTopics } from '../../stream/groups/requests.ts'
 import { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import { createTopic } from '../../stream/topics/topic-commands.ts'
-import { METADATA_TOPIC } from '../../stream/topics/topic-name.ts'
+import { METADATA_TOPIC } from '../../record/internal/internal-topics.ts'
 import type { System } from '../../system/system.ts'
 import {
   type AlterTopicOptions,
@@ -65,7 +65,7 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   constructor(options: DirectoryClusterOptions) {
     this.#options = options
     this.groups = new DirectoryGroups(this, (damage) => options.onRecovery({ kind: 'damage', damage }))
-    this.transactions = new DirectoryTransactions(this, (damage) => options.onRecovery({ kind: 'damage', damage }))
+    this.transactions = new DirectoryTransactions(this, this.groups, (damage) => options.onRecovery({ kind: 'damage', damage }))
   }
 
   get location(): string {
@@ -74,6 +74,10 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
 
   get groupTopics(): GroupTopics {
     return this.#opened().groupTopics
+  }
+
+  get knowsAllTopics(): boolean {
+    return this.#opened().isComplete
   }
 
   get system(): System {
@@ -137,6 +141,8 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   }
 
   createTopic(name: string, options: CreateTopicOptions): void {
+    // Kafka before 4.1 did not write which topic an offset is of: what is left of a topic with this name may not count for the new one.
+    if (!this.hasTopic(name)) this.groups.forgetTopic(name, null)
     this.#changes().create(name, options)
   }
 
@@ -145,9 +151,9 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   }
 
   deleteTopic(name: string): void {
-    const partitions = this.describeTopic(name).partitions.map(({ partition }) => ({ topic: name, partition }))
+    const { id } = this.describeTopic(name)
     this.#changes().delete(name)
-    this.groups.forgetPartitions(partitions)
+    this.groups.forgetTopic(name, id)
   }
 
   openAppender(topic: string): TopicAppender {

@@ -1,130 +1,95 @@
-// Consumer groups in a data directory: the coordinator of stream/groups, run under the lock of the group's partition by whichever member
-// speaks. Nobody leads and there is no daemon. A heartbeat that changes nothing takes no lock and writes nothing.
-//
-//   touch the member's file · replay · who is gone? · heartbeat    all without a lock, as long as nothing is to be written
-//   lock · replay · fence who is gone · heartbeat · append · unlock
-import type { Uuid } from '../../bytes/uuid.ts'
+// Consumer groups in a data directory: what they have committed, what is shown of them, what is changed from outside. Members are looked
+// after in embedded-members.ts.
+import { type Uuid, ZERO_UUID } from '../../bytes/uuid.ts'
 import type { Damage } from '../../log/segment-walker.ts'
+import { OFFSETS_TOPIC } from '../../record/internal/internal-topics.ts'
 import type { CoordinatorResult } from '../../stream/coordinator.ts'
-import { classicGroupDeletion } from '../../stream/groups/group-records.ts'
-import { deleteGroup, deleteOffsets, deleteOffsetsOfPartitions } from '../../stream/groups/deletions.ts'
+import {
+  deleteExpiredOffsets,
+  deleteGroup,
+  deleteOffsets,
+  deleteOffsetsOfGoneTopics,
+  deleteOffsetsOfTopic,
+} from '../../stream/groups/deletions.ts'
 import { describeGroup, listGroups } from '../../stream/groups/descriptions.ts'
-import { fenceMembers } from '../../stream/groups/fence-members.ts'
+import { expireMembers } from '../../stream/groups/expire-members.ts'
 import { groupIdNotFound } from '../../stream/groups/group-errors.ts'
-import { type ConsumerGroupMember, isReconciledTo } from '../../stream/groups/group-member.ts'
-import type { ConsumerGroup } from '../../stream/groups/consumer-group.ts'
-import { GroupState } from '../../stream/groups/group-state.ts'
-import { consumerGroupHeartbeat } from '../../stream/groups/heartbeat.ts'
+import type { GroupState } from '../../stream/groups/group-state.ts'
 import { commitOffsets } from '../../stream/groups/offset-commits.ts'
 import { fetchOffsets } from '../../stream/groups/offset-reads.ts'
 import { partitionFor } from '../../stream/groups/partition-for.ts'
+import type { GroupContext, OffsetToCommit, PartitionResult } from '../../stream/groups/requests.ts'
+import { unknownTopic } from '../../stream/topics/topic-commands.ts'
 import {
-  type ConsumerGroupHeartbeatRequest,
-  type ConsumerGroupHeartbeatResponse,
-  DEFAULT_GROUP_CONFIG,
-  type GroupContext,
-  type GroupTopics,
-  type PartitionResult,
-} from '../../stream/groups/requests.ts'
-import {
+  type CommittedOffset,
   type GroupDescription,
   type GroupListing,
   type Groups,
   type HeartbeatResponse,
   JOIN_EPOCH,
   type MemberOptions,
-  type OffsetAndMetadata,
   type OffsetCommit,
-  STATIC_LEAVE_EPOCH,
   type TopicPartition,
 } from '../groups.ts'
 import type { CoordinatorLog } from './coordinator-log.ts'
-import { type CoordinatorHost, CoordinatorTopic } from './coordinator-topic.ts'
-import { EmbeddedLiveness } from './embedded-liveness.ts'
-import { MemberLocks } from './member-lock.ts'
+import type { CoordinatorTopic } from './coordinator-topic.ts'
+import { EmbeddedMembers } from './embedded-members.ts'
+import { type GroupHost, groupContext } from './group-host.ts'
+import { openOffsetsTopic } from './offsets-topic.ts'
 import { ReadSyncs } from './read-syncs.ts'
 
-export interface GroupHost extends CoordinatorHost {
-  readonly location: string
-  readonly groupTopics: GroupTopics
-}
-
-export const OFFSETS_TOPIC = '__consumer_offsets'
-
-/** As Kafka makes the topic. */
-const CONFIGS = new Map([
-  ['cleanup.policy', 'compact'],
-  ['compression.type', 'producer'],
-  ['segment.bytes', '104857600'],
-])
-
-/** How often a member looks whether others died: nothing but a lock that is free tells of it. */
-const HEARTBEAT_INTERVAL_MS = 150
-/** What Kafka shows of a client on the same machine. */
-const CLIENT_HOST = '/127.0.0.1'
-
 export class DirectoryGroups implements Groups {
+  readonly offsets: CoordinatorTopic<GroupState>
   readonly #host: GroupHost
   readonly #onDamage: (damage: Damage) => void
-  readonly #topic: CoordinatorTopic<GroupState>
-  readonly #locks: MemberLocks
-  readonly #liveness: EmbeddedLiveness
+  readonly #members: EmbeddedMembers
   readonly #reads: ReadSyncs
 
   constructor(host: GroupHost, onDamage: (damage: Damage) => void) {
     this.#host = host
     this.#onDamage = onDamage
-    this.#topic = this.#openTopic()
-    this.#locks = new MemberLocks(host.system, host.location)
-    this.#liveness = new EmbeddedLiveness(this.#locks, host.system.clock)
+    this.offsets = openOffsetsTopic(host, onDamage)
+    this.#members = new EmbeddedMembers(host)
     this.#reads = new ReadSyncs(host.system.files, host.location)
   }
 
   async heartbeat(member: MemberOptions, memberEpoch: number, owned: readonly TopicPartition[]): Promise<HeartbeatResponse> {
-    const { groupId, memberId, sessionTimeoutMs } = member
-    this.#host.refreshTopics()
-    const log = this.#topic.logOf(groupId)
-    if (memberEpoch === JOIN_EPOCH) {
-      this.#locks.sweep()
-      this.#locks.acquire(memberId, groupId, sessionTimeoutMs)
-    }
-    this.#locks.touch(memberId)
-    try {
-      const response = this.#beat(log, member, memberEpoch, owned)
-      if (memberEpoch < JOIN_EPOCH) this.#locks.release(memberId, memberEpoch === STATIC_LEAVE_EPOCH)
-      return this.#answer(log.read(), groupId, response)
-    } catch (error) {
-      this.#locks.release(memberId)
-      throw error
-    }
+    const log = this.offsets.logOf(member.groupId)
+    const response = this.#members.heartbeat(log, member, memberEpoch, owned)
+    if (memberEpoch === JOIN_EPOCH) await this.tidy(member.groupId)
+    return response
   }
 
   watch(groupId: string, changed: () => void): { close(): void } {
-    this.#topic.logOf(groupId)
-    return this.#host.system.files.watch(this.#topic.folderOf(groupId) ?? this.#host.location, changed)
+    this.offsets.logOf(groupId)
+    return this.#host.system.files.watch(this.offsets.folderOf(groupId) ?? this.#host.location, changed)
   }
 
   async commitOffsets({ groupId, member, offsets }: OffsetCommit): Promise<void> {
     const { memberId, memberEpoch, instanceId } = member ?? { memberId: '', memberEpoch: -1, instanceId: null }
-    const request = { groupId, memberId, memberEpoch, instanceId, offsets }
     this.#reads.add(offsets)
     await this.#reads.flush()
-    const log = this.#topic.logOf(groupId)
+    const log = this.offsets.logOf(groupId)
     const results = log.withLock((state) => {
-      if (member === null) this.#clear(log, state, groupId)
-      return log.applyLocked(commitOffsets(state, request, this.#context()))
+      this.#host.refreshTopics()
+      if (member === null) this.#members.clear(log, state, groupId)
+      const known = member === null ? this.ofTopics(offsets) : this.#ofMember(memberId, offsets)
+      return log.applyLocked(commitOffsets(state, { groupId, memberId, memberEpoch, instanceId, offsets: known }, this.#context()))
     })
     throwFirst(results)
+    await this.tidy(groupId)
   }
 
-  async fetchOffsets(groupId: string): Promise<OffsetAndMetadata[]> {
+  async fetchOffsets(groupId: string): Promise<CommittedOffset[]> {
     const request = { groupId, memberId: null, memberEpoch: -1, partitions: null, requireStable: false }
-    return fetchOffsets(this.#topic.read(groupId), request).map(({ error: _, ...offset }) => offset)
+    return fetchOffsets(this.offsets.read(groupId), request, this.#host.groupTopics).map(
+      ({ commitTimestamp: commitTimestampMs, topicId: _, error: __, ...offset }) => ({ ...offset, commitTimestampMs }),
+    )
   }
 
   async hasMembers(groupId: string): Promise<boolean> {
-    const group = this.#topic.read(groupId).group(groupId)
-    return group?.type === 'Consumer' && this.#liveness.goneMembers(group).length < group.members.size
+    const group = this.offsets.read(groupId).group(groupId)
+    return group?.type === 'Consumer' && this.#members.hasMembers(group)
   }
 
   async list(): Promise<GroupListing[]> {
@@ -134,7 +99,8 @@ export class DirectoryGroups implements Groups {
   }
 
   async describe(groupId: string): Promise<GroupDescription> {
-    const group = this.#look((topic, topics) => describeGroup(this.#withoutGone(topic.read(groupId)), groupId, topics))
+    const { groupTopics } = this.#host
+    const group = this.#look((topic) => describeGroup(this.#withoutGone(topic.read(groupId)), groupId, groupTopics))
     return {
       ...group,
       coordinatorPartition: partitionFor(groupId, this.#host.describeTopic(OFFSETS_TOPIC).partitions.length),
@@ -155,88 +121,68 @@ export class DirectoryGroups implements Groups {
     throwFirst(this.#changeFromOutside(groupId, (state) => deleteOffsets(state, { groupId, partitions })))
   }
 
-  /** Of a topic that was deleted: what groups committed of it would hide records of the next topic with its name. */
-  forgetPartitions(partitions: readonly TopicPartition[]): void {
-    for (const log of this.#topic.logs()) log.changeIfNeeded((state) => deleteOffsetsOfPartitions(state, partitions))
+  /**
+   * Of a topic that was deleted: what groups committed of it would hide records of the next topic with its name.
+   * @param id null: only what does not say its topic's id
+   */
+  forgetTopic(topic: string, id: Uuid | null): void {
+    for (const log of this.offsets.logs()) log.changeIfNeeded((state) => deleteOffsetsOfTopic(state, topic, id))
+  }
+
+  /** Takes out of a partition what Kafka's coordinator takes out from time to time: members and topics that are gone, offsets that are old. */
+  expire(partition: number): void {
+    const log = this.offsets.log(partition)
+    log.withLock((state) => this.#expireLocked(log, state))
+  }
+
+  /** Keeps small what the group is kept in. */
+  tidy(groupId: string): Promise<void> {
+    return this.offsets.compactIfDue(groupId, (log, state) => this.#expireLocked(log, state))
   }
 
   close(): void {
-    this.#locks.close()
-    this.#topic.close()
+    this.#members.close()
+    this.offsets.close()
   }
 
-  #openTopic(): CoordinatorTopic<GroupState> {
-    return openOffsetsTopic(this.#host, this.#onDamage)
-  }
-
-  #beat(
-    log: CoordinatorLog<GroupState>,
-    member: MemberOptions,
-    memberEpoch: number,
-    owned: readonly TopicPartition[],
-  ): ConsumerGroupHeartbeatResponse {
-    const decide = (state: GroupState): CoordinatorResult<ConsumerGroupHeartbeatResponse> =>
-      consumerGroupHeartbeat(state, this.#requestOf(member, memberEpoch, owned), this.#context())
-    const state = log.read()
-    if (memberEpoch > JOIN_EPOCH && this.#goneMembers(state, member.groupId).length === 0) {
-      const { records, response } = decide(state)
-      if (records.length === 0) return response
-    }
-    return log.withLock((newest) => {
-      // Who wrote last may have known of topics that were not there before the lock.
-      this.#host.refreshTopics()
-      if (memberEpoch === JOIN_EPOCH) this.#makeRoom(log, newest, member)
-      this.#fenceGone(log, newest, member.groupId)
-      return log.applyLocked(decide(newest))
-    })
-  }
-
-  /** What is in the way of a member that joins, and of nobody who lives. */
-  #makeRoom(log: CoordinatorLog<GroupState>, state: GroupState, { groupId, memberId, instanceId }: MemberOptions): void {
-    if (state.group(groupId)?.type === 'Classic') this.#clear(log, state, groupId)
-    const group = state.group(groupId)
-    const before = group?.type === 'Consumer' && instanceId !== null ? group.staticMember(instanceId) : undefined
-    if (before === undefined || before.memberId === memberId || !this.#liveness.isAway(before)) return
-    // One that was killed could not say that it leaves for a time.
-    const away = requestOf({ groupId, memberId: before.memberId, instanceId, clientId: before.clientId }, STATIC_LEAVE_EPOCH)
-    if (before.memberEpoch >= JOIN_EPOCH) log.applyLocked(consumerGroupHeartbeat(state, away, this.#context()))
-    this.#locks.forget(before.memberId)
-  }
-
-  #goneMembers(state: GroupState, groupId: string): string[] {
-    const group = state.group(groupId)
-    return group?.type === 'Consumer' ? this.#liveness.goneMembers(group) : []
-  }
-
-  #fenceGone(log: CoordinatorLog<GroupState>, state: GroupState, groupId: string): void {
-    const group = state.group(groupId)
-    const gone = this.#goneMembers(state, groupId)
-    if (group?.type !== 'Consumer' || gone.length === 0) return
-    log.applyLocked({ records: fenceMembers(group, gone, this.#context()), response: null })
-    for (const memberId of gone) this.#locks.forget(memberId)
-  }
-
-  /** Takes out who is gone; members of the classic protocol speak to brokers only, and none runs here. */
-  #clear(log: CoordinatorLog<GroupState>, state: GroupState, groupId: string): void {
-    const group = state.group(groupId)
-    if (group?.type === 'Classic' && group.members.size > 0) log.applyLocked({ records: [classicGroupDeletion(groupId)], response: null })
-    this.#fenceGone(log, state, groupId)
+  #expireLocked(log: CoordinatorLog<GroupState>, state: GroupState): void {
+    this.#members.clearAll(log, state)
+    this.#host.refreshTopics()
+    if (this.#host.knowsAllTopics) log.applyLocked(deleteOffsetsOfGoneTopics(state, this.#host.groupTopics))
+    log.applyLocked(deleteExpiredOffsets(state, this.#context()))
   }
 
   #changeFromOutside<T>(groupId: string, decide: (state: GroupState) => CoordinatorResult<T>): T {
-    if (this.#topic.read(groupId).group(groupId) === undefined) throw groupIdNotFound(groupId)
-    const log = this.#topic.logOf(groupId)
+    if (this.offsets.read(groupId).group(groupId) === undefined) throw groupIdNotFound(groupId)
+    const log = this.offsets.logOf(groupId)
     return log.withLock((state) => {
-      this.#clear(log, state, groupId)
+      this.#members.clear(log, state, groupId)
       return log.applyLocked(decide(state))
     })
   }
 
+  /** With the ids of the topics that there are now. @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */
+  ofTopics(offsets: OffsetCommit['offsets']): OffsetToCommit[] {
+    return offsets.map((offset) => {
+      if (!this.#host.hasTopic(offset.topic)) throw unknownTopic(offset.topic, [])
+      return { ...offset, topicId: this.#host.groupTopics.topic(offset.topic)?.id ?? ZERO_UUID }
+    })
+  }
+
+  /** How far a topic was read that is gone matters to nobody. */
+  #ofMember(memberId: string, offsets: OffsetCommit['offsets']): OffsetToCommit[] {
+    const { groupTopics } = this.#host
+    return offsets.flatMap((offset) => {
+      const topicId = this.#members.topicIdOf(memberId, offset.topic)
+      return topicId !== undefined && groupTopics.topicById(topicId) !== undefined ? [{ ...offset, topicId }] : []
+    })
+  }
+
   /** On a state of its own: what is shown may differ from what is in the log. */
-  #look<T>(action: (topic: CoordinatorTopic<GroupState>, topics: GroupTopics) => T): T {
-    const topic = this.#openTopic()
+  #look<T>(action: (topic: CoordinatorTopic<GroupState>) => T): T {
+    const topic = openOffsetsTopic(this.#host, this.#onDamage)
     try {
-      return action(topic, this.#host.groupTopics)
+      return action(topic)
     } finally {
       topic.close()
     }
@@ -244,79 +190,14 @@ export class DirectoryGroups implements Groups {
 
   /** Members that died are shown as gone before anybody has fenced them. */
   #withoutGone(state: GroupState): GroupState {
-    for (const group of state.groups) {
-      const gone = group.type === 'Consumer' ? this.#liveness.knownGoneMembers(group) : []
-      if (group.type !== 'Consumer' || gone.length === 0) continue
-      for (const record of fenceMembers(group, gone, this.#context())) state.replay(record, -1n, -1n)
-    }
+    const { records } = expireMembers(state, this.#members.seen, this.#context())
+    for (const record of records) state.replay(record, -1n, -1n)
     return state
   }
 
-  #answer(state: GroupState, groupId: string, { memberId, memberEpoch, assignment }: ConsumerGroupHeartbeatResponse): HeartbeatResponse {
-    const group = state.group(groupId)
-    const member = group?.type === 'Consumer' ? group.members.get(memberId) : undefined
-    const isSettled = group?.type !== 'Consumer' || member === undefined || isSettledIn(group, member)
-    const assigned = (assignment ?? []).flatMap(({ topicId, partitions }) => this.#named(topicId, partitions))
-    return { memberEpoch, heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS, assigned, isSettled }
-  }
-
   #context(): GroupContext {
-    const { system, groupTopics: topics } = this.#host
-    return { nowMs: system.clock.now(), topics, config: DEFAULT_GROUP_CONFIG }
+    return groupContext(this.#host)
   }
-
-  /** Everything each time, so that the answer is whole each time. */
-  #requestOf(member: MemberOptions, memberEpoch: number, owned: readonly TopicPartition[]): ConsumerGroupHeartbeatRequest {
-    if (memberEpoch < JOIN_EPOCH) return requestOf(member, memberEpoch)
-    const { topics, topicPattern, assignor, rebalanceTimeoutMs } = member
-    const byTopic = [...Map.groupBy(owned, ({ topic }) => topic)]
-    return {
-      ...requestOf(member, memberEpoch),
-      rebalanceTimeoutMs,
-      subscribedTopicNames: topics,
-      subscribedTopicRegex: topicPattern ?? '',
-      serverAssignor: assignor,
-      topicPartitions: byTopic.flatMap(([topic, some]) => {
-        const id = this.#host.groupTopics.topic(topic)?.id
-        // A topic that was deleted meanwhile has no partitions that anybody could own.
-        return id === undefined ? [] : [{ topicId: id, partitions: some.map(({ partition }) => partition) }]
-      }),
-    }
-  }
-
-  #named(topicId: Uuid, partitions: readonly number[]): TopicPartition[] {
-    const topic = this.#host.groupTopics.topicById(topicId)?.name
-    return topic === undefined ? [] : partitions.map((partition) => ({ topic, partition }))
-  }
-}
-
-export function openOffsetsTopic(host: CoordinatorHost, onDamage: (damage: Damage) => void): CoordinatorTopic<GroupState> {
-  return new CoordinatorTopic({ host, name: OFFSETS_TOPIC, configs: CONFIGS, makeState: () => new GroupState(), onDamage })
-}
-
-type Who = Pick<MemberOptions, 'groupId' | 'memberId' | 'instanceId' | 'clientId'>
-
-/** A heartbeat that says nothing new. */
-function requestOf({ groupId, memberId, instanceId, clientId }: Who, memberEpoch: number): ConsumerGroupHeartbeatRequest {
-  return {
-    groupId,
-    memberId,
-    memberEpoch,
-    instanceId,
-    clientId,
-    clientHost: CLIENT_HOST,
-    rackId: null,
-    rebalanceTimeoutMs: -1,
-    subscribedTopicNames: null,
-    subscribedTopicRegex: null,
-    serverAssignor: null,
-    topicPartitions: null,
-  }
-}
-
-/** Whether the member has its whole target, of an assignment that is still good. */
-function isSettledIn(group: ConsumerGroup, member: ConsumerGroupMember): boolean {
-  return group.groupEpoch <= group.assignmentEpoch && isReconciledTo(member, group.assignmentEpoch)
 }
 
 function flat(topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[]): TopicPartition[] {

@@ -5,6 +5,7 @@ import { LeatError } from '../../errors/leat-error.ts'
 import { parseFolderName, folderName } from '../../log/folder-name.ts'
 import { type MetaProperties, readMetaProperties, readPartitionMetadata } from '../../log/meta-properties.ts'
 import { isPartitionFolder } from '../../log/partition-folder.ts'
+import { METADATA_TOPIC } from '../../record/internal/internal-topics.ts'
 import type { GroupTopic, GroupTopics } from '../../stream/groups/requests.ts'
 import { unknownTopic } from '../../stream/topics/topic-commands.ts'
 import type { MetadataImage } from '../../stream/topics/metadata-image.ts'
@@ -112,11 +113,7 @@ export class DirectoryTopics {
     const topics = new Map<string, number[]>()
     for (const entry of this.#files.list(this.#root)) {
       const folder = entry.kind === 'directory' ? parseFolderName(entry.name) : null
-      if (
-        folder?.kind !== 'partition' ||
-        folder.topic === '__cluster_metadata' ||
-        !isPartitionFolder(this.#files, `${this.#root}/${entry.name}`)
-      )
+      if (folder?.kind !== 'partition' || folder.topic === METADATA_TOPIC || !isPartitionFolder(this.#files, `${this.#root}/${entry.name}`))
         continue
       const partitions = topics.get(folder.topic) ?? []
       partitions.push(folder.partition)

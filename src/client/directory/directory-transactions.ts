@@ -11,11 +11,12 @@ import { checkDataBatch, checkMarker, type ProducerRefusal } from '../../log/pro
 import type { Damage } from '../../log/segment-walker.ts'
 import { BatchHeader } from '../../record/batch-header.ts'
 import { markerBatch } from '../../record/control-record.ts'
+import { TRANSACTION_TOPIC, OFFSETS_TOPIC } from '../../record/internal/internal-topics.ts'
+import { recordBatch } from '../../record/record-batch.ts'
 import { stampBatches } from '../../record/producer-stamp.ts'
 import type { CoordinatorResult } from '../../stream/coordinator.ts'
-import type { GroupState } from '../../stream/groups/group-state.ts'
 import { checkPrevious, commitTransactionalOffsets } from '../../stream/groups/offset-commits.ts'
-import { DEFAULT_GROUP_CONFIG, type GroupTopics } from '../../stream/groups/requests.ts'
+import type { GroupTopics } from '../../stream/groups/requests.ts'
 import { addPartitions } from '../../stream/transactions/add-partitions.ts'
 import type { EndingTransaction } from '../../stream/transactions/ending.ts'
 import { completeTransaction, endTransaction } from '../../stream/transactions/end-transaction.ts'
@@ -26,13 +27,12 @@ import { endUnfinished } from '../../stream/transactions/unfinished.ts'
 import type { ProducerIdAndEpoch } from '../../stream/transactions/transaction.ts'
 import type { TopicPartition } from '../groups.ts'
 import type { ProducerIdentity, TransactionalOffsets, Transactions } from '../transactions.ts'
-import { coordinatorBatch } from './coordinator-batch.ts'
 import { type CoordinatorHost, CoordinatorTopic } from './coordinator-topic.ts'
-import { OFFSETS_TOPIC, openOffsetsTopic } from './directory-groups.ts'
+import type { DirectoryGroups } from './directory-groups.ts'
+import { groupContext } from './group-host.ts'
 import { ReadSyncs } from './read-syncs.ts'
 
 export interface TransactionHost extends CoordinatorHost {
-  readonly location: string
   readonly groupTopics: GroupTopics
   /** Whether there is no such partition, here or on another node. */
   isGone(partition: TopicPartition): boolean
@@ -40,8 +40,6 @@ export interface TransactionHost extends CoordinatorHost {
   /** Resolves once everything appended so far is on the disk. */
   sync(): Promise<void>
 }
-
-export const TRANSACTION_TOPIC = '__transaction_state'
 
 /** As Kafka makes the topic. */
 const CONFIGS = new Map([
@@ -55,11 +53,13 @@ const CONFIGS = new Map([
 export class DirectoryTransactions implements Transactions {
   readonly #host: TransactionHost
   readonly #topic: CoordinatorTopic<TransactionsState>
-  readonly #offsets: CoordinatorTopic<GroupState>
+  readonly #groups: DirectoryGroups
+  /** Groups with offsets in a transaction that this process has open. */
+  readonly #groupIds = new Set<string>()
   readonly #logs = new Map<string, PartitionLog>()
   readonly #reads: ReadSyncs
 
-  constructor(host: TransactionHost, onDamage: (damage: Damage) => void) {
+  constructor(host: TransactionHost, groups: DirectoryGroups, onDamage: (damage: Damage) => void) {
     this.#host = host
     this.#topic = new CoordinatorTopic({
       host,
@@ -68,7 +68,7 @@ export class DirectoryTransactions implements Transactions {
       makeState: () => new TransactionsState(),
       onDamage,
     })
-    this.#offsets = openOffsetsTopic(host, onDamage)
+    this.#groups = groups
     this.#reads = new ReadSyncs(host.system.files, host.location)
   }
 
@@ -121,18 +121,20 @@ export class DirectoryTransactions implements Transactions {
 
   sendOffsets(producer: ProducerIdentity, { groupId, member, offsets, previous = [] }: TransactionalOffsets): void {
     this.#reads.add(offsets)
-    const { system, groupTopics: topics } = this.#host
-    const context = { nowMs: this.#now(), topics, config: DEFAULT_GROUP_CONFIG }
-    const request = { groupId, offsets, ...(member ?? { memberId: '', memberEpoch: -1, instanceId: null }) }
-    this.#offsets.logOf(groupId).withLock((state, log) => {
+    this.#groupIds.add(groupId)
+    this.#groups.offsets.logOf(groupId).withLock((state, log) => {
+      this.#host.refreshTopics()
+      const context = groupContext(this.#host)
+      const known = this.#groups.ofTopics(offsets)
+      const request = { groupId, offsets: known, ...(member ?? { memberId: '', memberEpoch: -1, instanceId: null }) }
       const { records, response } = commitTransactionalOffsets(state, request, context)
       for (const { error } of response) if (error !== null) throw error
-      const batch = coordinatorBatch(records, system.clock.now())
+      const batch = recordBatch(records, context.nowMs)
       // All batches of a coordinator begin with sequence 0: nobody sends them again.
       stampBatches(batch, { ...producer, baseSequence: 0, isTransactional: true })
       const verdict = checkDataBatch(log.producer(producer.producerId), new BatchHeader(batch, 0), 'coordinator')
       if (verdict.kind === 'refused') throw refused(verdict.error, verdict.reason, producer.transactionalId)
-      checkPrevious(state, groupId, previous)
+      checkPrevious(state, groupId, previous, context.topics)
       log.appendLocked(batch)
     })
   }
@@ -146,12 +148,16 @@ export class DirectoryTransactions implements Transactions {
       const response = this.#change(transactionalId, (state) => endTransaction(state, request))
       switch (response.kind) {
         case 'ended':
+          await this.#tidy(transactionalId)
           return { transactionalId, producerId: response.producerId, producerEpoch: response.producerEpoch }
         case 'producer-id-needed':
           newProducerId = await this.#newProducerId()
           break
-        case 'ending':
-          return { transactionalId, ...(await this.#finish(response.ending)) }
+        case 'ending': {
+          const next = await this.#finish(response.ending)
+          await this.#tidy(transactionalId)
+          return { transactionalId, ...next }
+        }
       }
     }
   }
@@ -168,8 +174,14 @@ export class DirectoryTransactions implements Transactions {
 
   close(): void {
     this.#topic.close()
-    this.#offsets.close()
     this.#logs.clear()
+  }
+
+  /** Keeps small what the transaction was kept in. */
+  async #tidy(transactionalId: string): Promise<void> {
+    await this.#topic.compactIfDue(transactionalId)
+    for (const groupId of this.#groupIds) await this.#groups.tidy(groupId)
+    this.#groupIds.clear()
   }
 
   /** Writes the markers of a decided transaction and closes it. Others may be at the same: what comes second is without effect. */
@@ -236,7 +248,7 @@ export class DirectoryTransactions implements Transactions {
   }
 
   #groupPartition(groupId: string): TopicPartition {
-    return { topic: OFFSETS_TOPIC, partition: this.#offsets.partitionOf(groupId) }
+    return { topic: OFFSETS_TOPIC, partition: this.#groups.offsets.partitionOf(groupId) }
   }
 
   #now(): bigint {

@@ -1,31 +1,30 @@
 // Which members of a group are gone, in a directory without a broker: as their lock files tell, and for those that have to let go of
 // partitions, as long as this process has seen them at it.
-import type { ConsumerGroup } from '../../stream/groups/consumer-group.ts'
 import type { ConsumerGroupMember } from '../../stream/groups/group-member.ts'
+import type { FenceReason, MemberLiveness } from '../../stream/groups/requests.ts'
+import { Revocations } from '../../stream/groups/revocations.ts'
 import type { Clock } from '../../system/system.ts'
 import type { MemberLocks } from './member-lock.ts'
 
-export class EmbeddedLiveness {
+export class EmbeddedLiveness implements MemberLiveness {
   readonly #locks: MemberLocks
   readonly #clock: Clock
-  /** Since when members have been letting go of partitions, by member id and epoch. */
-  readonly #revoking = new Map<string, { readonly epoch: number; readonly sinceMs: bigint }>()
+  readonly #revocations = new Revocations()
 
   constructor(locks: MemberLocks, clock: Clock) {
     this.#locks = locks
     this.#clock = clock
   }
 
-  /** Members that can be fenced. One without a file is of a broker that does not run: the directory is open for writing. */
-  goneMembers({ members }: ConsumerGroup): string[] {
-    const gone = [...members.values()].filter((member) => this.#isGone(member) || this.#isSlow(member))
-    return gone.map(({ memberId }) => memberId)
+  /** For who may write. A member without a file is of a broker that does not run: the directory is open for writing. */
+  verdict(groupId: string, member: ConsumerGroupMember): FenceReason | null {
+    if (this.#isGone(member)) return 'session'
+    return this.#revocations.isLate(groupId, member, this.#clock.now()) ? 'rebalance' : null
   }
 
-  /** As `goneMembers` for who only looks: what a stopped broker left is shown as it was left. */
-  knownGoneMembers({ members }: ConsumerGroup): string[] {
-    const gone = [...members.values()].filter((member) => this.#locks.statusOf(member.memberId) !== null && this.#isGone(member))
-    return gone.map(({ memberId }) => memberId)
+  /** For who only looks: what a stopped broker left is shown as it was left. */
+  readonly seen: MemberLiveness = {
+    verdict: (_, member) => (this.#locks.statusOf(member.memberId) !== null && this.#isGone(member) ? 'session' : null),
   }
 
   /** Whether nobody is behind the member, though it may be back: its instance id is free. */
@@ -40,15 +39,5 @@ export class EmbeddedLiveness {
     // A static member that died may be back within its session.
     if (!status.isHeld && instanceId === null) return true
     return status.silentMs > status.sessionTimeoutMs
-  }
-
-  #isSlow({ memberId, memberEpoch, state, rebalanceTimeoutMs }: ConsumerGroupMember): boolean {
-    const isRevoking = state === 'UNREVOKED_PARTITIONS' && memberEpoch >= 0
-    if (!isRevoking || this.#revoking.get(memberId)?.epoch !== memberEpoch) this.#revoking.delete(memberId)
-    if (!isRevoking) return false
-    const now = this.#clock.now()
-    const since = this.#revoking.get(memberId) ?? { epoch: memberEpoch, sinceMs: now }
-    this.#revoking.set(memberId, since)
-    return rebalanceTimeoutMs >= 0 && now - since.sinceMs > BigInt(rebalanceTimeoutMs)
   }
 }

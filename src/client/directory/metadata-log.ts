@@ -9,12 +9,12 @@ import type { Damage } from '../../log/segment-walker.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import { logConfig } from '../../log/topic-config.ts'
 import { METADATA_TOPIC_ID } from '../../bytes/uuid.ts'
-import { BatchBuilder } from '../../record/batch-builder.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
 import { leaderChangeMessage } from '../../record/internal/control-schemas.ts'
+import { recordBatch } from '../../record/record-batch.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
 import { MetadataImage } from '../../stream/topics/metadata-image.ts'
-import { METADATA_TOPIC } from '../../stream/topics/topic-name.ts'
+import { METADATA_TOPIC } from '../../record/internal/internal-topics.ts'
 import type { Files } from '../../system/files.ts'
 import type { System } from '../../system/system.ts'
 
@@ -22,9 +22,6 @@ const METADATA_FOLDER = `${METADATA_TOPIC}-0`
 const SNAPSHOT = /^(\d{20})-\d{10}\.checkpoint$/
 /** Control record type of KRaft's leader change (KIP-595). */
 const LEADER_CHANGE = 2
-const NO_KEY = Buffer.alloc(0)
-/** Room for a record's lengths and the batch header: the batch holds all records of a change, so it is never split. */
-const OVERHEAD_BYTES = 100
 
 /** Follows the metadata log: `refresh` replays what was appended since. */
 export class MetadataLog {
@@ -145,10 +142,6 @@ export function openMetadataLog(writer: DirectoryWriter): PartitionLog {
 /** Appends records as one batch: all of them or none. Within the log's lock. */
 export function appendMetadata(log: PartitionLog, records: readonly Buffer[], system: System): void {
   if (records.length === 0) return
-  // Kafka's controller takes only batches whose records all have one timestamp.
-  const timestamp = system.clock.now()
-  const batchBytes = records.reduce((sum, record) => sum + record.length + OVERHEAD_BYTES, OVERHEAD_BYTES)
-  const builder = new BatchBuilder({ batchBytes, codec: 0 })
-  for (const record of records) builder.append(timestamp, NO_KEY, -1, -1, record, 0, record.length, null)
-  log.appendLocked(builder.build())
+  const keyless = records.map((value) => ({ key: null, value }))
+  log.appendLocked(recordBatch(keyless, system.clock.now()))
 }

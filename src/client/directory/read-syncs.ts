@@ -7,7 +7,7 @@ import { folderName } from '../../log/folder-name.ts'
 import { PARTITION_METADATA_FILE } from '../../log/meta-properties.ts'
 import { PendingSyncs } from '../../log/pending-syncs.ts'
 import { listSegments, segmentPath } from '../../log/segment-files.ts'
-import { METADATA_TOPIC } from '../../stream/topics/topic-name.ts'
+import { METADATA_TOPIC } from '../../record/internal/internal-topics.ts'
 import type { Files } from '../../system/files.ts'
 import type { OffsetAndMetadata, TopicPartition } from '../groups.ts'
 

@@ -3,7 +3,7 @@ import { DirectoryTopics } from '../../client/directory/directory-topics.ts'
 import { TopicChanges } from '../../client/directory/topic-changes.ts'
 import { DirectoryWriter } from '../../log/directory-writer.ts'
 import type { RecoveryReport } from '../../log/recovery.ts'
-import { METADATA_TOPIC } from '../../stream/topics/topic-name.ts'
+import { METADATA_TOPIC } from '../../record/internal/internal-topics.ts'
 import type { System } from '../../system/system.ts'
 import type { Repair } from './repair.ts'
 

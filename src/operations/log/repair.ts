@@ -3,7 +3,7 @@
 import { LeatError } from '../../errors/leat-error.ts'
 import { checkNotInUse, DirectoryWriter, LOCK_FILE } from '../../log/directory-writer.ts'
 import type { RecoveryReport } from '../../log/recovery.ts'
-import { METADATA_TOPIC } from '../../stream/topics/topic-name.ts'
+import { METADATA_TOPIC } from '../../record/internal/internal-topics.ts'
 import type { System } from '../../system/system.ts'
 import { adoptTopics } from './adopt-topics.ts'
 import { DirectoryFacts } from './directory-facts.ts'

@@ -1,6 +1,6 @@
 // Looks at every byte of partitions and says what is wrong. Changes nothing, takes no lock.
 import { exitCodes, type ExitCode } from '../../errors/leat-error.ts'
-import { METADATA_TOPIC } from '../../stream/topics/topic-name.ts'
+import { METADATA_TOPIC } from '../../record/internal/internal-topics.ts'
 import type { Files } from '../../system/files.ts'
 import { DirectoryFacts } from './directory-facts.ts'
 import { aboutFile, type Finding } from './finding.ts'

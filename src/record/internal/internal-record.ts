@@ -6,6 +6,7 @@ import { consumerProtocolAssignment, consumerProtocolJson, consumerProtocolSubsc
 import { CONTROL_RECORDS } from './control-schemas.ts'
 import { type Decoded, type KeyedRecords } from './keyed-record.ts'
 import { decodeGroupRecord, groupRecords } from './group-records.ts'
+import { METADATA_TOPIC, OFFSETS_TOPIC, SHARE_STATE_TOPIC, TRANSACTION_TOPIC } from './internal-topics.ts'
 import { decodeMetadataRecord } from './metadata-record.ts'
 import { decodeShareStateRecord, shareStateRecords } from './share-state-records.ts'
 import { decodeTransactionRecord, transactionRecords } from './transaction-records.ts'
@@ -22,10 +23,10 @@ export interface InternalRecord {
 type ToJson = (key: Buffer | null, value: Buffer | null) => InternalRecord | null
 
 const BY_TOPIC: ReadonlyMap<string, ToJson> = new Map([
-  ['__consumer_offsets', keyedJson(groupRecords, decodeGroupRecord, withProtocolJson)],
-  ['__transaction_state', keyedJson(transactionRecords, decodeTransactionRecord)],
-  ['__share_group_state', keyedJson(shareStateRecords, decodeShareStateRecord)],
-  ['__cluster_metadata', metadataJson],
+  [OFFSETS_TOPIC, keyedJson(groupRecords, decodeGroupRecord, withProtocolJson)],
+  [TRANSACTION_TOPIC, keyedJson(transactionRecords, decodeTransactionRecord)],
+  [SHARE_STATE_TOPIC, keyedJson(shareStateRecords, decodeShareStateRecord)],
+  [METADATA_TOPIC, metadataJson],
 ])
 
 /**

@@ -1,11 +1,15 @@
 // Committed offsets of all groups of a partition of `__consumer_offsets`. Those of a transaction wait apart until its marker says
 // whether they count (KIP-98).
+import { type Uuid, ZERO_UUID } from '../../bytes/uuid.ts'
+import type { GroupTopics } from './requests.ts'
 
 export interface OffsetAndMetadata {
   readonly offset: bigint
   /** Of the record before the offset; -1: not known. */
   readonly leaderEpoch: number
   readonly metadata: string
+  /** Of the topic that it was committed of; `ZERO_UUID` in records of Kafka before 4.1. */
+  readonly topicId: Uuid
   /** Milliseconds since the epoch. */
   readonly commitTimestamp: bigint
   /** Milliseconds since the epoch, from clients of Kafka before 2.1; -1n: it goes by the retention of the broker. */
@@ -20,6 +24,12 @@ type GroupOffsets = Map<string, TopicOffsets>
 export interface CommittedOffset extends OffsetAndMetadata {
   readonly topic: string
   readonly partition: number
+}
+
+/** Whether it was committed of a topic that had this name before the one that has it now. */
+export function isOfFormerTopic(topic: string, { topicId }: OffsetAndMetadata, topics: GroupTopics): boolean {
+  const present = topics.topic(topic)
+  return present !== undefined && topicId !== ZERO_UUID && topicId !== present.id
 }
 
 class OffsetsByGroup {
@@ -75,8 +85,20 @@ export class CommittedOffsets {
     return this.#committed.get(groupId, topic, partition)
   }
 
+  /** Where the group is in the topic that has this name now. */
+  presentAt(groupId: string, topic: string, partition: number, topics: GroupTopics): OffsetAndMetadata | undefined {
+    const offset = this.get(groupId, topic, partition)
+    return offset === undefined || isOfFormerTopic(topic, offset, topics) ? undefined : offset
+  }
+
+  /** All that are in the log, also of topics that had the names before. */
   of(groupId: string): Iterable<CommittedOffset> {
     return this.#committed.of(groupId)
+  }
+
+  /** Those that say where the group is in the topics that there are now. */
+  *present(groupId: string, topics: GroupTopics): Iterable<CommittedOffset> {
+    for (const offset of this.of(groupId)) if (!isOfFormerTopic(offset.topic, offset, topics)) yield offset
   }
 
   /** What open transactions have committed for the group. */

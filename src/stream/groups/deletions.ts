@@ -1,12 +1,13 @@
 // OffsetDelete, DeleteGroups, and what goes by itself: offsets that nobody has committed for a long time, groups that nothing is left of.
+import { type Uuid, ZERO_UUID } from '../../bytes/uuid.ts'
 import type { CoordinatorRecord, CoordinatorResult } from '../coordinator.ts'
 import type { ClassicGroup } from './classic-group.ts'
-import type { OffsetAndMetadata } from './committed-offsets.ts'
+import type { CommittedOffset, OffsetAndMetadata } from './committed-offsets.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import { groupIdNotFound, groupSubscribedToTopic, nonEmptyGroup, notAConsumerGroup } from './group-errors.ts'
 import { classicGroupDeletion, consumerGroupDeletions, offsetDeletion } from './group-records.ts'
 import type { GroupState } from './group-state.ts'
-import type { GroupContext, PartitionResult } from './requests.ts'
+import type { GroupContext, GroupTopics, PartitionResult } from './requests.ts'
 
 export interface TopicPartition {
   readonly topic: string
@@ -60,13 +61,26 @@ export function deleteExpiredOffsets(state: GroupState, { nowMs, config }: Group
   return { records, response: null }
 }
 
-/** For topics that were deleted. */
-export function deleteOffsetsOfPartitions(state: GroupState, partitions: readonly TopicPartition[]): CoordinatorResult<null> {
-  const records = [...state.offsets.groupIds].flatMap((groupId) =>
-    partitions
-      .filter(({ topic, partition }) => isCommitted(state, groupId, topic, partition))
-      .map(({ topic, partition }) => offsetDeletion(groupId, topic, partition)),
-  )
+/**
+ * What groups committed of a topic that was deleted. A topic that has its name by now keeps what is its own.
+ * @param id null: only what does not say its topic's id
+ */
+export function deleteOffsetsOfTopic(state: GroupState, topic: string, id: Uuid | null): CoordinatorResult<null> {
+  return deleteOffsetsWhere(state, (offset) => offset.topic === topic && (offset.topicId === ZERO_UUID || offset.topicId === id))
+}
+
+/** What is left where a deletion was cut short, or a commit came after it. @param topics all that there are */
+export function deleteOffsetsOfGoneTopics(state: GroupState, topics: GroupTopics): CoordinatorResult<null> {
+  return deleteOffsetsWhere(state, ({ topicId }) => topicId !== ZERO_UUID && topics.topicById(topicId) === undefined)
+}
+
+function deleteOffsetsWhere(state: GroupState, isGone: (offset: CommittedOffset) => boolean): CoordinatorResult<null> {
+  const records = [...state.offsets.groupIds].flatMap((groupId) => {
+    // One deletion is of all that is known of a partition, so what is open and what is committed go together.
+    const byPartition = Map.groupBy(allOffsets(state, groupId), ({ topic, partition }) => `${topic}-${partition}`)
+    const gone = [...byPartition.values()].filter((offsets) => offsets.every(isGone)).flatMap(([offset]) => offset ?? [])
+    return gone.map(({ topic, partition }) => offsetDeletion(groupId, topic, partition))
+  })
   return { records, response: null }
 }
 
@@ -83,11 +97,12 @@ function groupDeletions(group: ConsumerGroup | ClassicGroup): CoordinatorRecord[
 
 /** Those of open transactions, too: their markers then have nothing left to make count. */
 function offsetDeletions(state: GroupState, groupId: string): CoordinatorRecord[] {
-  const pending = [...state.offsets.pendingOf(groupId)].filter(
-    ({ topic, partition }) => state.offsets.get(groupId, topic, partition) === undefined,
-  )
-  const all = new Map([...state.offsets.of(groupId), ...pending].map((offset) => [`${offset.topic}-${offset.partition}`, offset]))
+  const all = new Map(allOffsets(state, groupId).map((offset) => [`${offset.topic}-${offset.partition}`, offset]))
   return [...all.values()].map(({ topic, partition }) => offsetDeletion(groupId, topic, partition))
+}
+
+function allOffsets({ offsets }: GroupState, groupId: string): CommittedOffset[] {
+  return [...offsets.of(groupId), ...offsets.pendingOf(groupId)]
 }
 
 function isCommitted(state: GroupState, groupId: string, topic: string, partition: number): boolean {

@@ -1,5 +1,4 @@
 // The records that group commands write.
-import { ZERO_UUID } from '../../bytes/uuid.ts'
 import type { Fields, ValuesOf } from '../../bytes/schema.ts'
 import { groupRecords } from '../../record/internal/group-records.ts'
 import { type KeyedRecord, encodeKey, encodeValue } from '../../record/internal/keyed-record.ts'
@@ -9,8 +8,8 @@ import type { ConsumerGroup } from './consumer-group.ts'
 import { type ConsumerGroupMember, currentAssignmentValue, metadataValue } from './group-member.ts'
 import type { OffsetToCommit } from './requests.ts'
 
-/** Version 3 is read by every Kafka since 2.1; version 4 only adds the topic's id, and makes Kafka 4.0 pass over the record. */
-const OFFSET_COMMIT_VERSION = 3
+/** The first with room for the topic's id, as Kafka has it there since 4.1; read by every Kafka since 3.5. */
+const OFFSET_COMMIT_VERSION = 4
 
 export interface GroupEpoch {
   readonly epoch: number
@@ -80,7 +79,7 @@ export function classicGroupDeletion(group: string): CoordinatorRecord {
 }
 
 export function offsetCommitRecord(group: string, { topic, partition, ...commit }: OffsetToCommit, nowMs: bigint): CoordinatorRecord {
-  const value = { ...commit, commitTimestamp: nowMs, expireTimestamp: -1n, topicId: ZERO_UUID }
+  const value = { ...commit, commitTimestamp: nowMs, expireTimestamp: -1n }
   return record(groupRecords.offsetCommit, { group, topic, partition }, value, OFFSET_COMMIT_VERSION)
 }
 

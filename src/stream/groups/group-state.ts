@@ -4,7 +4,7 @@
 //   heartbeat.ts        join, stay, leave: consumerGroupHeartbeat (KIP-848, static members KIP-345)
 //   expire-members.ts   fences members that are dead or too slow, as a MemberLiveness tells (liveness.ts has the one with timers)
 //   offset-commits.ts   commitOffsets, commitTransactionalOffsets (KIP-447)      offset-reads.ts   fetchOffsets
-//   deletions.ts        deleteOffsets, deleteGroup, deleteExpiredOffsets, deleteOffsetsOfPartitions
+//   deletions.ts        deleteOffsets, deleteGroup, deleteExpiredOffsets, deleteOffsetsOf{Topic,GoneTopics}
 //   descriptions.ts     listGroups, describeGroup                                 partition-for.ts   which partition a group is in
 //
 // Every command is a pure function of (state, request, context) and gives { records, response }, or throws a LeatError with Kafka's code.
@@ -20,6 +20,7 @@
 //
 // So no partition is ever in the hands of two members, and members that keep what they have never stop. What is not in records is who
 // is alive: see MemberLiveness.
+import { ZERO_UUID } from '../../bytes/uuid.ts'
 import { decodeGroupRecord } from '../../record/internal/group-records.ts'
 import type { CoordinatorRecord, CoordinatorState } from '../coordinator.ts'
 import { assignmentOf } from './assignment.ts'
@@ -76,8 +77,9 @@ export class GroupState implements CoordinatorState {
     else {
       const { offset, metadata, commitTimestamp } = record.value
       const leaderEpoch = 'leaderEpoch' in record.value ? record.value.leaderEpoch : -1
+      const topicId = 'topicId' in record.value ? record.value.topicId : ZERO_UUID
       const expireTimestamp = 'expireTimestamp' in record.value ? record.value.expireTimestamp : -1n
-      const committed = { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp, recordOffset }
+      const committed = { offset, leaderEpoch, metadata, topicId, commitTimestamp, expireTimestamp, recordOffset }
       this.offsets.replayCommit(group, topic, partition, committed, producerId)
     }
   }

@@ -1,6 +1,5 @@
 // OffsetCommit and TxnOffsetCommit. A member commits with the epoch it knows: the group's coordinator refuses what a member that was
 // fenced, or that has lost the partition since, wants to commit.
-import type { Uuid } from '../../bytes/uuid.ts'
 import type { CoordinatorRecord, CoordinatorResult } from '../coordinator.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
@@ -31,7 +30,7 @@ type Commit = CoordinatorResult<PartitionResult[]>
  */
 export function commitOffsets(state: GroupState, request: OffsetCommitRequest, context: GroupContext): Commit {
   const group = state.group(request.groupId)
-  if (group?.type === 'Consumer') checkConsumerCommit(group, request, context.topics, false)
+  if (group?.type === 'Consumer') checkConsumerCommit(group, request, false)
   else if (group?.type === 'Classic') checkClassicCommit(group, request, false)
   else if (group !== undefined) throw notAConsumerGroup(group.groupId, group.type)
   else if (request.memberEpoch >= 0) throw groupIdNotFound(request.groupId)
@@ -44,7 +43,7 @@ export function commitOffsets(state: GroupState, request: OffsetCommitRequest, c
  */
 export function commitTransactionalOffsets(state: GroupState, request: OffsetCommitRequest, context: GroupContext): Commit {
   const group = state.group(request.groupId)
-  if (group?.type === 'Consumer') checkConsumerCommit(group, request, context.topics, true)
+  if (group?.type === 'Consumer') checkConsumerCommit(group, request, true)
   else if (group?.type === 'Classic') checkClassicCommit(group, request, true)
   else if (group !== undefined) throw notAConsumerGroup(group.groupId, group.type)
   else if (request.memberEpoch >= 0) throw illegalGeneration(request.groupId, request.memberId, request.memberEpoch, -1)
@@ -62,7 +61,7 @@ function commit({ groupId, offsets }: OffsetCommitRequest, { nowMs, config }: Gr
   return { records, response }
 }
 
-function checkConsumerCommit(group: ConsumerGroup, request: OffsetCommitRequest, topics: GroupTopics, isTransactional: boolean): void {
+function checkConsumerCommit(group: ConsumerGroup, request: OffsetCommitRequest, isTransactional: boolean): void {
   const { memberId, memberEpoch, instanceId, offsets } = request
   if (memberEpoch < 0 && group.members.size === 0) return
   // Producers from before KIP-447 do not say who they are.
@@ -73,14 +72,13 @@ function checkConsumerCommit(group: ConsumerGroup, request: OffsetCommitRequest,
   const refusal = isTransactional || usesClassicProtocol(member) ? illegalGeneration : staleMemberEpoch
   // A member that has had the partition all the time may be an epoch behind with a commit on its way (KIP-1251).
   const isNewer = memberEpoch > member.memberEpoch
-  if (isNewer || offsets.some((offset) => memberEpoch < epochOf(member, topics, offset)))
+  if (isNewer || offsets.some((offset) => memberEpoch < epochOf(member, offset)))
     throw refusal(group.groupId, memberId, memberEpoch, member.memberEpoch)
 }
 
 /** Since which epoch the member has had the partition; later than any where it does not have it. */
-function epochOf(member: ConsumerGroupMember, topics: GroupTopics, { topic, partition }: OffsetToCommit): number {
-  const id: Uuid = topics.topic(topic)?.id ?? ''
-  const epoch = member.assignedPartitions.get(id)?.get(partition) ?? member.partitionsPendingRevocation.get(id)?.get(partition)
+function epochOf(member: ConsumerGroupMember, { topicId, partition }: OffsetToCommit): number {
+  const epoch = member.assignedPartitions.get(topicId)?.get(partition) ?? member.partitionsPendingRevocation.get(topicId)?.get(partition)
   return epoch ?? Number.POSITIVE_INFINITY
 }
 
@@ -107,10 +105,10 @@ interface KnownOffset {
 }
 
 /** @throws LeatError OFFSETS_MOVED, UNSTABLE_OFFSET_COMMIT where the group is not where somebody read on from; -1n: nowhere */
-export function checkPrevious(state: GroupState, groupId: string, previous: readonly KnownOffset[]): void {
+export function checkPrevious(state: GroupState, groupId: string, previous: readonly KnownOffset[], topics: GroupTopics): void {
   for (const { topic, partition, offset } of previous) {
     if (state.offsets.isPending(groupId, topic, partition)) throw unstableOffsetCommit(topic, partition)
-    const present = state.offsets.get(groupId, topic, partition)?.offset ?? -1n
+    const present = state.offsets.presentAt(groupId, topic, partition, topics)?.offset ?? -1n
     if (present !== offset) throw offsetsMoved(groupId, topic, partition)
   }
 }

@@ -89,6 +89,8 @@ export interface PartitionResult {
 
 export interface OffsetToCommit {
   readonly topic: string
+  /** Of the topic that the offset is of: another one may have its name later. `ZERO_UUID`: not known. */
+  readonly topicId: Uuid
   readonly partition: number
   readonly offset: bigint
   /** -1: not known. */
@@ -118,6 +120,8 @@ export interface OffsetFetchRequest {
 }
 
 export interface FetchedOffset extends OffsetToCommit, PartitionResult {
+  /** Milliseconds since the epoch; -1n: nothing was committed. Kafka's response has no place for it. */
+  readonly commitTimestamp: bigint
   /** -1n: nothing was committed. */
   readonly offset: bigint
 }

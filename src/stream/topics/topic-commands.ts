@@ -7,7 +7,8 @@ import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import { nearest } from '../../errors/nearest.ts'
 import { encodeMetadataRecord } from '../../record/internal/metadata-record.ts'
 import { type MetadataImage, TOPIC_RESOURCE, type TopicImage } from './metadata-image.ts'
-import { METADATA_TOPIC, checkTopicName, collidesWith, isInternalTopic } from './topic-name.ts'
+import { METADATA_TOPIC } from '../../record/internal/internal-topics.ts'
+import { checkTopicName, collidesWith, isInternalTopic } from './topic-name.ts'
 
 /** Values of records, to be appended as one batch. */
 export type MetadataRecords = Buffer[]

@@ -1,12 +1,11 @@
 // Kafka's rules for topic names.
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
+import { METADATA_TOPIC, OFFSETS_TOPIC, SHARE_STATE_TOPIC, TRANSACTION_TOPIC } from '../../record/internal/internal-topics.ts'
 
 const MAX_LENGTH = 249
 const LEGAL = /^[a-zA-Z0-9._-]+$/
 
-/** Topics that Kafka itself keeps its state in. */
-export const METADATA_TOPIC = '__cluster_metadata'
-const INTERNAL = new Set([METADATA_TOPIC, '__consumer_offsets', '__transaction_state', '__share_group_state'])
+const INTERNAL = new Set([METADATA_TOPIC, OFFSETS_TOPIC, TRANSACTION_TOPIC, SHARE_STATE_TOPIC])
 
 export function isInternalTopic(name: string): boolean {
   return INTERNAL.has(name)

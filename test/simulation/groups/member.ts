@@ -115,7 +115,9 @@ export class SimulatedMember {
     const offsets = [...this.owned].flatMap(([key, position]) => {
       const [topicId, partition] = key.split('/') as [string, string]
       const topic = this.#connection.topicName(topicId)
-      return topic === undefined ? [] : { topic, partition: Number(partition), offset: BigInt(position), leaderEpoch: -1, metadata: '' }
+      return topic === undefined
+        ? []
+        : { topic, topicId, partition: Number(partition), offset: BigInt(position), leaderEpoch: -1, metadata: '' }
     })
     return { groupId: 'group', memberId: this.memberId, memberEpoch: this.#epoch, instanceId: this.instanceId, offsets }
   }

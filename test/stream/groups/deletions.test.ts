@@ -1,23 +1,35 @@
 import { describe, expect, test } from 'vitest'
+import { ZERO_UUID } from '../../../src/bytes/uuid.ts'
 import { groupRecords } from '../../../src/record/internal/group-records.ts'
 import { encodeKey, encodeValue } from '../../../src/record/internal/keyed-record.ts'
-import { deleteExpiredOffsets, deleteGroup, deleteOffsets, deleteOffsetsOfPartitions } from '../../../src/stream/groups/deletions.ts'
+import {
+  deleteExpiredOffsets,
+  deleteGroup,
+  deleteOffsets,
+  deleteOffsetsOfGoneTopics,
+  deleteOffsetsOfTopic,
+} from '../../../src/stream/groups/deletions.ts'
 import { listGroups } from '../../../src/stream/groups/descriptions.ts'
 import { commitOffsets, commitTransactionalOffsets } from '../../../src/stream/groups/offset-commits.ts'
-import { TestCoordinator, joinOf, kindsOf, refusal } from './coordinator.ts'
+import { fetchOffsets } from '../../../src/stream/groups/offset-reads.ts'
+import { TestCoordinator, joinOf, kindsOf, refusal, topicId } from './coordinator.ts'
 import { type ClassicGroupOptions, classicGroup } from './records.ts'
 
 const DAY_MS = 24n * 3_600_000n
 
 function committed(coordinator: TestCoordinator, topic: string, partition = 0, groupId = 'group'): void {
-  const offsets = [{ topic, partition, offset: 5n, leaderEpoch: -1, metadata: '' }]
+  const offsets = [
+    { topic, topicId: coordinator.topics.topic(topic)?.id ?? ZERO_UUID, partition, offset: 5n, leaderEpoch: -1, metadata: '' },
+  ]
   const empty = coordinator.state.group(groupId)?.state !== 'Stable'
   const member = empty ? { memberId: '', memberEpoch: -1 } : { memberId: 'a', memberEpoch: 1 }
   coordinator.run(commitOffsets(coordinator.state, { groupId, ...member, instanceId: null, offsets }, coordinator.context))
 }
 
 function pending(coordinator: TestCoordinator, topic: string, partition = 0): void {
-  const offsets = [{ topic, partition, offset: 5n, leaderEpoch: -1, metadata: '' }]
+  const offsets = [
+    { topic, topicId: coordinator.topics.topic(topic)?.id ?? ZERO_UUID, partition, offset: 5n, leaderEpoch: -1, metadata: '' },
+  ]
   const request = { groupId: 'group', memberId: '', memberEpoch: -1, instanceId: null, offsets }
   coordinator.run(commitTransactionalOffsets(coordinator.state, request, coordinator.context), 7n)
 }
@@ -214,9 +226,46 @@ describe('expiry', () => {
   })
 })
 
-test('offsets of partitions that were deleted go in all groups', () => {
-  const coordinator = new TestCoordinator()
-  for (const groupId of ['a', 'b']) for (const topic of ['orders', 'jobs']) committed(coordinator, topic, 0, groupId)
-  coordinator.run(deleteOffsetsOfPartitions(coordinator.state, [{ topic: 'orders', partition: 0 }]))
-  expect([...offsetsOf(coordinator, 'a'), ...offsetsOf(coordinator, 'b')]).toEqual(['jobs-0', 'jobs-0'])
+describe('offsets of a topic that was deleted', () => {
+  test('go in all groups, with those that do not say which topic they are of', () => {
+    const coordinator = new TestCoordinator()
+    committed(coordinator, 'orders', 1, 'a')
+    coordinator.topics.set('orders', 2).set('jobs', 1)
+    for (const groupId of ['a', 'b']) for (const topic of ['orders', 'jobs']) committed(coordinator, topic, 0, groupId)
+    coordinator.run(deleteOffsetsOfTopic(coordinator.state, 'orders', topicId('orders')))
+    expect([...offsetsOf(coordinator, 'a'), ...offsetsOf(coordinator, 'b')]).toEqual(['jobs-0', 'jobs-0'])
+  })
+
+  test('go, and those of the topic that has its name by now stay', () => {
+    const coordinator = new TestCoordinator()
+    coordinator.topics.set('orders', 2)
+    for (const partition of [0, 1]) committed(coordinator, 'orders', partition)
+    coordinator.topics.set('orders', 2, 1)
+    committed(coordinator, 'orders', 1)
+    const { records } = deleteOffsetsOfTopic(coordinator.state, 'orders', topicId('orders'))
+    expect(kindsOf(records)).toEqual(['-OFFSET_COMMIT group orders 0'])
+    expect(kindsOf(deleteOffsetsOfGoneTopics(coordinator.state, coordinator.topics).records)).toEqual(kindsOf(records))
+  })
+
+  test('do not say where a group is in the topic that has its name by now', () => {
+    const coordinator = new TestCoordinator()
+    coordinator.topics.set('orders', 1)
+    committed(coordinator, 'orders')
+    coordinator.topics.set('orders', 1, 1)
+    const request = { groupId: 'group', memberId: null, memberEpoch: -1, requireStable: false }
+    const fetch = (partitions: { topic: string; partition: number }[] | null): bigint[] =>
+      fetchOffsets(coordinator.state, { ...request, partitions }, coordinator.topics).map(({ offset }) => offset)
+    expect([fetch(null), fetch([{ topic: 'orders', partition: 0 }])]).toEqual([[], [-1n]])
+    committed(coordinator, 'orders')
+    expect(fetch(null)).toEqual([5n])
+  })
+
+  test('that an open transaction committed go with its partition only where nothing that counts is there', () => {
+    const coordinator = new TestCoordinator()
+    coordinator.topics.set('orders', 1)
+    pending(coordinator, 'orders')
+    coordinator.topics.set('orders', 1, 1)
+    committed(coordinator, 'orders')
+    expect(deleteOffsetsOfGoneTopics(coordinator.state, coordinator.topics).records).toEqual([])
+  })
 })

@@ -68,7 +68,11 @@ function partitionNames(partitions: readonly { readonly topic: string; readonly 
 
 function ours(state: GroupState, topics: MetadataImage, groupId: string): object {
   const { type, protocolType, state: groupState, assignor, groupEpoch, assignmentEpoch, members } = describeGroup(state, groupId, topics)
-  const offsets = fetchOffsets(state, { groupId, memberId: null, memberEpoch: -1, partitions: null, requireStable: false })
+  const offsets = fetchOffsets(
+    state,
+    { groupId, memberId: null, memberEpoch: -1, partitions: null, requireStable: false },
+    new MetadataImage(),
+  )
   const epochs = type === 'Consumer' ? { groupEpoch: BigInt(groupEpoch), targetAssignmentEpoch: BigInt(assignmentEpoch) } : {}
   return {
     group: groupId,

@@ -6,7 +6,7 @@ import { deleteGroup } from '../../../src/stream/groups/deletions.ts'
 import { describeGroup, listGroups } from '../../../src/stream/groups/descriptions.ts'
 import { GroupState } from '../../../src/stream/groups/group-state.ts'
 import { commitOffsets, commitTransactionalOffsets } from '../../../src/stream/groups/offset-commits.ts'
-import { TestCoordinator, joinOf, partitionsOf } from './coordinator.ts'
+import { TestCoordinator, joinOf, partitionsOf, topicId } from './coordinator.ts'
 import { classicGroup } from './records.ts'
 import { viewOf } from './view.ts'
 
@@ -45,7 +45,7 @@ function eventful(): TestCoordinator {
       memberId: '',
       memberEpoch: -1,
       instanceId: null,
-      offsets: [{ topic: 'orders', partition: 0, offset: 5n, leaderEpoch: 2, metadata: 'm' }],
+      offsets: [{ topic: 'orders', topicId: topicId('orders'), partition: 0, offset: 5n, leaderEpoch: 2, metadata: 'm' }],
     }
     coordinator.run(commitOffsets(coordinator.state, request, coordinator.context))
   }
@@ -62,7 +62,7 @@ test('replaying the log gives the state again', () => {
     [7n, 8n],
     [8n, 9n],
   ] as const) {
-    const offsets = [{ topic: 'orders', partition: Number(producerId), offset, leaderEpoch: -1, metadata: '' }]
+    const offsets = [{ topic: 'orders', topicId: topicId('orders'), partition: Number(producerId), offset, leaderEpoch: -1, metadata: '' }]
     coordinator.run(commitTransactionalOffsets(coordinator.state, { ...request, offsets }, coordinator.context), producerId)
   }
   coordinator.endTransaction(7n, true)
@@ -169,7 +169,7 @@ test('a described member has what it has, and what it shall have', () => {
     state: 'UNRELEASED_PARTITIONS',
     assignment: [],
   })
-  expect(members[0]!.targetAssignment).toMatchObject([{ topic: 'orders', partitions: [1] }])
+  expect(members[0]!.targetAssignment).toMatchObject([{ topic: 'orders', topicId: topicId('orders'), partitions: [1] }])
   expect(members[1]).toMatchObject({ memberId: 'b', subscribedTopicNames: ['clicks', 'orders'] })
   expect(members[1]!.assignment).toMatchObject([
     { topic: 'clicks', partitions: [0] },

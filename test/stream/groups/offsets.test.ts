@@ -4,11 +4,11 @@ import { internalRecordJson } from '../../../src/record/internal/internal-record
 import { commitOffsets, commitTransactionalOffsets } from '../../../src/stream/groups/offset-commits.ts'
 import { fetchOffsets } from '../../../src/stream/groups/offset-reads.ts'
 import type { OffsetCommitRequest, OffsetFetchRequest, OffsetToCommit } from '../../../src/stream/groups/requests.ts'
-import { TestCoordinator, partitionsOf, refusal } from './coordinator.ts'
+import { TestCoordinator, partitionsOf, refusal, topicId } from './coordinator.ts'
 import { classicGroup } from './records.ts'
 
 function offset(topic: string, partition: number, at: bigint, metadata = ''): OffsetToCommit {
-  return { topic, partition, offset: at, leaderEpoch: -1, metadata }
+  return { topic, topicId: topicId(topic), partition, offset: at, leaderEpoch: -1, metadata }
 }
 
 function commitOf(request: Partial<OffsetCommitRequest>): OffsetCommitRequest {
@@ -25,7 +25,7 @@ function commitInTransaction(coordinator: TestCoordinator, producerId: bigint, r
 
 function fetched(coordinator: TestCoordinator, request: Partial<OffsetFetchRequest> = {}): string[] {
   const base = { groupId: 'group', memberId: null, memberEpoch: -1, partitions: null, requireStable: false }
-  return fetchOffsets(coordinator.state, { ...base, ...request }).map(
+  return fetchOffsets(coordinator.state, { ...base, ...request }, coordinator.topics).map(
     ({ topic, partition, offset: at, error }) => `${topic}-${partition} ${error === null ? at : error.code}`,
   )
 }
@@ -49,18 +49,18 @@ describe('committing', () => {
     expect(coordinator.state.group('group')).toMatchObject({ type: 'Classic', state: 'Empty', protocolType: '' })
   })
 
-  test('writes version 3, which every Kafka since 2.1 reads', () => {
+  test('writes version 4 with the id of the topic, as Kafka does', () => {
     const { records } = commitOffsets(
       new TestCoordinator().state,
       commitOf({ offsets: [{ ...offset('orders', 0, 5n, 'm'), leaderEpoch: 4 }] }),
       new TestCoordinator().context,
     )
     const [record] = records
-    expect(new ByteReader(record!.value!).int16()).toBe(3)
+    expect(new ByteReader(record!.value!).int16()).toBe(4)
     expect(internalRecordJson('__consumer_offsets', record!.key, record!.value)).toMatchObject({
       type: 'OFFSET_COMMIT',
       key: { group: 'group', topic: 'orders', partition: 0 },
-      value: { offset: 5n, leaderEpoch: 4, metadata: 'm', commitTimestamp: 1_000_000n },
+      value: { offset: 5n, leaderEpoch: 4, metadata: 'm', commitTimestamp: 1_000_000n, topicId: topicId('orders') },
     })
   })
 

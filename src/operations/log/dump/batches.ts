@@ -6,6 +6,7 @@ import { type Damage, SegmentWalker } from '../../../log/segment-walker.ts'
 import type { BatchHeader } from '../../../record/batch-header.ts'
 import { CorruptBatch } from '../../../record/errors.ts'
 import { type InternalRecord, controlRecordJson, internalRecordJson } from '../../../record/internal/internal-record.ts'
+import { METADATA_TOPIC } from '../../../record/internal/internal-topics.ts'
 import { HeaderCursor, RecordCursor } from '../../../record/record-cursor.ts'
 import type { Files, OpenFile } from '../../../system/files.ts'
 import { type DumpFile, folderOf } from './dump-file.ts'
@@ -17,8 +18,6 @@ export interface BatchDumpOptions {
   /** Control records and those of Kafka's own topics are decoded. */
   readonly isDecoding: boolean
 }
-
-const METADATA_TOPIC = '__cluster_metadata'
 
 export class BatchDumper {
   readonly #files: Files
