@@ -132,11 +132,11 @@ async function check(cluster: DirectoryCluster, outcomes: ReadonlyMap<string, Ou
     for (const { value } of records) seen.set(String(value), [...(seen.get(String(value)) ?? []), `${topic}-${partition}`])
   }
   const offsets = new Set((await cluster.groups.fetchOffsets('group')).map(({ partition }) => partition))
-  for (const [value, { partition, targets, told }] of outcomes) {
+  for (const [value, { partition: committed, targets, told }] of outcomes) {
     const places = seen.get(value) ?? []
     if (told === 'aborted' || (told === 'nothing' && places.length === 0)) expect(places, value).toEqual([])
     else expect(places, value).toEqual(targets.map(({ topic, partition }) => `${topic}-${partition}`))
-    expect(offsets.has(partition), value).toBe(places.length > 0)
+    expect(offsets.has(committed), value).toBe(places.length > 0)
   }
 }
 
