@@ -1,6 +1,7 @@
 // RabbitMQ's history of a message's deaths, on a record that came from there: the header `x-death`, as AMQP 0-9-1 has it (a field array of
 // tables, see amqp-table.ts) or as JSON, `[{"queue":"orders","reason":"rejected","count":3,"time":1742480591,"exchange":"","routing-keys":["orders"]}]`.
-// The newest death comes first there; deaths of one reason in one queue are one entry, whose time is that of the first of them.
+// The newest death comes first there; deaths of one reason in one queue are one entry, whose time is that of the first of them. Where a message
+// went round and round, its first death is in a newer entry, and `x-first-death-queue` and `x-first-death-reason` tell of it.
 import type { DamagedHeader, Failure, Header } from './dead-letter.ts'
 import { type AmqpTable, type AmqpValue, AmqpSyntaxError, MAX_DEPTH, readFieldArray } from './amqp-table.ts'
 import { RABBITMQ } from './families.ts'
@@ -9,6 +10,8 @@ const KEY = 'x-death'
 /** Times are seconds; other writers of JSON give them as text. */
 const MS_PER_SECOND = 1000n
 const OPEN_BRACKET = 0x5b
+const FIRST_QUEUE = 'x-first-death-queue'
+const FIRST_REASON = 'x-first-death-reason'
 const DETAILS = ['exchange', 'routing-keys', 'original-expiration']
 
 export interface Death {
@@ -21,14 +24,22 @@ export function readDeaths(headers: readonly Header[], damaged: DamagedHeader[])
   return headers.flatMap(({ key, value }, place) => {
     if (key !== KEY || value === null) return []
     try {
-      const tables = entriesOf(value).map(asTable)
-      return tables.toReversed().map((table) => ({ place, failure: failureOf(table) }))
+      const deaths = entriesOf(value).map((entry) => failureOf(asTable(entry)))
+      return [...firstOf(headers, deaths), ...deaths.toReversed()].map((failure) => ({ place, failure }))
     } catch (error) {
       if (!(error instanceof AmqpSyntaxError)) throw error
       damaged.push({ family: RABBITMQ, key, reason: error.message })
       return []
     }
   })
+}
+
+/** The first death, where it is not the oldest entry. @param deaths newest first */
+function firstOf(headers: readonly Header[], deaths: readonly Failure[]): Failure[] {
+  const said = (name: string): string | undefined => headers.find(({ key }) => key === name)?.value?.toString()
+  const [queue, reason] = [said(FIRST_QUEUE), said(FIRST_REASON)]
+  const first = deaths.findLast(({ topic, error }) => topic === queue && error.type === reason)
+  return first === undefined || first === deaths.at(-1) ? [] : [{ ...first, attempts: null }]
 }
 
 function entriesOf(value: Buffer): readonly AmqpValue[] {

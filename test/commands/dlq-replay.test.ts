@@ -27,7 +27,7 @@ function bytesOf(value: unknown): string | null {
 }
 
 test('dead letters of every framework go to the place that they came from, as what they were', async () => {
-  const lines = fixtureLines()
+  const lines = fixtureLines().filter(({ truth }) => truth.origin.partition !== null)
   expect(lines.length).toBeGreaterThan(20)
   const { run, produce, records } = place()
   const origins = [...new Set(lines.map(({ truth }) => truth.origin.topic))]
@@ -35,7 +35,7 @@ test('dead letters of every framework go to the place that they came from, as wh
   const original = { key: 'original key', value: 'original', headers: [header('own', 'o')] }
   for (const { truth } of lines.filter(({ truth: { isPointer } }) => isPointer === true)) {
     const { topic, partition, offset, timestamp } = truth.origin
-    const before = Array.from({ length: offset + 1 }, () => JSON.stringify({ ...original, partition, timestamp }))
+    const before = Array.from({ length: Number(offset) + 1 }, () => JSON.stringify({ ...original, partition, timestamp }))
     await produce(topic, before)
   }
   await produce(
@@ -63,6 +63,31 @@ test('dead letters of every framework go to the place that they came from, as wh
   const sorted = (all: readonly unknown[]): string[] => all.map((one) => JSON.stringify(one)).toSorted()
   expect(sorted(seen)).toEqual(sorted(expected))
   expect((await run('dlq', 'replay', 'letters')).stderr).toBe('leat: 0 records replayed\n')
+})
+
+test('messages that died in queues of RabbitMQ go to the topics that are called as the queues that they died in first', async () => {
+  const lines = fixtureLines().filter(({ truth }) => truth.origin.partition === null)
+  expect(lines.length).toBeGreaterThan(10)
+  const { run, produce, records } = place()
+  const queues = [...new Set(lines.map(({ truth }) => truth.origin.topic))]
+  await run('topic', 'create', ...queues)
+  await produce(
+    'letters',
+    lines.map(({ record }) => JSON.stringify({ ...record, partition: 0 })),
+  )
+  const { exitCode, stderr } = await run('dlq', 'replay', 'letters')
+  expect([exitCode, stderr]).toEqual([0, `leat: ${lines.length} records replayed\n`])
+  for (const queue of queues) {
+    const ofQueue = lines.filter(({ truth }) => truth.origin.topic === queue).map(({ record }) => record)
+    const own = ofQueue.map(({ headers }) =>
+      headers.filter(({ key }) => key === 'trace-id' || key === 'CC').map(({ value }) => bytesOf(value)),
+    )
+    const stored = await records(queue)
+    expect(stored.map(({ key, value }) => [bytesOf(key), bytesOf(value)])).toEqual(
+      ofQueue.map(({ key, value }) => [bytesOf(key), bytesOf(value)]),
+    )
+    expect(stored.map(({ headers }) => headers.map(({ value }) => bytesOf(value)))).toEqual(own.map((said) => [...said, '1']))
+  }
 })
 
 describe('where it goes', () => {

@@ -6,7 +6,16 @@ import { leat } from '../support/leat.ts'
 
 interface Shown {
   readonly topic: string
-  readonly failures: { family: string; topic: string; partition: number; offset: number; group: string; attempts: number; error: object }[]
+  readonly failures: {
+    family: string
+    topic: string
+    partition: number
+    offset: number
+    group: string
+    attempts: number
+    error: object
+    details: object
+  }[]
   readonly damaged: unknown[]
 }
 
@@ -20,6 +29,7 @@ function expectTold(shown: Shown, { truth }: RealDeadLetter): void {
   if (truth.errorType !== undefined) expect(last?.error).toMatchObject({ type: truth.errorType })
   if (truth.errorMessage !== undefined) expect(last?.error).toMatchObject({ message: truth.errorMessage })
   if (truth.attempts !== undefined) expect(last?.attempts).toBe(truth.attempts)
+  if (truth.details !== undefined) expect(last?.details).toEqual(truth.details)
   expect(shown.damaged).toEqual([])
 }
 
@@ -38,7 +48,8 @@ describe('dead letters of real frameworks say where they came from and why, thro
       for (const [index, letter] of ofTopic.entries()) expectTold(shown[index] as unknown as Shown, letter)
       for (const one of shown) expect(schemaErrors(readSchema('dlq-show'), one)).toEqual([])
       const text = (await leat(['dlq', 'show', topic, '-d', dir])).stdout.toString()
-      expect(text).toContain(`from          ${ofTopic.at(-1)?.truth.origin.topic}-${ofTopic.at(-1)?.truth.origin.partition} offset`)
+      const { topic: source, partition } = (ofTopic.at(-1) as RealDeadLetter).truth.origin
+      expect(text).toContain(`from          ${partition === null ? `${source}\n` : `${source}-${partition} offset`}`)
     }
   })
 })
@@ -50,7 +61,11 @@ describe('a letter that only points at its record', () => {
   test('is shown with it, as long as the source has it', async () => {
     const dir = newDirectory()
     await leat(['topic', 'create', origin.topic, '--partitions', '3', '-d', dir])
-    const filler = Array.from({ length: origin.offset }, () => ({ topic: origin.topic, partition: origin.partition, value: 'another' }))
+    const filler = Array.from({ length: origin.offset as number }, () => ({
+      topic: origin.topic,
+      partition: origin.partition,
+      value: 'another',
+    }))
     const record = {
       topic: origin.topic,
       partition: origin.partition,

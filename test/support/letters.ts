@@ -9,8 +9,9 @@ const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/dead-letters'
 
 interface Place {
   readonly topic: string
-  readonly partition: number
-  readonly offset: number
+  /** null where there are no partitions. */
+  readonly partition: number | null
+  readonly offset: number | null
 }
 
 export interface RealDeadLetter {
@@ -23,6 +24,7 @@ export interface RealDeadLetter {
     readonly errorType?: string
     readonly errorMessage?: string
     readonly attempts?: number
+    readonly details?: Readonly<Record<string, string>>
     readonly isPointer?: boolean
   }
 }

@@ -16,7 +16,13 @@ export interface FixtureLine {
     readonly headers: readonly { readonly key: string; readonly value: Bytes }[]
   }
   readonly truth: {
-    readonly origin: { readonly topic: string; readonly partition: number; readonly offset: number; readonly timestamp: number }
+    readonly origin: {
+      readonly topic: string
+      /** null where there are no partitions, and no offsets and times. */
+      readonly partition: number | null
+      readonly offset: number | null
+      readonly timestamp: number | null
+    }
     /** Key and value were left where they were. */
     readonly isPointer?: boolean
   }
