@@ -8,7 +8,7 @@ import type { ScanStop } from './batch-scanner.ts'
 import type { LogState } from './log-state.ts'
 import { finishSwaps } from './cleaner/swap-files.ts'
 import { outcomeOfEnd, type RecoveryOutcome, type RecoveryReport } from './recovery.ts'
-import { listSegmentFiles, listSegments } from './segment-files.ts'
+import { listSegmentFiles, listSegments, parseSegmentFileName } from './segment-files.ts'
 import { type OffsetBounds, SegmentWalker } from './segment-walker.ts'
 import type { SyncQueue } from './sync-queue.ts'
 
@@ -64,6 +64,7 @@ export class LogReplay {
       this.#walker.onDamage = (damage) => onRecovery({ kind: 'damage', damage })
     }
     state.truncateTo(this.nextOffset)
+    removeOrphans(files, directory, bases, this.nextOffset > this.#givenEnd ? this.nextOffset : this.#givenEnd)
     return isWhole ? segment : this.roll(segment)
   }
 
@@ -187,5 +188,17 @@ export class LogReplay {
           hint: 'Copy the topic with a Kafka 3.x broker first; that writes format v2.',
         })
     }
+  }
+}
+
+/**
+ * Removes index files without a log: what a power loss left of a segment that was begun, and a retention that was cut short. Those between
+ * the first segment and the end stay: they tell that there was a segment. A snapshot stands for itself.
+ */
+function removeOrphans(files: Files, directory: string, bases: readonly bigint[], endOffset: bigint): void {
+  for (const { name } of files.list(directory)) {
+    const file = parseSegmentFileName(name)
+    if (file === null || file.kind === 'snapshot' || bases.includes(file.baseOffset)) continue
+    if (file.baseOffset < (bases[0] as bigint) || file.baseOffset >= endOffset) files.remove(`${directory}/${name}`)
   }
 }

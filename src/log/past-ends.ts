@@ -2,8 +2,9 @@
 // with CreateTime whatever their producers say; who knows more has to put it right.
 import type { Files } from '../system/files.ts'
 import { HeaderWalker } from './header-walker.ts'
-import { Segment } from './segment.ts'
-import { listSegments } from './segment-files.ts'
+import { presentSegments } from './cleaner/swap-files.ts'
+import type { Segment } from './segment.ts'
+import { isMissing } from './segment-files.ts'
 
 export class PastEnds {
   readonly #segments: readonly Segment[]
@@ -13,8 +14,7 @@ export class PastEnds {
 
   /** @param directory the partition's folder @param endOffset where the log ends now */
   constructor(files: Files, directory: string, endOffset: bigint) {
-    const bases = files.stat(directory) === null ? [] : listSegments(files, directory)
-    this.#segments = bases.map((base) => new Segment(files, directory, base))
+    this.#segments = files.stat(directory) === null ? [] : presentSegments(files, directory)
     this.#endOffset = endOffset
   }
 
@@ -57,7 +57,7 @@ function isThere(segment: Segment): boolean {
   try {
     return segment.size >= 0
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    if (isMissing(error)) return false
     throw error
   }
 }

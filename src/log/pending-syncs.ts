@@ -1,6 +1,7 @@
 // What was written and is not on the disk yet. Files and directories gather here by name while a command works, and are synced
 // together before anything is acknowledged.
 import type { Files } from '../system/files.ts'
+import { isMissing } from './segment-files.ts'
 import { storageError } from './storage-error.ts'
 
 /** Files open at once: there may be thousands. */
@@ -69,6 +70,6 @@ async function unlessGone(sync: () => Promise<void>): Promise<void> {
   try {
     await sync()
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (!isMissing(error)) throw error
   }
 }

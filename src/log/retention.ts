@@ -2,8 +2,8 @@
 import type { Files } from '../system/files.ts'
 import type { PartitionLog } from './partition-log.ts'
 import { type Deletion, type RetainedSegment, type RetentionLimits, segmentsToDelete } from './retention-policy.ts'
-import { Segment } from './segment.ts'
-import { listSegments, segmentPath } from './segment-files.ts'
+import { finishSwaps, presentSegments } from './cleaner/swap-files.ts'
+import { segmentPath } from './segment-files.ts'
 
 const SEGMENT_FILES = ['log', 'index', 'timeindex', 'txnindex', 'snapshot'] as const
 
@@ -41,6 +41,8 @@ export async function applyRetention(options: RetentionOptions): Promise<Retenti
   const { log, files, limits, nowMs } = options
   for (;;) {
     const result = log.withLock(() => {
+      // Of another process that was killed since the log was opened: files are deleted by their plain names.
+      finishSwaps(files, log.directory)
       const plan = planRetention({ files, directory: log.directory, endOffset: log.nextOffset, limits, nowMs })
       if (plan.goesWhole) {
         log.rollLocked()
@@ -79,13 +81,13 @@ function deleteSegment(files: Files, directory: string, baseOffset: bigint): voi
 }
 
 function retainedSegments(files: Files, directory: string): RetainedSegment[] {
-  const bases = listSegments(files, directory)
-  return bases.map((baseOffset, index) => {
-    const segment = new Segment(files, directory, baseOffset)
+  const segments = presentSegments(files, directory)
+  return segments.map((segment, index) => {
     try {
       const { size, modifiedMs } = segment.log.stat()
-      const newest = segment.newestTimestamp(bases[index + 1] ?? null)
-      return { baseOffset, sizeInBytes: size, newestTimestamp: newest >= 0n ? newest : BigInt(Math.trunc(modifiedMs)) }
+      const newest = segment.newestTimestamp(segments[index + 1]?.baseOffset ?? null)
+      const newestTimestamp = newest >= 0n ? newest : BigInt(Math.trunc(modifiedMs))
+      return { baseOffset: segment.baseOffset, sizeInBytes: size, newestTimestamp }
     } finally {
       segment.close()
     }

@@ -2,21 +2,23 @@
 import type { Files } from '../system/files.ts'
 import { HeaderWalker } from './header-walker.ts'
 import type { RetainedSegment } from './retention-policy.ts'
-import { Segment } from './segment.ts'
-import { listSegments } from './segment-files.ts'
+import { presentSegments } from './cleaner/swap-files.ts'
+import type { Segment } from './segment.ts'
+import { isMissing } from './segment-files.ts'
 
 /** @param directory the partition's folder */
 export function segmentFacts(files: Files, directory: string): RetainedSegment[] {
-  const bases = files.stat(directory) === null ? [] : listSegments(files, directory)
-  return bases.flatMap((baseOffset) => {
-    const segment = new Segment(files, directory, baseOffset)
+  const segments = files.stat(directory) === null ? [] : presentSegments(files, directory)
+  return segments.flatMap((segment) => {
     try {
       const { size, modifiedMs } = segment.log.stat()
-      const newest = newestTimestamp(segment, baseOffset === bases.at(-1))
-      return [{ baseOffset, sizeInBytes: size, newestTimestamp: newest >= 0n ? newest : BigInt(Math.trunc(modifiedMs)) }]
+      const newest = newestTimestamp(segment, segment === segments.at(-1))
+      return [
+        { baseOffset: segment.baseOffset, sizeInBytes: size, newestTimestamp: newest >= 0n ? newest : BigInt(Math.trunc(modifiedMs)) },
+      ]
     } catch (error) {
       // Retention took it between the listing and now.
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+      if (isMissing(error)) return []
       throw error
     } finally {
       segment.close()

@@ -3,6 +3,9 @@ import type { Files } from '../system/files.ts'
 
 export type SegmentFileKind = 'log' | 'index' | 'timeindex' | 'txnindex' | 'snapshot'
 
+/** What compaction adds to the names of files that are about to take the place of others: see cleaner/swap-files.ts. */
+export const SWAP_SUFFIX = '.swap'
+
 const MAX_OFFSET = 2n ** 63n - 1n
 const NAME = /^(\d{20})\.(log|index|timeindex|txnindex|snapshot)$/
 

@@ -9,23 +9,30 @@ import type { Files, OpenFile } from '../system/files.ts'
 import { batchAt } from './find-batch.ts'
 import { offsetBounds } from './offset-bounds.ts'
 import { lookupOffset } from './offset-index.ts'
-import { listSegmentFiles, segmentPath } from './segment-files.ts'
+import { listSegmentFiles, segmentPath, type SegmentFileKind, SWAP_SUFFIX } from './segment-files.ts'
 import { type OffsetBounds, SegmentWalker } from './segment-walker.ts'
 import { type TimeIndexEntry, lookupTime, newestTimeEntry } from './time-index.ts'
+
+const NONE: ReadonlySet<SegmentFileKind> = new Set()
 
 export class Segment {
   readonly baseOffset: bigint
   readonly #files: Files
   readonly #directory: string
-  readonly #suffix: string
+  readonly #swapped: ReadonlySet<SegmentFileKind>
   #log: OpenFile | null = null
 
-  /** @param suffix of its files, where compaction has not put them in place yet */
-  constructor(files: Files, directory: string, baseOffset: bigint, suffix = '') {
+  /** @param swapped those of its files that compaction has not put in place yet */
+  constructor(files: Files, directory: string, baseOffset: bigint, swapped = NONE) {
     this.#files = files
     this.#directory = directory
-    this.#suffix = suffix
+    this.#swapped = swapped
     this.baseOffset = baseOffset
+  }
+
+  /** Compaction has not put it in place yet: plain files with its name, and with those of the segments that it replaces, do not count. */
+  get isBeingSwappedIn(): boolean {
+    return this.#swapped.has('log')
   }
 
   /** @throws ENOENT when retention or compaction removed the segment meanwhile */
@@ -34,8 +41,8 @@ export class Segment {
     return this.#log
   }
 
-  path(kind: 'log' | 'index' | 'timeindex' | 'txnindex' | 'snapshot'): string {
-    return segmentPath(this.#directory, this.baseOffset, kind) + this.#suffix
+  path(kind: SegmentFileKind): string {
+    return segmentPath(this.#directory, this.baseOffset, kind) + (this.#swapped.has(kind) ? SWAP_SUFFIX : '')
   }
 
   /** @throws ENOENT when retention or compaction removed the segment meanwhile, open or not */

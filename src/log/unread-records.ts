@@ -11,8 +11,9 @@ import { CorruptBatch } from '../record/errors.ts'
 import { RecordCursor } from '../record/record-cursor.ts'
 import type { Files } from '../system/files.ts'
 import { HeaderWalker } from './header-walker.ts'
-import { Segment } from './segment.ts'
-import { listSegments } from './segment-files.ts'
+import { presentSegments } from './cleaner/swap-files.ts'
+import type { Segment } from './segment.ts'
+import { isMissing } from './segment-files.ts'
 import { SegmentWalker } from './segment-walker.ts'
 
 export interface UnreadRecords {
@@ -28,19 +29,18 @@ export interface UnreadRecords {
 export function unreadRecords(files: Files, directory: string, fromOffset: bigint, endOffset: bigint): UnreadRecords {
   if (fromOffset >= endOffset || files.stat(directory) === null) return { count: 0n, firstOffset: null }
   const count = new RangeCount(fromOffset, endOffset)
-  const bases = listSegments(files, directory)
+  const segments = presentSegments(files, directory)
   const first = Math.max(
     0,
-    bases.findLastIndex((base) => base <= fromOffset),
+    segments.findLastIndex(({ baseOffset }) => baseOffset <= fromOffset),
   )
-  for (const [index, base] of bases.entries()) {
-    if (index < first || base >= endOffset) continue
-    const segment = new Segment(files, directory, base)
+  for (const [index, segment] of segments.entries()) {
+    if (index < first || segment.baseOffset >= endOffset) continue
     try {
-      count.segment(segment, bases[index + 1] ?? null)
+      count.segment(segment, segments[index + 1]?.baseOffset ?? null)
     } catch (error) {
       // Retention took it between the listing and now: nobody reads it any more.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+      if (!isMissing(error)) throw error
     } finally {
       segment.close()
     }

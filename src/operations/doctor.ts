@@ -165,7 +165,10 @@ function problemsOfDirectory(files: Files, root: string, report: DirectoryReport
     )
   const swap = report.leftovers.filter((path) => path.endsWith('.swap'))
   if (swap.length > 0 && !report.isInUse)
-    complain(`a Kafka was stopped in the middle of a compaction: ${swap.join(', ')}`, 'Start that Kafka once: it finishes what it began.')
+    complain(
+      `a compaction was cut short: ${swap.join(', ')}`,
+      'Nothing is lost: what reads knows which files count, and the next write to the partition, or a start of Kafka, finishes it.',
+    )
   if (report.freeBytes !== null && report.freeBytes < LOW_ON_SPACE_BYTES)
     complain(
       `only ${report.freeBytes} bytes are free on the disk`,

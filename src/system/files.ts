@@ -61,6 +61,8 @@ export interface Files {
   removeTree(path: string): void
   /** Entries of the directory (creations, renames, removals) are on the disk when this resolves. */
   syncDirectory(path: string): Promise<void>
+  /** The same, waited for: only for what is rare, and whose next step builds on it. */
+  syncDirectoryNow(path: string): void
   /**
    * Calls `changed` soon after something in the directory changed (an entry, or the bytes of a file in it); may call it needlessly, and for many
    * changes once. Goes on when the directory is deleted and made again. Never throws.

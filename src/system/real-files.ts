@@ -36,6 +36,8 @@ export const realFiles: Files = {
 
   syncDirectory: (path) => syncDirectory(path),
 
+  syncDirectoryNow: (path) => syncDirectoryNow(path),
+
   watch: (path, changed) => watchDirectory(path, changed),
 }
 
@@ -170,6 +172,18 @@ async function syncDirectory(path: string): Promise<void> {
   try {
     fd = fs.openSync(path, O_RDONLY)
     await fsync(fd)
+  } catch (error) {
+    if (!cannotSyncDirectories.has((error as NodeJS.ErrnoException).code ?? '')) throw naming(path, error)
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd)
+  }
+}
+
+function syncDirectoryNow(path: string): void {
+  let fd: number | undefined
+  try {
+    fd = fs.openSync(path, O_RDONLY)
+    fs.fsyncSync(fd)
   } catch (error) {
     if (!cannotSyncDirectories.has((error as NodeJS.ErrnoException).code ?? '')) throw naming(path, error)
   } finally {

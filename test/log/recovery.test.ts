@@ -226,3 +226,33 @@ test('an index that a removed log left behind says nothing of the log that gets 
   const bytes = system.files.readWhole(segmentPath(FOLDER, 0n, 'index'))
   expect([bytes.length, bytes.readInt32BE(0), bytes.readInt32BE(4)]).toEqual([8, 1, batchOf(['a']).length])
 })
+
+/** Index files of no segment. */
+function putOrphans(system: SimulatedSystem, baseOffset: bigint): void {
+  for (const kind of ['index', 'timeindex', 'txnindex', 'snapshot'] as const) {
+    const file = system.files.open(segmentPath(FOLDER, baseOffset, kind), 'create')
+    file.write(Buffer.alloc(24), 0, 24, 0)
+    file.close()
+  }
+}
+
+const orphansIn = (system: SimulatedSystem, baseOffset: bigint): string[] =>
+  (['index', 'timeindex', 'txnindex'] as const).filter((kind) => system.files.stat(segmentPath(FOLDER, baseOffset, kind)) !== null)
+
+test('index files past the end, whose log a power loss did not leave, are removed by the next that writes', async () => {
+  const system = simulatedSystem()
+  await append(system, ['a'])
+  putOrphans(system, 9n)
+  expect((await append(system, ['b'])).offsets).toEqual([1n])
+  expect(orphansIn(system, 9n)).toEqual([])
+})
+
+test('index files of a segment that is lost from the middle of a log stay, and tell that it is lost', async () => {
+  const system = simulatedSystem()
+  await append(system, ['a', 'b', 'c'])
+  truncate(system, LOG, batchOf(['a']).length)
+  await append(system, ['d'])
+  putOrphans(system, 1n)
+  expect((await append(system, ['e'])).offsets).toEqual([4n])
+  expect(orphansIn(system, 1n)).toEqual(['index', 'timeindex', 'txnindex'])
+})

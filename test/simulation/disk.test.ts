@@ -105,7 +105,7 @@ describe('a power loss', () => {
     const { disk } = await diskWithOldFile()
     disk.remove('/f')
     expect(names(disk.crash({ mode: 'drop' }))).toEqual(['f'])
-    await disk.syncDirectory('/')
+    disk.syncDirectoryNow('/')
     expect(names(disk.crash({ mode: 'drop' }))).toEqual([])
   })
 

@@ -172,6 +172,10 @@ export class SimulatedDisk implements Files, FileHost {
     await this.finishSync(finish)
   }
 
+  syncDirectoryNow(path: string): void {
+    this.perform('fsync', path, true, 'directory', () => this.#tree.beginSync(this.#directory(path, 'open'))())
+  }
+
   watch(path: string, changed: () => void): Watcher {
     const watcher = { path: absolute(path), changed }
     this.#watchers.add(watcher)

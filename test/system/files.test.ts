@@ -219,8 +219,10 @@ describe.each(implementations)('%s files', (_name, make) => {
     write(file, 'x', 0)
     await file.sync()
     await files.syncDirectory(root)
+    files.syncDirectoryNow(root)
     file.close()
     await expect(files.syncDirectory(`${root}/missing`)).rejects.toMatchObject({ code: 'ENOENT' })
+    expect(() => files.syncDirectoryNow(`${root}/missing`)).toThrow('ENOENT')
   })
 
   test('a watcher tells of writes, new entries and removals, until it is closed', async () => {

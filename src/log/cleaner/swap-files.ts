@@ -1,25 +1,27 @@
 // Puts compacted segments in the place of those they were made from, so that at every moment, through a kill or a power loss, Kafka and
 // leat find either all of the old or all of the new. The names are Kafka's, and so is what they mean after a crash:
 //
-//   1  A.log.cleaned …           written and synced. Alone they mean nothing: whoever compacts next removes them
+//   1  A.log.cleaned …           written and synced · sync the folder. Alone they mean nothing: whoever compacts next removes them
 //   2  A.log.swap …              renamed, the log last · sync the folder. From here on the new one counts: `.swap` files that have no
 //                                `.cleaned` beside them stand for all segments from A up to the last offset in them
 //   3  B.log, C.log … removed    the other segments that went into it · sync the folder
-//   4  A.log …                   renamed over the old A, the log first · sync the folder
+//                                 and those of the old A's other files that have no successor
+//   4  A.log                     renamed over the old A · sync the folder
+//   5  A.index …                 renamed: those in place are of the log in place · sync the folder
 //
 // All but the first step is done within the partition's lock. Readers take none: they see the segments through `presentSegments`.
 import type { Files } from '../../system/files.ts'
 import { Segment } from '../segment.ts'
-import { parseSegmentFileName, type SegmentFileKind, segmentPath } from '../segment-files.ts'
+import { isMissing, parseSegmentFileName, type SegmentFileKind, segmentPath, SWAP_SUFFIX } from '../segment-files.ts'
 import { SegmentWalker } from '../segment-walker.ts'
 
 export const CLEANED_SUFFIX = '.cleaned'
-export const SWAP_SUFFIX = '.swap'
 
 const MAX_OFFSET = 2n ** 63n - 1n
 const LOG_LAST = ['txnindex', 'timeindex', 'index', 'log'] as const
-const LOG_FIRST = LOG_LAST.toReversed()
+const INDEXES = ['index', 'timeindex', 'txnindex'] as const
 const ALL_KINDS = ['log', 'index', 'timeindex', 'txnindex', 'snapshot'] as const
+const WHOLE: ReadonlySet<SegmentFileKind> = new Set(LOG_LAST)
 /** How often files may vanish between their listing and their opening before that is no coincidence any more. */
 const MAX_LISTINGS = 100
 
@@ -30,44 +32,53 @@ export function presentSegments(files: Files, directory: string): Segment[] {
       return resolve(files, directory)
     } catch (error) {
       // The swap was finished meanwhile.
-      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      if (!isMissing || listings === MAX_LISTINGS) throw error
+      if (!isMissing(error) || listings === MAX_LISTINGS) throw error
     }
 }
 
 function resolve(files: Files, directory: string): Segment[] {
   const names = namesIn(files, directory)
+  if (!names.some((name) => name.endsWith(SWAP_SUFFIX)))
+    return ascending(basesWith(names, 'log', '').map((base) => new Segment(files, directory, base)))
   const swaps = validSwaps(names).map((baseOffset) => ({ baseOffset, end: endOfSwap(files, directory, baseOffset) }))
   const isReplaced = (base: bigint): boolean =>
     swaps.some(({ baseOffset, end }) => base === baseOffset || (base > baseOffset && base < end))
   const kept = basesWith(names, 'log', '').filter((base) => !isReplaced(base))
-  const segments = [
-    ...swaps.map(({ baseOffset }) => new Segment(files, directory, baseOffset, SWAP_SUFFIX)),
-    ...kept.map((base) => new Segment(files, directory, base)),
-  ]
+  return ascending([
+    ...swaps.map(({ baseOffset }) => new Segment(files, directory, baseOffset, WHOLE)),
+    ...kept.map((base) => new Segment(files, directory, base, pendingIndexes(names, base))),
+  ])
+}
+
+function ascending(segments: Segment[]): Segment[] {
   return segments.toSorted((a, b) => (a.baseOffset < b.baseOffset ? -1 : 1))
+}
+
+/** Of a segment whose log is in place already. */
+function pendingIndexes(names: readonly string[], base: bigint): ReadonlySet<SegmentFileKind> {
+  const pending = INDEXES.filter((kind) => basesWith(names, kind, SWAP_SUFFIX).includes(base))
+  return new Set(pending.length === 0 || isUnfinished(names, base) ? [] : pending)
 }
 
 /** Puts what step 1 has made of the segments at `bases`, ascending, in their place. */
 export async function swapIn(files: Files, directory: string, bases: readonly bigint[]): Promise<void> {
   const [base, ...others] = bases as [bigint, ...bigint[]]
+  // Else a power loss may leave `.swap` files, and no trace of the `.cleaned` one that tells that they do not count.
+  await files.syncDirectory(directory)
   for (const kind of LOG_LAST) renameIfThere(files, segmentPath(directory, base, kind), CLEANED_SUFFIX, SWAP_SUFFIX)
   await files.syncDirectory(directory)
-  const isRemoved = removeReplaced(files, directory, base, others)
-  if (isRemoved) await files.syncDirectory(directory)
-  putInPlace(files, directory, base)
-  await files.syncDirectory(directory)
+  for (const step of stepsOfSwap(files, directory, base, others)) if (step()) await files.syncDirectory(directory)
 }
 
 /** Finishes or takes back the swaps that died half-way, as Kafka does when it starts. */
 export function finishSwaps(files: Files, directory: string): void {
   const names = namesIn(files, directory)
   if (!names.some((name) => name.endsWith(SWAP_SUFFIX))) return
+  // Whoever began may have been killed before it synced its step.
+  files.syncDirectoryNow(directory)
   for (const base of validSwaps(names)) {
-    const end = endOfSwap(files, directory, base)
-    const others = ALL_KINDS.flatMap((kind) => basesWith(names, kind, '')).filter((other) => other > base && other < end)
-    removeReplaced(files, directory, base, [...new Set(others)])
-    putInPlace(files, directory, base)
+    for (const step of stepsOfSwap(files, directory, base, replacedBy(files, directory, names, base)))
+      if (step()) files.syncDirectoryNow(directory)
   }
   for (const kind of LOG_LAST) {
     for (const base of basesWith(names, kind, SWAP_SUFFIX)) {
@@ -77,6 +88,18 @@ export function finishSwaps(files: Files, directory: string): void {
       else if (files.stat(path + SWAP_SUFFIX) !== null) files.remove(path + SWAP_SUFFIX)
     }
   }
+  // Before the `.cleaned` files go, which tell that these did not count.
+  files.syncDirectoryNow(directory)
+}
+
+/** Bases of what a swapped segment replaces: segments, and indexes of those that it replaced whole, whose log went first. */
+function replacedBy(files: Files, directory: string, names: readonly string[], base: bigint): bigint[] {
+  const end = endOfSwap(files, directory, base)
+  const kept = basesWith(names, 'log', '').filter((other) => other > base && other >= end)
+  const next = kept.toSorted((a, b) => (a < b ? -1 : 1))[0] ?? end
+  const before = (kind: SegmentFileKind, limit: bigint): bigint[] =>
+    basesWith(names, kind, '').filter((other) => other > base && other < limit)
+  return [...new Set([...ALL_KINDS.flatMap((kind) => before(kind, end)), ...INDEXES.flatMap((kind) => before(kind, next))])]
 }
 
 /** Removes what step 1 of a compaction that died has left. Only for who holds the lock of compaction. */
@@ -84,22 +107,28 @@ export function removeCleaned(files: Files, directory: string): void {
   for (const name of namesIn(files, directory)) if (name.endsWith(CLEANED_SUFFIX)) files.remove(`${directory}/${name}`)
 }
 
+/** Steps 3 to 5, each to be synced before the next one where it says that it did something. */
+function stepsOfSwap(files: Files, directory: string, base: bigint, others: readonly bigint[]): (() => boolean)[] {
+  const putInPlace = (kind: SegmentFileKind): boolean => renameIfThere(files, segmentPath(directory, base, kind), SWAP_SUFFIX, '')
+  return [() => removeReplaced(files, directory, base, others), () => putInPlace('log'), () => INDEXES.map(putInPlace).includes(true)]
+}
+
 /** True where something was there to be removed. */
 function removeReplaced(files: Files, directory: string, base: bigint, others: readonly bigint[]): boolean {
-  const paths = others.flatMap((other) => ALL_KINDS.map((kind) => segmentPath(directory, other, kind)))
-  const aborted = segmentPath(directory, base, 'txnindex')
-  if (files.stat(aborted + SWAP_SUFFIX) === null) paths.push(aborted)
-  const present = paths.filter((path) => files.stat(path) !== null)
+  const replaced = others.flatMap((other) => ALL_KINDS.map((kind) => segmentPath(directory, other, kind)))
+  const withoutSuccessor = INDEXES.map((kind) => segmentPath(directory, base, kind)).filter(
+    (path) => files.stat(path + SWAP_SUFFIX) === null,
+  )
+  const present = [...replaced, ...withoutSuccessor].filter((path) => files.stat(path) !== null)
   for (const path of present) files.remove(path)
   return present.length > 0
 }
 
-function putInPlace(files: Files, directory: string, base: bigint): void {
-  for (const kind of LOG_FIRST) renameIfThere(files, segmentPath(directory, base, kind), SWAP_SUFFIX, '')
-}
-
-function renameIfThere(files: Files, path: string, from: string, to: string): void {
-  if (files.stat(path + from) !== null) files.rename(path + from, path + to)
+/** True where it was there. */
+function renameIfThere(files: Files, path: string, from: string, to: string): boolean {
+  const isThere = files.stat(path + from) !== null
+  if (isThere) files.rename(path + from, path + to)
+  return isThere
 }
 
 function namesIn(files: Files, directory: string): string[] {
@@ -126,7 +155,7 @@ function isUnfinished(names: readonly string[], base: bigint): boolean {
 }
 
 function endOfSwap(files: Files, directory: string, baseOffset: bigint): bigint {
-  const segment = new Segment(files, directory, baseOffset, SWAP_SUFFIX)
+  const segment = new Segment(files, directory, baseOffset, WHOLE)
   try {
     const walker = new SegmentWalker(() => {})
     walker.open(segment.log, segment.positionBefore(MAX_OFFSET), segment.size, baseOffset)

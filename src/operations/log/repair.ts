@@ -1,6 +1,7 @@
 // Mends what `log verify` finds: derived files are made anew, a torn end is cut as the next write would cut it, and, when that
 // was agreed to, damaged bytes are taken out of the log and kept beside it.
 import { LeatError } from '../../errors/leat-error.ts'
+import { finishSwaps } from '../../log/cleaner/swap-files.ts'
 import { checkNotInUse, DirectoryWriter, LOCK_FILE } from '../../log/directory-writer.ts'
 import type { RecoveryReport } from '../../log/recovery.ts'
 import { METADATA_TOPIC } from '../../record/internal/internal-topics.ts'
@@ -97,6 +98,8 @@ async function mend(system: System, root: string, patients: readonly Patient[], 
       const lock = system.locks.open(`${folderOf(target)}/${LOCK_FILE}`)
       lock.acquire()
       try {
+        // Files are mended under their plain names.
+        finishSwaps(system.files, folderOf(target))
         // Others may have written since it was looked at.
         const result = verifyTarget(system.files, facts, target, true)
         const done = await mendPartition(system.files, folderOf(target), facts, target, result, isAgreed)

@@ -3,7 +3,9 @@ import { LEADER_EPOCH_FILE, type LeaderEpoch, parseLeaderEpochs } from '../../lo
 import { PARTITION_METADATA_FILE, readPartitionMetadata } from '../../log/meta-properties.ts'
 import { readLatestSnapshot, readSnapshot } from '../../log/producer-snapshot.ts'
 import { ProducerState } from '../../log/producer-state.ts'
-import { listSegmentFiles, listSegments, segmentPath } from '../../log/segment-files.ts'
+import { presentSegments } from '../../log/cleaner/swap-files.ts'
+import type { Segment } from '../../log/segment.ts'
+import { listSegmentFiles, segmentPath } from '../../log/segment-files.ts'
 import { readText } from '../../log/text-file.ts'
 import type { LogConfig } from '../../log/topic-config.ts'
 import type { AbortedTransaction } from '../../log/transaction-index.ts'
@@ -28,9 +30,15 @@ export interface PartitionCheckOptions {
   readonly isDeep: boolean
 }
 
+export interface CheckedSegment extends SegmentResult {
+  /** Its `.log`. */
+  readonly file: string
+  readonly baseOffset: bigint
+}
+
 export interface PartitionResult {
   readonly findings: readonly Finding[]
-  readonly segments: readonly (SegmentResult & { readonly baseOffset: bigint })[]
+  readonly segments: readonly CheckedSegment[]
   /** What the epochs file has to say, as the batches tell it. */
   readonly epochs: readonly LeaderEpoch[]
   readonly endOffset: bigint
@@ -43,7 +51,7 @@ export function verifyPartition(options: PartitionCheckOptions): PartitionResult
 class PartitionCheck {
   readonly #options: PartitionCheckOptions
   readonly #findings: Finding[] = []
-  readonly #segments: (SegmentResult & { readonly baseOffset: bigint })[] = []
+  readonly #segments: CheckedSegment[] = []
   readonly #producers = new ProducerState()
   readonly #cursor = new RecordCursor()
   readonly #epochs: LeaderEpoch[] = []
@@ -67,26 +75,34 @@ class PartitionCheck {
 
   run(): PartitionResult {
     const { files, directory, onlyBaseOffset } = this.#options
-    const bases = listSegments(files, directory)
-    const wanted = onlyBaseOffset === null ? bases : bases.filter((base) => base === onlyBaseOffset)
-    const start = readLatestSnapshot(files, directory, wanted[0] ?? 0n)
+    const segments = presentSegments(files, directory)
+    const wanted = onlyBaseOffset === null ? segments : segments.filter(({ baseOffset }) => baseOffset === onlyBaseOffset)
+    const startOffset = wanted[0]?.baseOffset ?? 0n
+    const start = readLatestSnapshot(files, directory, startOffset)
     this.#producers.load(start?.entries ?? [], start?.offset ?? 0n)
-    let endOffset = wanted[0] ?? 0n
-    for (const base of wanted) endOffset = this.#checkSegment(base, bases[bases.indexOf(base) + 1] ?? null, endOffset)
-    if (onlyBaseOffset === null) this.#checkFolder(bases, endOffset)
+    let endOffset = startOffset
+    for (const segment of wanted)
+      endOffset = this.#checkSegment(segment, segments[segments.indexOf(segment) + 1]?.baseOffset ?? null, endOffset)
+    if (onlyBaseOffset === null) this.#checkFolder(endOffset)
     return { findings: this.#findings, segments: this.#segments, epochs: this.#epochs, endOffset }
   }
 
   /** @returns the offset after the segment's last sound batch */
-  #checkSegment(baseOffset: bigint, nextBaseOffset: bigint | null, expected: bigint): bigint {
-    const { files, directory, config, isDeep, recoveryPoint } = this.#options
-    const common = { files, directory, baseOffset, nextBaseOffset, recoveryPoint, config, isDeep }
+  #checkSegment(segment: Segment, nextBaseOffset: bigint | null, expected: bigint): bigint {
+    const { files, config, isDeep, recoveryPoint } = this.#options
+    const common = { files, segment, nextBaseOffset, recoveryPoint, config, isDeep }
     const found = new SegmentCheck({ ...common, onBatch: (header, bytes, at) => this.#note(header, bytes, at) }).run()
-    if (found === null) return nextBaseOffset ?? expected
+    if (found === null) {
+      // Compaction has put it in place meanwhile, or retention took it.
+      const now = this.#present(segment.baseOffset)
+      const isElsewhere = now !== undefined && now.path('log') !== segment.path('log')
+      return isElsewhere ? this.#checkSegment(now, nextBaseOffset, expected) : (nextBaseOffset ?? expected)
+    }
     const result = { ...found, findings: found.findings.filter((finding) => finding.kind !== 'derived' || this.#stays(finding, common)) }
-    const file = segmentPath(directory, baseOffset, 'log')
+    const { baseOffset } = segment
+    const file = segment.path('log')
     this.#findings.push(...result.findings)
-    this.#segments.push({ ...result, baseOffset })
+    this.#segments.push({ ...result, file, baseOffset })
     if (baseOffset > expected) this.#gap(file, expected, baseOffset)
     const lastDamage = result.damage.at(-1)
     return lastDamage !== undefined && lastDamage.toOffset > result.nextOffset ? lastDamage.toOffset : result.nextOffset
@@ -96,8 +112,13 @@ class PartitionCheck {
   #stays({ file }: Finding, options: Omit<SegmentCheckOptions, 'onBatch'>): boolean {
     // What a transaction index has to hold is known only from all that came before.
     if (file.endsWith('.txnindex')) return true
-    const again = new SegmentCheck({ ...options, isDeep: false, onBatch: () => null }).run()
+    const segment = this.#present(options.segment.baseOffset)
+    const again = segment === undefined ? null : new SegmentCheck({ ...options, segment, isDeep: false, onBatch: () => null }).run()
     return again?.findings.some((finding) => finding.kind === 'derived' && finding.file === file) ?? false
+  }
+
+  #present(baseOffset: bigint): Segment | undefined {
+    return presentSegments(this.#options.files, this.#options.directory).find((segment) => segment.baseOffset === baseOffset)
   }
 
   #note(header: BatchHeader, bytes: Buffer, at: number): AbortedTransaction | null {
@@ -127,17 +148,17 @@ class PartitionCheck {
 
   /** @param file the segment after the gap */
   #gap(file: string, fromOffset: bigint, endOffset: bigint): void {
-    const { files, directory, config } = this.#options
+    const { directory, config } = this.#options
     const before = this.#segments.at(-2)
     if (before?.isShortened === true) {
-      const shortened = segmentPath(directory, before.baseOffset, 'log')
       const range = { position: before.sizeInBytes, sizeInBytes: 0, fromOffset, endOffset }
-      this.#findings.push(aboutBytes('damage', shortened, range, 'the segment was longer: its index names what is no longer there'))
+      this.#findings.push(aboutBytes('damage', before.file, range, 'the segment was longer: its index names what is no longer there'))
       return
     }
     // An index without a log says that there was a segment.
-    const bases = new Set(listSegments(files, directory))
-    const orphan = listSegmentFiles(files, directory, 'index').find((base) => base >= fromOffset && base < endOffset && !bases.has(base))
+    const orphan = this.#orphans().find(
+      ({ kind, baseOffset: base }) => kind === 'index' && base >= fromOffset && base < endOffset,
+    )?.baseOffset
     if (orphan !== undefined) {
       const missing = aboutFile('damage', segmentPath(directory, orphan, 'log'), 'the segment is missing; its index is there')
       this.#findings.push({ ...missing, fromOffset, toOffset: endOffset - 1n })
@@ -147,12 +168,12 @@ class PartitionCheck {
     }
   }
 
-  #checkFolder(bases: readonly bigint[], endOffset: bigint): void {
+  #checkFolder(endOffset: bigint): void {
     const { recoveryPoint } = this.#options
     this.#checkEnd(endOffset, recoveryPoint)
     this.#checkEpochs(endOffset)
     this.#checkSnapshots(endOffset)
-    this.#checkOrphans(bases)
+    this.#checkOrphans()
     this.#checkTopicId()
   }
 
@@ -161,7 +182,7 @@ class PartitionCheck {
     if (endOffset >= recoveryPoint) return
     const { directory } = this.#options
     const last = this.#segments.at(-1)
-    const file = last === undefined ? directory : segmentPath(directory, last.baseOffset, 'log')
+    const file = last?.file ?? directory
     const torn = this.#findings.findIndex((finding) => finding.kind === 'torn' && finding.file === file)
     const [tail] = torn < 0 ? [] : this.#findings.splice(torn, 1)
     const position = tail?.position ?? last?.sizeInBytes ?? 0
@@ -190,10 +211,17 @@ class PartitionCheck {
     }
   }
 
+  #checkOrphans(): void {
+    for (const { path } of this.#orphans()) this.#noteDerived(path, 'it belongs to no segment')
+  }
+
   /** Index files whose log is gone; those of segments that retention was removing are nobody's. */
-  #checkOrphans(bases: readonly bigint[]): void {
-    for (const { kind, baseOffset, path } of this.#derived)
-      if (kind !== 'snapshot' && !bases.includes(baseOffset)) this.#noteDerived(path, 'it belongs to no segment')
+  #orphans(): SegmentFile[] {
+    const segments = presentSegments(this.#options.files, this.#options.directory)
+    return this.#derived.filter(({ kind, baseOffset }) => {
+      const holding = segments.findLast((segment) => segment.baseOffset <= baseOffset)
+      return kind !== 'snapshot' && holding?.baseOffset !== baseOffset && holding?.isBeingSwappedIn !== true
+    })
   }
 
   /** Unless retention in another process took the file meanwhile, or is about to. */

@@ -1,6 +1,6 @@
 // Walks one segment's batches and compares everything beside it with them.
 import type { LogConfig } from '../../log/topic-config.ts'
-import { Segment } from '../../log/segment.ts'
+import type { Segment } from '../../log/segment.ts'
 import { isMissing } from '../../log/segment-files.ts'
 import { type Damage, SegmentWalker } from '../../log/segment-walker.ts'
 import { type AbortedTransaction, readTransactionIndex } from '../../log/transaction-index.ts'
@@ -13,8 +13,7 @@ import { OffsetIndexCheck, TimeIndexCheck } from './verify-index.ts'
 
 export interface SegmentCheckOptions {
   readonly files: Files
-  readonly directory: string
-  readonly baseOffset: bigint
+  readonly segment: Segment
   readonly config: LogConfig
   /** The next segment's base offset; null in the last one. */
   readonly nextBaseOffset: bigint | null
@@ -57,14 +56,14 @@ export class SegmentCheck {
   #records = 0
 
   constructor(options: SegmentCheckOptions) {
-    const { files, directory, baseOffset, config } = options
+    const { files, segment, config } = options
     this.#options = options
-    this.#segment = new Segment(files, directory, baseOffset)
+    this.#segment = segment
     // What is appended from now on may have no entry in the indexes as they are read here.
-    this.#sizeBefore = files.stat(this.#segment.path('log'))?.size ?? 0
+    this.#sizeBefore = files.stat(segment.path('log'))?.size ?? 0
     // Before the log is walked: entries that are added meanwhile name batches that are looked at afterwards.
-    this.#offsetIndex = new OffsetIndexCheck(files, this.#segment.path('index'), baseOffset, config.indexIntervalBytes)
-    this.#timeIndex = new TimeIndexCheck(files, this.#segment.path('timeindex'), baseOffset)
+    this.#offsetIndex = new OffsetIndexCheck(files, segment.path('index'), segment.baseOffset, config.indexIntervalBytes)
+    this.#timeIndex = new TimeIndexCheck(files, segment.path('timeindex'), segment.baseOffset)
   }
 
   /** null where retention in another process has removed the segment. */

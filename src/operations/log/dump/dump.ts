@@ -1,11 +1,12 @@
 // Everything that is in the files of a data directory, one item after the other. Nothing is changed, no lock is taken, and a file that its
 // owner deletes meanwhile is passed over.
 import type { OffsetRange } from '../../../grammar/offset.ts'
+import { isMissing } from '../../../log/segment-files.ts'
 import { BatchDumper, type BatchDumpOptions } from './batches.ts'
 import { type DumpFile, folderOf } from './dump-file.ts'
 import type { DumpItem } from './dump-item.ts'
 import { dumpOffsetIndex, dumpProducerSnapshot, dumpTimeIndex, dumpTransactionIndex } from './entries.ts'
-import { findFiles, type FindOptions, isMissing } from './find-files.ts'
+import { findFiles, type FindOptions } from './find-files.ts'
 import { EVERYTHING, type OffsetWindow, resolveWindow } from './offset-window.ts'
 import { dumpJson, dumpLeaderEpochs, dumpMetaProperties, dumpOffsetCheckpoint, dumpPartitionMetadata } from './text-files.ts'
 

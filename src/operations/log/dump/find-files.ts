@@ -1,6 +1,8 @@
 // From what was asked for to files: a name is looked up in the data directory, then among its topics, then as a path.
 import { LeatError } from '../../../errors/leat-error.ts'
+import { presentSegments } from '../../../log/cleaner/swap-files.ts'
 import { type FolderName, parseFolderName } from '../../../log/folder-name.ts'
+import { isMissing, SWAP_SUFFIX } from '../../../log/segment-files.ts'
 import { unknownTopic } from '../../../stream/topics/topic-commands.ts'
 import type { Files } from '../../../system/files.ts'
 import { type DumpFile, compareFiles, folderOf, parseFileName } from './dump-file.ts'
@@ -97,17 +99,25 @@ class Finder {
 
   *#folder(path: string, name: string): Generator<DumpFile> {
     if (!this.#isWanted(this.#parseFolder(path)?.partition ?? null)) return
-    yield* this.#listed(path, `${name}/`, this.#namesIn(path))
+    const names = this.#namesIn(path)
+    yield* this.#listed(path, `${name}/`, names, names.some((some) => some.endsWith(SWAP_SUFFIX)) ? this.#presentFiles(path) : null)
   }
 
-  *#listed(path: string, prefix: string, names: readonly string[]): Generator<DumpFile> {
+  /** @param present segments' files that count, by path, in a folder whose compaction was cut short; null: all that are not leftovers */
+  *#listed(path: string, prefix: string, names: readonly string[], present: ReadonlySet<string> | null = null): Generator<DumpFile> {
     const found: DumpFile[] = []
     for (const name of names) {
       const file = this.#toFile(`${path}/${name}`, prefix + name)
-      if (file !== null && !file.isLeftover) found.push(file)
+      const counts = (some: DumpFile): boolean => (present !== null && isOfSegment(some) ? present.has(some.path) : !some.isLeftover)
+      if (file !== null && counts(file)) found.push(file)
       else if (!IGNORED.test(name)) this.#options.onSkip(prefix + name)
     }
     yield* found.toSorted(compareFiles)
+  }
+
+  #presentFiles(path: string): Set<string> {
+    const segments = presentSegments(this.#options.files, path)
+    return new Set(segments.flatMap((segment) => SEGMENT_FILES.map((kind) => segment.path(kind))))
   }
 
   #hasSegments(path: string): boolean {
@@ -170,8 +180,10 @@ class Finder {
   }
 }
 
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+const SEGMENT_FILES = ['log', 'index', 'timeindex', 'txnindex'] as const
+
+function isOfSegment({ kind }: DumpFile): boolean {
+  return SEGMENT_FILES.some((other) => other === kind)
 }
 
 function lastPart(path: string): string {
