@@ -3,7 +3,15 @@
 //
 // Where the walk stops, it says why. `end`: the range is used up. `incomplete`: the bytes left are fewer than the batch
 // needs, as after a torn write (or while another process is writing it). `damaged`: a batch's bytes are wrong.
-import { BATCH_HEADER_SIZE, LOG_OVERHEAD, MAGIC_OFFSET, type BatchHeader, batchSizeAt, readCheckedHeader } from '../record/batch-header.ts'
+import {
+  BATCH_HEADER_SIZE,
+  LOG_OVERHEAD,
+  MAGIC_OFFSET,
+  type BatchHeader,
+  batchSizeAt,
+  readCheckedHeader,
+  readUncheckedHeader,
+} from '../record/batch-header.ts'
 import { CorruptBatch, UnsupportedMagic } from '../record/errors.ts'
 import { isOldMessage } from '../record/old-message.ts'
 import type { OpenFile } from '../system/files.ts'
@@ -18,6 +26,8 @@ const DEFAULT_CHUNK_BYTES = 1 << 20
 const MIN_BUFFER_BYTES = 1 << 12
 /** A walk may be over after one batch, as when an offset is sought: it begins with little and doubles what it reads. */
 const FIRST_READ_BYTES = 1 << 16
+/** After a batch that was not read, there may be more of them. */
+const READ_BYTES_AFTER_SKIP = 1 << 12
 
 export class BatchScanner {
   /** Holds the present batch from `at` on. Valid until the next call of `next`. */
@@ -87,6 +97,25 @@ export class BatchScanner {
     if (this.#filled - this.#next >= LOG_OVERHEAD) return this.bytes.readBigInt64BE(this.#next)
     const head = Buffer.allocUnsafe(LOG_OVERHEAD)
     return this.#openFile().read(head, 0, LOG_OVERHEAD, this.nextPosition) < LOG_OVERHEAD ? null : head.readBigInt64BE(0)
+  }
+
+  /** The header that `next` comes to, unchecked; null where there is none that can be a batch's within the range. */
+  peekHeader(): BatchHeader | null {
+    if (this.#require(BATCH_HEADER_SIZE)) return null
+    const header = readUncheckedHeader(this.bytes, this.#next)
+    return header === null || this.nextPosition + header.sizeInBytes > this.#fileEnd ? null : header
+  }
+
+  /** Goes past the batch of `peekHeader`: what of it was not read yet, is not. */
+  skip({ sizeInBytes }: BatchHeader): void {
+    const isRead = this.#next + sizeInBytes <= this.#filled
+    if (isRead) {
+      this.#next += sizeInBytes
+      return
+    }
+    this.#filePosition = this.nextPosition + sizeInBytes
+    this.#next = this.#filled = 0
+    this.#readBytes = READ_BYTES_AFTER_SKIP
   }
 
   /** A stop at bytes that begin like a message of an old format. Damaged ones do too, now and then. */

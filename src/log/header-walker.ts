@@ -1,7 +1,6 @@
 // Walks the headers of a segment's batches without reading the batches: what they hold is not looked at, and no checksum is. For what may be
 // a little wrong where a file is damaged (how many records there are, when they came), and must not cost a read of the log.
-import { BATCH_HEADER_SIZE, BatchHeader, batchSizeAt } from '../record/batch-header.ts'
-import { CorruptBatch, UnsupportedMagic } from '../record/errors.ts'
+import { BATCH_HEADER_SIZE, type BatchHeader, readUncheckedHeader } from '../record/batch-header.ts'
 import type { OpenFile } from '../system/files.ts'
 
 const CHUNK_BYTES = 1 << 16
@@ -38,7 +37,7 @@ export class HeaderWalker {
   next(): BatchHeader | null {
     const position = this.#next
     if (position + BATCH_HEADER_SIZE > this.#end || !this.#load(position)) return null
-    const header = headerAt(this.#chunk, position - this.#chunkStart)
+    const header = readUncheckedHeader(this.#chunk, position - this.#chunkStart)
     if (header === null || position + header.sizeInBytes > this.#end) return null
     this.#next = position + header.sizeInBytes
     this.#lastSize = header.sizeInBytes
@@ -52,16 +51,4 @@ export class HeaderWalker {
     this.#chunkEnd = position + this.#file.read(this.#chunk, 0, Math.min(wanted, this.#end - position), position)
     return this.#chunkEnd - position >= BATCH_HEADER_SIZE
   }
-}
-
-function headerAt(bytes: Buffer, at: number): BatchHeader | null {
-  try {
-    batchSizeAt(bytes, at)
-  } catch (error) {
-    if (error instanceof CorruptBatch || error instanceof UnsupportedMagic) return null
-    throw error
-  }
-  const header = new BatchHeader(bytes, at)
-  const { lastOffsetDelta, recordCount } = header
-  return lastOffsetDelta < 0 || recordCount < 0 || recordCount > lastOffsetDelta + 1 ? null : header
 }

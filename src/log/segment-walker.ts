@@ -106,6 +106,22 @@ export class SegmentWalker {
     }
   }
 
+  /**
+   * Goes past batches as long as `isSkipped`, which sees their headers. For who has walked here before and found them whole: neither the checksum
+   * of what is skipped is looked at, nor most of it read.
+   */
+  skipWhile(isSkipped: (header: BatchHeader) => boolean): void {
+    for (;;) {
+      const header = this.#scanner.peekHeader()
+      const limit = this.#bounds?.limitOffset ?? null
+      if (header === null || header.baseOffset < this.#nextOffset || (limit !== null && header.nextOffset > limit)) return
+      if (!isSkipped(header)) return
+      this.#scanner.skip(header)
+      this.#nextOffset = header.nextOffset
+      this.#isGapExpected = false
+    }
+  }
+
   #stepOver({ lastOffsetDelta, sizeInBytes }: BatchHeader, contradiction: string): void {
     const expected = this.#nextOffset
     const limit = this.#bounds?.limitOffset ?? null

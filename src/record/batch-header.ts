@@ -122,6 +122,19 @@ export function readCheckedHeader(bytes: Buffer, at: number, end: number = bytes
   return header
 }
 
+/** The header at `at`, of which 61 bytes are there, as it says itself; null where no batch can start. Neither the checksum nor the rest is looked at. */
+export function readUncheckedHeader(bytes: Buffer, at: number): BatchHeader | null {
+  try {
+    batchSizeAt(bytes, at)
+    const header = new BatchHeader(bytes, at)
+    checkHeaderFields(header)
+    return header
+  } catch (error) {
+    if (error instanceof CorruptBatch || error instanceof UnsupportedMagic) return null
+    throw error
+  }
+}
+
 /** Rules that hold for every batch that Kafka accepts or its cleaner leaves behind. */
 function checkHeaderFields(header: BatchHeader): void {
   const { recordCount, lastOffsetDelta, baseOffset } = header

@@ -50,12 +50,24 @@ export class BatchCleaner {
    */
   clean(header: BatchHeader, marker: TransactionMarker | null, bytes: Buffer, at: number): Outcome {
     if (header.isControl) return this.#control(header, marker, bytes, at)
-    this.recordsRead += header.recordCount
-    if (header.isTransactional) this.#withData.add(header.producerId)
+    this.#see(header)
     const isAborted = this.#rules.aborted.of(header) !== null
     const outcome = isAborted || !this.#hasLatest(header) ? this.#without(header, bytes, at) : this.#data(header, bytes, at)
     if (outcome === 'verbatim') this.recordsKept += header.recordCount
     return outcome
+  }
+
+  /** Whether the header is enough to tell that all of a batch goes. What is skipped counts as cleaned. */
+  skips(header: BatchHeader): boolean {
+    if (header.isControl || this.#hasLatest(header) || this.#isNeeded(header)) return false
+    this.#see(header)
+    return true
+  }
+
+  /** Notes a batch of data. */
+  #see({ recordCount, isTransactional, producerId }: BatchHeader): void {
+    this.recordsRead += recordCount
+    if (isTransactional) this.#withData.add(producerId)
   }
 
   #control(header: BatchHeader, marker: TransactionMarker | null, bytes: Buffer, at: number): Outcome {

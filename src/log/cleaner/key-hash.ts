@@ -12,13 +12,15 @@ export class KeyHash {
   a = 0
   b = 0
   c = 0
+  /** 16 bytes, random. */
+  readonly seed: Buffer
   readonly #seed: readonly [number, number, number, number]
   /** What was last read from: mostly the same buffer again. */
   #bytes: Buffer = EMPTY
   #view: DataView = viewOf(EMPTY)
 
-  /** @param seed 16 bytes, random */
   constructor(seed: Buffer) {
+    this.seed = seed
     this.#seed = [seed.readInt32LE(0), seed.readInt32LE(4), seed.readInt32LE(8), seed.readInt32LE(12)]
   }
 

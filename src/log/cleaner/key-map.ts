@@ -2,6 +2,7 @@
 import { decompress, OutputBuffer } from '../../bytes/compression/index.ts'
 import { BATCH_HEADER_SIZE, type BatchHeader } from '../../record/batch-header.ts'
 import { CorruptBatch } from '../../record/errors.ts'
+import { recordKernel } from '../../record/kernel/record-kernel.ts'
 import type { KeyHash } from './key-hash.ts'
 import { LatestOffsets } from './latest-offsets.ts'
 import { OffsetSet } from './offset-set.ts'
@@ -11,6 +12,8 @@ const SET_SHARE = 1 / 8
 const MIN_SPAN = 1 << 16
 /** Relative offsets stay below 2^32 - 1, and the set within one array. */
 const MAX_SPAN = 2 ** 31
+/** Three of the hash, and the offset delta. */
+const HASH_ENTRY_WORDS = 4
 const MAX_DECOMPRESSED_BYTES = 1 << 30
 
 export class KeyMap {
@@ -19,6 +22,7 @@ export class KeyMap {
   /** Records without a key that were seen. */
   keylessRecords = 0
   readonly firstOffset: bigint
+  readonly #seed: Buffer
   readonly #latest: LatestOffsets
   readonly #maxSpan: number
   readonly #decompressed = new OutputBuffer()
@@ -33,6 +37,7 @@ export class KeyMap {
    * @param maxBytes of memory; Infinity: as many as it needs
    */
   constructor(hash: KeyHash, maxBytes: number, firstOffset: bigint) {
+    this.#seed = hash.seed
     this.#latest = new LatestOffsets(hash, maxBytes * (1 - SET_SHARE))
     this.#maxSpan = Math.min(MAX_SPAN, Math.max(MIN_SPAN, 8 * maxBytes * SET_SHARE))
     this.firstOffset = firstOffset
@@ -53,8 +58,20 @@ export class KeyMap {
     if (header.recordCount === 0) return this.skipTo(header.nextOffset)
     const records = this.#open(header, bytes, at)
     const end = header.codec === 0 ? at + header.sizeInBytes : records.length
-    if (!this.#addRecords(header, records, end)) this.#isFull = true
+    if (!this.#addAtOnce(header, records, end) && !this.#addRecords(header, records, end)) this.#isFull = true
     else this.skipTo(header.nextOffset)
+  }
+
+  /** False where that has to be done one by one: what is damaged, does not fit, or is not all of it new. */
+  #addAtOnce(header: BatchHeader, bytes: Buffer, end: number): boolean {
+    const { baseOffset, lastOffsetDelta, recordCount } = header
+    const base = this.relative(baseOffset)
+    if (base < 0 || base + lastOffsetDelta >= this.#maxSpan) return false
+    const start = this.#position
+    const entries = recordKernel(end - start)?.hashKeys(bytes, start, end, header, this.#seed) ?? null
+    if (entries === null || !this.#latest.putHashed(entries, base)) return false
+    this.keylessRecords += recordCount - entries.length / HASH_ENTRY_WORDS
+    return true
   }
 
   /** False where one does not fit. Reads no more of a record than its offset and key (see record-cursor.ts). */

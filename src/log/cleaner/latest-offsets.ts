@@ -67,6 +67,35 @@ export class LatestOffsets {
     return true
   }
 
+  /**
+   * The same for keys that are hashed already: of each, three words of hash, and its offset less `base`.
+   * @returns false where they may not all fit: nothing is noted then
+   */
+  putHashed(entries: Int32Array, base: number): boolean {
+    while (this.#size + entries.length / SLOT_WORDS > this.#maxSize) if (!this.#grow()) return false
+    const table = this.#table
+    const { length } = table
+    for (let from = 0; from < entries.length; from += SLOT_WORDS) {
+      const a = entries[from] as number
+      const b = entries[from + 1] as number
+      const c = entries[from + 2] as number
+      // As #find does it, which as a call of its own takes twice as long.
+      let at = this.#home(a)
+      while (table[at + 3] !== 0 && !(table[at] === a && table[at + 1] === b && table[at + 2] === c)) {
+        at += SLOT_WORDS
+        if (at === length) at = 0
+      }
+      if (table[at + 3] === 0) {
+        this.#size++
+        table[at] = a
+        table[at + 1] = b
+        table[at + 2] = c
+      }
+      table[at + 3] = base + (entries[from + 3] as number) + 1
+    }
+    return true
+  }
+
   /** The relative offset of the key's latest record; -1 where it has none. */
   get(bytes: Buffer, keyStart: number, keyEnd: number): number {
     this.#hash.update(bytes, keyStart, keyEnd)

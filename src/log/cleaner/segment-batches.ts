@@ -50,8 +50,13 @@ export class SegmentBatches {
     return stat
   }
 
-  /** The next whole, valid batch; null at the end of the segment. @throws DamagedSegment */
-  next(): BatchHeader | null {
+  /**
+   * The next whole, valid batch; null at the end of the segment.
+   * @param isSkipped of headers: such batches are passed by, and were found whole before
+   * @throws DamagedSegment
+   */
+  next(isSkipped?: (header: BatchHeader) => boolean): BatchHeader | null {
+    if (isSkipped !== undefined) this.#walker.skipWhile(isSkipped)
     const header = this.#walker.next()
     const { tail, end, nextOffset } = this.#walker
     // What is being written, or was torn, at the end of the log is not there yet.

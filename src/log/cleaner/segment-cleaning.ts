@@ -73,10 +73,16 @@ async function copyBatches(
   const sources: FileStat[] = []
   let isChanged = false
   let bytes = 0
+  const isSkipped = (header: BatchHeader): boolean => {
+    if (bytes >= TURN_BYTES || cleaner?.skips(header) !== true) return false
+    bytes += header.sizeInBytes
+    return (isChanged = true)
+  }
+  const next = (): BatchHeader | null => batches.next(cleaner === null ? undefined : isSkipped)
   try {
     for (const segment of group) {
       sources.push(batches.open(segment))
-      for (let header = batches.next(); header !== null; header = batches.next()) {
+      for (let header = next(); header !== null; header = next()) {
         const outcome = cleaner === null ? 'verbatim' : cleanPresent(batches, header, cleaner)
         if (outcome === 'verbatim') target.append(header, batches.bytes, batches.at)
         else isChanged = true

@@ -3,21 +3,15 @@
 //
 //   decodeValues(delimiter, from, end, recordCount, lastOffsetDelta)  →  RESULT: where the output ends, 0 when it gave up
 import {
-  add,
   and,
   type Code,
   isAbove,
-  isAtLeast,
   isBelow,
   isZero,
-  leave,
   load128,
-  load8,
-  type Local,
   locals,
   or,
   repeatWhile,
-  shiftLeft,
   shiftRight,
   store128,
   store32,
@@ -27,6 +21,7 @@ import {
   when,
 } from '../../bytes/wasm/assembler.ts'
 import { OUTPUT, RESULT, VECTOR_BYTES } from './layout.ts'
+import { giveUpWhen, NULL_LENGTH, recordFields } from './record-fields.ts'
 
 const { delimiter, from, end, remaining, lastOffsetDelta, to, recordEnd, byte, raw, shift, valueEnd, copied } = locals(
   'delimiter',
@@ -43,44 +38,7 @@ const { delimiter, from, end, remaining, lastOffsetDelta, to, recordEnd, byte, r
   'copied',
 )
 
-/** Zigzag of -1. */
-const NULL_LENGTH = 1
-const MAX_SHIFT = 28
-/** Longer timestamp deltas are left to the cursor. */
-const MAX_DELTA_BYTES = 7
-
-const giveUpWhen = (condition: Code): Code => when(condition, leave)
-
-/** Takes a varint into `raw`, not yet unzigzagged. */
-const readRaw = (): Code[] => [
-  byte.set(load8(from)),
-  from.add(1),
-  raw.set(and(byte, 0x7f)),
-  shift.set(7),
-  repeatWhile(
-    isAtLeast(byte, 0x80),
-    giveUpWhen(isAbove(shift, MAX_SHIFT)),
-    byte.set(load8(from)),
-    from.add(1),
-    raw.set(or(raw, shiftLeft(and(byte, 0x7f), shift))),
-    shift.add(7),
-  ),
-]
-
-/** Takes a length into `into`, and gives up where it is negative or more than is left before `limit`. */
-const readLength = (into: Local, limit: Local): Code[] => [
-  ...readRaw(),
-  giveUpWhen(or(and(raw, 1), isAbove(from, limit))),
-  into.set(shiftRight(raw, 1)),
-  giveUpWhen(isAbove(into, subtract(limit, from))),
-]
-
-const skipTimestampDelta = (): Code[] => [
-  shift.set(add(from, MAX_DELTA_BYTES)),
-  repeatWhile(and(isAtLeast(load8(from), 0x80), isBelow(from, shift)), from.add(1)),
-  from.add(1),
-  giveUpWhen(isAbove(from, shift)),
-]
+const { readRaw, readLength, checkOffsetDelta, skipTimestampDelta } = recordFields({ from, raw, byte, shift })
 
 const skipKey = (): Code[] => [
   ...readRaw(),
@@ -123,7 +81,7 @@ const body = (): Code[] => [
     from.add(1),
     ...skipTimestampDelta(),
     ...readRaw(),
-    giveUpWhen(or(and(raw, 1), isAbove(shiftRight(raw, 1), lastOffsetDelta))),
+    checkOffsetDelta(lastOffsetDelta),
     ...skipKey(),
     ...copyValue(),
     ...skipHeaders(),

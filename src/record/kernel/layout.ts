@@ -6,6 +6,8 @@ export const VECTOR_BYTES = 16
 export const RESULT = 0
 /** The timestamp delta of all records, as a varlong. */
 export const DELTA = 64
+/** Of the hashes of keys: int32 values, four of them. */
+export const SEED = 128
 
 export const INPUT = 1024
 export const INPUT_BYTES = 1 << 20

@@ -7,7 +7,8 @@ import { assemble } from '../../bytes/wasm/assembler.ts'
 import { instantiate } from '../../bytes/wasm/instantiate.ts'
 import { decodeValues } from './decode-values.ts'
 import { encodeLines } from './encode-lines.ts'
-import { DELTA, INPUT, INPUT_BYTES, MEMORY_PAGES, OUTPUT, OUTPUT_BYTES, RESULT, VECTOR_BYTES } from './layout.ts'
+import { HASH_ENTRY_BYTES, hashKeys } from './hash-keys.ts'
+import { DELTA, INPUT, INPUT_BYTES, MEMORY_PAGES, OUTPUT, OUTPUT_BYTES, RESULT, SEED, VECTOR_BYTES } from './layout.ts'
 import { lineEnds } from './line-ends.ts'
 
 /** What may be taken: bytes from `at` to `end`. */
@@ -47,6 +48,7 @@ interface Exports {
   lineEnds(byte: number, from: number, end: number, shift: number): void
   encodeLines(delimiter: number, from: number, end: number, to: number, limit: number, offsetDelta: number, deltaSize: number): void
   decodeValues(delimiter: number, from: number, end: number, recordCount: number, lastOffsetDelta: number): void
+  hashKeys(from: number, end: number, recordCount: number, lastOffsetDelta: number): void
 }
 
 /** Making it takes as long as the work on so many bytes without it. */
@@ -70,7 +72,7 @@ export class RecordKernel {
 
   /** null where there is no WebAssembly, or none with vectors. */
   static make(): RecordKernel | null {
-    const exports = instantiate(assemble([lineEnds, encodeLines, decodeValues], MEMORY_PAGES)) as Exports | null
+    const exports = instantiate(assemble([lineEnds, encodeLines, decodeValues, hashKeys], MEMORY_PAGES)) as Exports | null
     return exports === null ? null : new RecordKernel(exports)
   }
 
@@ -113,6 +115,19 @@ export class RecordKernel {
     this.#exports.decodeValues(delimiter, INPUT, this.#take(bytes, from, end), recordCount, lastOffsetDelta)
     const outputEnd = this.#result(0)
     return outputEnd === 0 ? null : this.#bytes.subarray(OUTPUT, outputEnd)
+  }
+
+  /**
+   * The hashes of a batch's keys, with `seed`, and the offset delta of each: four words for each record that has a key. null where the records cannot be
+   * told apart, or are more than are taken at a time. Valid until the next call of any of these.
+   */
+  hashKeys(bytes: Buffer, from: number, end: number, batch: BatchShape, seed: Buffer): Int32Array<ArrayBuffer> | null {
+    const { recordCount, lastOffsetDelta } = batch
+    if (end - from > INPUT_BYTES || recordCount < 0 || recordCount * HASH_ENTRY_BYTES > OUTPUT_BYTES || lastOffsetDelta < 0) return null
+    seed.copy(this.#bytes, SEED)
+    this.#exports.hashKeys(INPUT, this.#take(bytes, from, end), recordCount, lastOffsetDelta)
+    const outputEnd = this.#result(0)
+    return outputEnd === 0 ? null : new Int32Array(this.#results.buffer, OUTPUT, (outputEnd - OUTPUT) / 4)
   }
 
   /** Copies bytes to the input; returns where they end there. */

@@ -7,6 +7,7 @@ import { listSegments } from '../../../src/log/segment-files.ts'
 import { PartitionReader } from '../../../src/log/partition-reader.ts'
 import { ProducerState } from '../../../src/log/producer-state.ts'
 import { readTransactionMarker } from '../../../src/record/control-record.ts'
+import { recordKernel } from '../../../src/record/kernel/record-kernel.ts'
 import { RecordCursor } from '../../../src/record/record-cursor.ts'
 import type { Finding } from '../../../src/operations/log/finding.ts'
 import { verify } from '../../../src/operations/log/verify.ts'
@@ -15,6 +16,9 @@ import { markerOf } from '../../support/batches.ts'
 import { keyedBatch, type KeyedRecord } from '../../support/keyed-batches.ts'
 import { openDirectory, readPartition } from '../../support/records.ts'
 import { NaiveLog } from './naive-log.ts'
+
+// Keys are hashed by the kernel from the first batch on; without it test/crash/compaction.test.ts does its work.
+recordKernel(Number.MAX_SAFE_INTEGER)
 
 const ROOT = '/data'
 const FOLDER = `${ROOT}/t-0`
