@@ -10,6 +10,7 @@ import { compileEventId } from '../src/operations/handle/event-id.ts'
 import { ExecHandler } from '../src/operations/handle/exec-handler.ts'
 import type { HandleOptions } from '../src/operations/handle/handle.ts'
 import type { Handler } from '../src/operations/handle/handler.ts'
+import { checkCommand } from '../src/operations/handle/missing-command.ts'
 import type { FailurePlan } from '../src/operations/handle/policy.ts'
 import { WorkerHandler } from '../src/operations/handle/worker-handler.ts'
 import { EnvelopeLine } from '../src/output/envelope-line.ts'
@@ -86,7 +87,7 @@ export function handlingOf(flags: HandlerFlags, clock: Clock, onStderr: (bytes: 
   }
 }
 
-function openerOf({ exec, worker, ...flags }: HandlerFlags, clock: Clock, onStderr: (bytes: Buffer) => void): () => Handler {
+function openerOf({ exec, worker, ...flags }: HandlerFlags, clock: Clock, onStderr: (bytes: Buffer) => void): () => Promise<Handler> {
   const limit = flags['handler-timeout']
   const timeLimitMs = limit === undefined ? DEFAULT_TIME_LIMIT_MS : requireDuration('--handler-timeout', limit)
   if (timeLimitMs === 0) throw usage('--handler-timeout 0 leaves a command no time', 'For example --handler-timeout 10s.')
@@ -94,9 +95,10 @@ function openerOf({ exec, worker, ...flags }: HandlerFlags, clock: Clock, onStde
   const options = { processes: realChildProcesses, command: exec ?? worker ?? '', jobs, timeLimitMs, onStderr }
   if (options.command.trim() === '')
     throw usage(`--${exec === undefined ? 'worker' : 'exec'} is empty`, "For example --exec './handle.sh'.")
-  return exec === undefined
-    ? () => new WorkerHandler(options, clock, () => new EnvelopeLine())
-    : () => new ExecHandler(options, standardOutput())
+  return async () => {
+    await checkCommand(options)
+    return exec === undefined ? new WorkerHandler(options, clock, () => new EnvelopeLine()) : new ExecHandler(options, standardOutput())
+  }
 }
 
 function planOf({ retries, backoff, dlq, ...flags }: HandlerFlags): FailurePlan {

@@ -48,6 +48,8 @@ export interface Worker {
 }
 
 export interface ChildProcesses {
+  /** Whether there is the program that a command begins with; true where only running the command can tell. */
+  isThere(command: string): Promise<boolean>
   /** Runs a shell command to its end. */
   run(command: string, options: RunOptions): Promise<RunResult>
   /** Starts a shell command that answers lines. */

@@ -4,7 +4,19 @@ import { RunningChild } from './running-child.ts'
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 
+/** The program of a command that is nothing but words, after variables that are set for it. */
+const PROGRAM = /^\s*(?:\w+=[\w./:@%+,-]*\s+)*(?:exec\s+)?([\w./@%+,][\w./@%+,-]*)(?:\s|$)/
+const LOOK_FOR_IT = 'case $LEAT_PROGRAM in */*) test -f "$LEAT_PROGRAM" && test -x "$LEAT_PROGRAM" ;; *) command -v "$LEAT_PROGRAM" ;; esac'
+
 export const realChildProcesses: ChildProcesses = {
+  async isThere(command) {
+    const program = PROGRAM.exec(command)?.[1]
+    if (program === undefined || process.platform === 'win32') return true
+    const env = { LEAT_PROGRAM: program }
+    const { end } = await this.run(LOOK_FOR_IT, { input: Buffer.alloc(0), env, timeLimitMs: Number.POSITIVE_INFINITY })
+    return end.kind !== 'exit' || end.code === 0
+  },
+
   async run(command, { input, timeLimitMs, ...options }) {
     const child = new RunningChild(command, options)
     const pieces: Buffer[] = []

@@ -172,18 +172,6 @@ describe('a record that fails for good', () => {
       'leat.dlq.error.stack': 'waiting',
     })
   })
-
-  test('a handler that is not there ends the command with exit code 2 before a record is given up', async () => {
-    const { run, produce, committed } = place()
-    await produce('in', ['a:1'])
-    for (const flag of ['--exec', '--worker']) {
-      const result = await run('consume', 'in', '-g', 'g', '--dlq', flag, '/nowhere/handler')
-      expect(result.exitCode).toBe(2)
-      expect(result.stderr).toContain("the command '/nowhere/handler' was not found")
-    }
-    expect(await committed('g')).toEqual({ 'in-0': 0 })
-    expect((await run('consume', 'in.dlq')).stdout.toString()).toBe('')
-  })
 })
 
 describe('--retries', () => {

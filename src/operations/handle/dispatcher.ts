@@ -2,6 +2,8 @@
 // with when it was handled, or when it is stored where the policy sends what failed. One that nobody takes ends it all.
 //
 //   due → its lane's turn → [ room → handler → failed: backoff ]⟲ → id recorded, or stored elsewhere and synced → done
+//
+// Where the machine cannot start another process for now, that is waited for, and is nobody's failure.
 import type { Clock } from '../../system/system.ts'
 import type { HandledIds } from './handled-ids.ts'
 import type { HandlerError } from './handler-error.ts'
@@ -9,6 +11,8 @@ import type { Handler } from './handler.ts'
 import type { Intake } from './intake.ts'
 import { Lanes } from './lanes.ts'
 import type { Task } from './task.ts'
+import { Trial } from './trial.ts'
+import { Unstartable } from './unstartable.ts'
 
 /** What becomes of a record that failed: another attempt, another topic, or the end of it all. */
 export type Verdict =
@@ -37,7 +41,18 @@ export interface FatalFailure {
   readonly task: Task
   /** What the handler said of the record, or what else went wrong. */
   readonly cause: HandlerError | Error
+  /** Whether the handler has ever said what became of a record. */
+  readonly hasWorked: boolean
 }
+
+/** Of what is left to do with a record when the next one of its lane may go ahead. */
+type Rest = (() => Promise<void>) | null
+
+const STOP: Verdict = { kind: 'stop' }
+
+/** While no command can be started: the waits in between, and for how long in all. */
+const START_BACKOFF_MS = { min: 100, max: 2_000 }
+const START_PATIENCE_MS = 15_000n
 
 interface Waiting {
   readonly task: Task
@@ -58,7 +73,12 @@ export class Dispatcher {
   readonly #lanes = new Lanes()
   /** Records with the same id wait for what becomes of the first. */
   readonly #ids = new Lanes()
+  readonly #trial = new Trial()
   #waiting: Waiting[] = []
+  /** Attempts that are over, while what becomes of their records is not known: no other record goes ahead of that. */
+  #undecided = 0
+  /** Since when no command could be started, ms; null: the last one could. */
+  #unstartableSince: bigint | null = null
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -77,6 +97,7 @@ export class Dispatcher {
     signal.addEventListener('abort', halt)
     if (signal.aborted) halt()
     while (!intake.isEmpty) {
+      if (intake.isStuck) this.#giveUp(intake)
       if (this.failure !== null) halt()
       await intake.next()
     }
@@ -95,14 +116,16 @@ export class Dispatcher {
   async #process(task: Task): Promise<void> {
     const { intake, dueAt, lane } = task
     if (dueAt !== null) await this.#until(dueAt, intake.haltSignal)
-    if (lane === null) return this.#handleOnce(task)
+    if (lane === null) return (await this.#handleOnce(task))?.()
     const turn = this.#lanes.enter(lane)
     if (turn !== null) await turn
+    let rest: Rest
     try {
-      await this.#handleOnce(task)
+      rest = await this.#handleOnce(task)
     } finally {
       this.#lanes.leave(lane)
     }
+    await rest?.()
   }
 
   async #until(dueAt: bigint, signal: AbortSignal): Promise<void> {
@@ -111,7 +134,7 @@ export class Dispatcher {
     if (waitMs > 0) await clock.sleep(waitMs, signal)
   }
 
-  async #handleOnce(task: Task): Promise<void> {
+  async #handleOnce(task: Task): Promise<Rest> {
     const { handledIds } = this.#options
     const { id } = task
     if (handledIds === null || id === null) return this.#handle(task)
@@ -121,40 +144,91 @@ export class Dispatcher {
       if (!handledIds.has(id)) return await this.#handle(task)
       this.duplicates++
       task.open.isDone = true
+      return null
     } finally {
       this.#ids.leave(id)
     }
   }
 
   /** Until it is done with, or given up. */
-  async #handle(task: Task): Promise<void> {
-    const { policy, clock, handledIds } = this.#options
+  async #handle(task: Task): Promise<Rest> {
+    const { clock } = this.#options
     for (;;) {
-      const error = await this.#hand(task)
-      if (error === GIVEN_UP) return
+      const error = await this.#handPatiently(task)
+      if (error === GIVEN_UP) return null
       if (error === null) {
-        if (task.id !== null) await handledIds?.add(task.id)
-        this.handled++
-        task.open.isDone = true
-        return
+        this.#trial.pass()
+        this.#decided()
+        return this.#handled(task)
       }
-      this.#note(task)
-      const verdict = policy.judge(task)
-      if (verdict.kind === 'stop') return this.#fail(task, error)
+      const verdict = this.#judge(task, error)
+      this.#decided()
+      if (verdict.kind === 'stop') return null
       if (verdict.kind === 'again') await clock.sleep(verdict.afterMs, task.intake.haltSignal)
-      else {
-        await policy.setAside(task, verdict.topic, error)
-        task.open.isDone = true
-        return
-      }
+      else if (this.#trial.isOver) return this.#setAside(task, verdict.topic, error)
+      else return () => this.#setAsideIfProven(task, verdict.topic, error)
     }
   }
 
-  #note({ record }: Task): void {
+  async #handled(task: Task): Promise<null> {
+    if (task.id !== null) await this.#options.handledIds?.add(task.id)
+    this.handled++
+    task.open.isDone = true
+    return null
+  }
+
+  async #setAside(task: Task, topic: string, error: HandlerError): Promise<null> {
+    await this.#options.policy.setAside(task, topic, error)
+    task.open.isDone = true
+    return null
+  }
+
+  async #setAsideIfProven(task: Task, topic: string, error: HandlerError): Promise<void> {
+    await this.#trial.hold(task)
+    if (this.#trial.isOver) await this.#setAside(task, topic, error)
+  }
+
+  /** Nothing but records that are held back is left, and nobody has said that the handler works. */
+  #giveUp(intake: Intake): void {
+    const [task, error] = this.#trial.firstHeld(intake) ?? []
+    if (task !== undefined && error !== undefined) this.#fail(task, error)
+  }
+
+  /** What becomes of a record that failed. */
+  #judge(task: Task, error: HandlerError): Verdict {
+    const mayWork = this.#trial.note(task, error)
     this.failedAttempts++
     const now = this.#options.clock.now()
-    const { attempts = 0, firstFailedAt = now } = record.failures ?? {}
-    record.failures = { attempts: attempts + 1, firstFailedAt, lastFailedAt: now }
+    const { attempts = 0, firstFailedAt = now } = task.record.failures ?? {}
+    task.record.failures = { attempts: attempts + 1, firstFailedAt, lastFailedAt: now }
+    const verdict = mayWork ? this.#options.policy.judge(task) : STOP
+    if (verdict.kind === 'stop') this.#fail(task, error)
+    return verdict
+  }
+
+  #decided(): void {
+    this.#undecided--
+    this.#pump()
+  }
+
+  /** Again and again where no command can be started, as long as that may pass. */
+  async #handPatiently(task: Task): Promise<HandlerError | null | typeof GIVEN_UP> {
+    const { clock } = this.#options
+    for (let waitMs = START_BACKOFF_MS.min; ; waitMs = Math.min(2 * waitMs, START_BACKOFF_MS.max)) {
+      try {
+        const error = await this.#hand(task)
+        this.#unstartableSince = null
+        return error
+      } catch (error) {
+        const now = clock.now()
+        this.#unstartableSince ??= now
+        const mayPass = error instanceof Unstartable && error.isPassing && now - this.#unstartableSince < START_PATIENCE_MS
+        if (!mayPass) this.#fail(task, error instanceof Error ? error : new Error(String(error)))
+        this.#decided()
+        if (!mayPass) return GIVEN_UP
+      }
+      await clock.sleep(waitMs, task.intake.haltSignal)
+    }
   }
 
   /** Hands the record over as soon as there is room. */
@@ -168,21 +242,22 @@ export class Dispatcher {
 
   #pump(): void {
     const { handler } = this.#options
-    while (this.#waiting.length > 0 && handler.hasRoom) void this.#begin(this.#waiting.shift() as Waiting)
+    while (this.#undecided === 0 && this.#waiting.length > 0 && handler.hasRoom) void this.#begin(this.#waiting.shift() as Waiting)
   }
 
   async #begin({ task, resolve, reject }: Waiting): Promise<void> {
     try {
-      resolve(await task.attempt((task.record.failures?.attempts ?? 0) + 1))
+      const error = await task.attempt((task.record.failures?.attempts ?? 0) + 1)
+      this.#undecided++
+      resolve(error)
     } catch (error) {
+      this.#undecided++
       reject(error)
     }
-    // What becomes of the record is known before the next one goes ahead.
-    queueMicrotask(() => this.#pump())
   }
 
   #fail(task: Task, cause: HandlerError | Error): void {
-    if (this.failure === null) this.failure = { task, cause }
+    if (this.failure === null) this.failure = { task, cause, hasWorked: this.#trial.isOver }
     // Nobody waits for a handler that nothing is handed to any more.
     for (const { resolve } of this.#waiting.splice(0)) resolve(GIVEN_UP)
     this.#options.onStop()

@@ -1,14 +1,14 @@
 // A process for each record: its value on standard input, the rest in the environment (see record-environment.ts), and LEAT_ATTEMPT. Exit code
 // 0 is yes. What it prints goes to standard output once it is done.
-import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import type { RecordCursor } from '../../record/record-cursor.ts'
 import type { ByteSink } from '../../system/byte-streams.ts'
-import { type ChildEnd, type ChildProcesses, endText } from '../../system/child-processes.ts'
+import type { ChildEnd, ChildProcesses } from '../../system/child-processes.ts'
 import { recordEnvironment } from '../pipe/record-environment.ts'
-import { isMissingCommand } from '../pipe/transform.ts'
-import { errorOfEnd, type HandlerError } from './handler-error.ts'
+import { errorOfEnd, faultOfExit, type HandlerError } from './handler-error.ts'
 import type { Attempt, Handler, Preparer } from './handler.ts'
 import type { HeldRecord } from './held-record.ts'
+import { isGone, missingCommand } from './missing-command.ts'
+import { Unstartable } from './unstartable.ts'
 
 export interface CommandOptions {
   readonly processes: ChildProcesses
@@ -59,8 +59,9 @@ export class ExecHandler implements Handler {
     this.#underWay++
     try {
       const { end, stdout, stderr } = await processes.run(command, { input, env, timeLimitMs, onStderr })
-      if (isMissingCommand(end)) throw missingCommand(command, end, stderr)
-      if (end.kind !== 'exit' || end.code !== 0) return errorOfEnd(end, stderr)
+      if (end.kind === 'unstartable') return tooLarge(end, env)
+      if (await isGone(this.#options, end)) throw missingCommand(command)
+      if (end.kind !== 'exit' || end.code !== 0) return errorOfEnd(end, stderr, faultOfExit(end, stderr))
       if (stdout.length > 0) await this.#output.write(stdout, 0, stdout.length)
       return null
     } finally {
@@ -69,11 +70,13 @@ export class ExecHandler implements Handler {
   }
 }
 
-/** A slip of the finger is not the records' fault: none of them counts as failed. */
-export function missingCommand(command: string, end: ChildEnd, stderr: string): LeatError {
-  const said = stderr.trim().split('\n').at(-1) ?? ''
-  return new LeatError('COMMAND_NOT_FOUND', `the command '${command}' ${endText(end)}${said === '' ? '' : `: ${said}`}`, {
-    hint: 'No record was given up for that; mend the command and run it again.',
-    exitCode: exitCodes.usage,
-  })
+/** Of the bytes that a record puts into the environment: fewer than this are not what makes it too large. */
+const LARGE_BYTES = 32 * 1024
+
+/** A record that no command can be given is like one that no command can handle. @throws Unstartable where it is not the record */
+function tooLarge(end: ChildEnd & { kind: 'unstartable' }, env: Readonly<Record<string, string>>): HandlerError {
+  const size = Object.entries(env).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value) + 2, 0)
+  if (end.code !== 'E2BIG' || size < LARGE_BYTES) throw new Unstartable(end)
+  const message = `its key and headers take ${size} bytes, more than the environment of a command has room for; a --worker reads them from its input`
+  return { type: 'environment-too-large', message, stack: null, fault: 'record' }
 }

@@ -37,8 +37,8 @@ export interface HandleOptions {
   readonly isWanted: RecordPredicate | null
   /** Infinity: all. */
   readonly maxRecords: number
-  /** Opened when everything else is there. */
-  readonly openHandler: () => Handler
+  /** Before anything is changed. @throws LeatError where there is no such handler */
+  readonly openHandler: () => Promise<Handler>
   readonly order: 'key' | 'partition'
   readonly plan: FailurePlan
   /** null: every record is handled, however often it comes. */
@@ -68,9 +68,18 @@ export interface HandleResult {
 
 /** @throws LeatError for the first record that fails for good and has nowhere to go; all that is done with is committed */
 export async function handle(options: HandleOptions): Promise<HandleResult> {
+  for (const topic of options.topics) options.cluster.describeTopic(topic)
+  const handler = await options.openHandler()
+  try {
+    return await handleWith(handler, options)
+  } finally {
+    await handler.close()
+  }
+}
+
+async function handleWith(handler: Handler, options: HandleOptions): Promise<HandleResult> {
   const { cluster, system, topics, member, plan, dedupe, onTopicCreated, note } = options
   const groupId = member?.groupId ?? null
-  for (const topic of topics) cluster.describeTopic(topic)
   if (member !== null || plan.deadLetterTopicOf !== null) await cluster.beginWriting()
   if (plan.deadLetterTopicOf !== null || plan.retryDelaysMs.length > 0) ensureAsideTopics({ cluster, topics, plan, onTopicCreated, note })
   const store = new DurableStore(cluster, system)
@@ -78,13 +87,11 @@ export async function handle(options: HandleOptions): Promise<HandleResult> {
   const handledIds = dedupe === null || groupId === null ? null : await openIds(options, store, groupId, dedupe.ttlMs)
   const tiers = groupId === null ? [] : await retryTiers({ ...options, clock: system.clock, groupId })
   const stop = new AbortController()
-  const handler = options.openHandler()
   const dispatcher = new Dispatcher({ handler, policy, clock: system.clock, handledIds, onStop: () => stop.abort() })
   const run = new HandlingRun(options, { handler, dispatcher, tiers, stop })
   try {
     await run.all()
   } finally {
-    await handler.close()
     handledIds?.close()
   }
   if (dispatcher.failure !== null) throw stoppedBy(dispatcher.failure, { groupId, isCommitting: options.commit !== 'none' })

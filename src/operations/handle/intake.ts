@@ -11,6 +11,8 @@ export class Intake {
   /** Ends the waiting of its records for another attempt. */
   #halt = new AbortController()
   #records = 0
+  /** Of them, those that wait until the handler is known to work. */
+  #held = 0
   #bytes = 0
   #wake: (() => void)[] = []
 
@@ -35,6 +37,11 @@ export class Intake {
     return this.#records === 0
   }
 
+  /** Whether nothing but the handler can make it go on. */
+  get isStuck(): boolean {
+    return this.#records > 0 && this.#records === this.#held
+  }
+
   /** No record is begun any more. */
   halt(): void {
     this.#halt.abort()
@@ -54,6 +61,15 @@ export class Intake {
     this.#records--
     this.#bytes -= sizeInBytes
     this.#changed()
+  }
+
+  hold(): void {
+    this.#held++
+    this.#changed()
+  }
+
+  unhold(): void {
+    this.#held--
   }
 
   /** Resolves at the next change. */

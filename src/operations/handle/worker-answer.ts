@@ -15,10 +15,10 @@ export function readAnswer(line: Buffer): HandlerError | null {
   const text = line.toString().trim()
   if (text === 'ok') return null
   const [, word, rest = ''] = /^(retry|error)(?:\s+([^]*))?$/.exec(text) ?? []
-  if (word === 'retry') return { type: 'retry', message: rest, stack: null }
+  if (word === 'retry') return { type: 'retry', message: rest, stack: null, fault: 'record' }
   if (word !== 'error') throw new BadAnswer(text)
   const [, type = 'error', message = ''] = /^(\S+)\s*([^]*)$/.exec(rest) ?? []
-  return { type, message, stack: null }
+  return { type, message, stack: null, fault: 'record' }
 }
 
 /** A line that is none of the three. */

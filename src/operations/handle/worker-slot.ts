@@ -3,9 +3,9 @@
 // go to the next process, in their order.
 import { ChildFailed, type ChildProcesses, type Worker } from '../../system/child-processes.ts'
 import type { Clock } from '../../system/system.ts'
-import { isMissingCommand } from '../pipe/transform.ts'
-import { missingCommand } from './exec-handler.ts'
+import { isGone, missingCommand } from './missing-command.ts'
 import { errorOfEnd, type HandlerError } from './handler-error.ts'
+import { Unstartable } from './unstartable.ts'
 import { readAnswer } from './worker-answer.ts'
 
 /** Lines under way at most. */
@@ -84,7 +84,7 @@ export class WorkerSlot {
     this.#jobs.push(job)
     worker.ask(job.line, this.#options.timeLimitMs).then(
       (answer) => this.#answered(worker, answer),
-      (error: unknown) => this.#died(worker, error),
+      (error: unknown) => void this.#died(worker, error),
     )
   }
 
@@ -96,18 +96,23 @@ export class WorkerSlot {
     } catch (bad) {
       // What it says from now on may be about any record.
       void worker.close(0)
-      return this.#restart({ type: 'protocol', message: (bad as Error).message, stack: null })
+      return this.#restart({ type: 'protocol', message: (bad as Error).message, stack: null, fault: 'handler' })
     }
     const job = this.#jobs.shift() as Job
     this.#adapt(this.#options.clock.now() - job.sentAt)
     job.resolve(error)
   }
 
-  #died(worker: Worker, error: unknown): void {
+  async #died(worker: Worker, error: unknown): Promise<void> {
     if (worker !== this.#worker) return
     if (!(error instanceof ChildFailed)) return this.#rejectAll(error)
-    if (isMissingCommand(error.end)) return this.#rejectAll(missingCommand(this.#options.command, error.end, error.stderr))
-    this.#restart(errorOfEnd(error.end, error.stderr))
+    const { end, stderr } = error
+    if (end.kind === 'unstartable') return this.#rejectAll(new Unstartable(end))
+    const isMissing = await isGone(this.#options, end)
+    // The lines behind failed with it: one of them is the first to be here.
+    if (worker !== this.#worker) return
+    if (isMissing) return this.#rejectAll(missingCommand(this.#options.command))
+    this.#restart(errorOfEnd(end, stderr, 'handler'))
   }
 
   /** The first record has failed; the others are sent again. */
@@ -122,6 +127,7 @@ export class WorkerSlot {
   }
 
   #rejectAll(error: unknown): void {
+    this.#isGone = true
     for (const job of this.#jobs.splice(0)) job.reject(error)
   }
 

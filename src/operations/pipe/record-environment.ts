@@ -26,5 +26,7 @@ export function recordEnvironment(topic: string, partition: number, cursor: Reco
 
 function put(env: Record<string, string>, name: string, bytes: Buffer, start: number, end: number): void {
   if (start < 0 || end - start > MAX_BYTES || bytes.subarray(start, end).includes(0)) return
-  env[name] = bytes.toString('utf8', start, end)
+  const text = bytes.toString('utf8', start, end)
+  // Bytes that are no text take three times as many, and the system takes no variable of more than 128 KiB.
+  if (Buffer.byteLength(text) <= MAX_BYTES) env[name] = text
 }

@@ -44,7 +44,7 @@ function handlerOf(clock: SimulatedClock, handled: string[]): Handler {
           isBusy = true
           await clock.advance(250)
           isBusy = false
-          if (text.startsWith('bad')) return { type: 'Bad', message: text, stack: null }
+          if (text.startsWith('bad')) return { type: 'Bad', message: text, stack: null, fault: 'record' }
           handled.push(text)
           return null
         },
@@ -77,7 +77,7 @@ async function run(system: SimulatedSystem, memberId: string, handled: string[])
     isCommittedOnly: false,
     isWanted: null,
     maxRecords: Number.POSITIVE_INFINITY,
-    openHandler: () => handlerOf(system.clock, handled),
+    openHandler: async () => handlerOf(system.clock, handled),
     order: 'key',
     plan: { retries: 0, backoff: { minMs: 1, maxMs: 1 }, retryDelaysMs: [], deadLetterTopicOf: (topic) => `${topic}.dlq` },
     dedupe: null,

@@ -22,13 +22,14 @@ test.each([
     { type: 'TypeError', message: 'x is null', stack: 'h.js:1\nTypeError: x is null\n    at h.js:1:7\n\nNode.js v24.0.0' },
   ],
 ])('standard error %j', (stderr, error) => {
-  expect(errorOfEnd(exit, stderr)).toEqual(error)
+  expect(errorOfEnd(exit, stderr, 'record')).toEqual({ ...error, fault: 'record' })
 })
 
 test('a handler that was killed says so, whatever it wrote before', () => {
-  expect(errorOfEnd({ kind: 'signal', signal: 'SIGKILL' }, 'ValueError: x')).toEqual({
+  expect(errorOfEnd({ kind: 'signal', signal: 'SIGKILL' }, 'ValueError: x', 'record')).toEqual({
     type: 'signal-SIGKILL',
     message: 'was killed by SIGKILL',
     stack: 'ValueError: x',
+    fault: 'record',
   })
 })
