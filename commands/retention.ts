@@ -9,7 +9,7 @@ const COLUMNS: readonly Column<RetainedPartition>[] = [
   { header: 'DELETED-SEGMENTS', text: ({ deletedSegments }) => deletedSegments, align: 'right' },
   { header: 'DELETED-BYTES', text: ({ deletedBytes }) => deletedBytes, align: 'right' },
   { header: 'REASON', text: ({ reasons }) => reasons.join(',') },
-  { header: 'LOG-START-OFFSET', text: ({ startOffset }) => startOffset, align: 'right' },
+  { header: 'LOG-START-OFFSET', text: ({ logStartOffset }) => logStartOffset, align: 'right' },
 ]
 
 export default class Retention extends ListingCommand {

@@ -29,6 +29,6 @@ export default class TopicDelete extends BaseCommand {
       await deleteTopics(cluster, names)
     })
     if (flags.json) for (const topic of names) await this.print(`${toJson({ topic, isDryRun })}\n`)
-    this.note(`leat: ${isDryRun ? 'would delete' : 'deleted'} ${names.join(', ')}`)
+    this.note(`leat: ${isDryRun ? 'would delete' : 'deleted'} ${names.map((name) => `'${name}'`).join(', ')}`)
   }
 }

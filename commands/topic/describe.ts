@@ -12,8 +12,8 @@ const COLUMNS: readonly Column<Row>[] = [
   { header: 'LEADER', text: ({ leader }) => leader, align: 'right' },
   { header: 'REPLICAS', text: ({ replicas }) => replicas.join(',') },
   { header: 'ISR', text: ({ isr }) => isr.join(',') },
-  { header: 'LOG-START-OFFSET', text: ({ startOffset }) => startOffset, align: 'right' },
-  { header: 'LOG-END-OFFSET', text: ({ endOffset }) => endOffset, align: 'right' },
+  { header: 'LOG-START-OFFSET', text: ({ logStartOffset }) => logStartOffset, align: 'right' },
+  { header: 'LOG-END-OFFSET', text: ({ logEndOffset }) => logEndOffset, align: 'right' },
   { header: 'SIZE', text: ({ sizeInBytes }) => sizeInBytes, align: 'right' },
   { header: 'SEGMENTS', text: ({ segments }) => segments, align: 'right' },
 ]
@@ -31,7 +31,7 @@ export default class TopicDescribe extends ListingCommand {
     if (flags.json) return this.print(topics.map((topic) => `${toJson(topic)}\n`).join(''))
     const rows = topics.flatMap(({ topic, partitions }) => partitions.map((partition): Row => ({ topic, ...partition })))
     const table = renderTable(COLUMNS, rows, { withHeaders: flags.headers, columns: flags.columns?.split(',') ?? null })
-    await this.print(topics.map(configLine).join('') + table)
+    await this.print((flags.headers ? topics.map(configLine).join('') : '') + table)
   }
 }
 

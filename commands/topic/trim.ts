@@ -11,7 +11,7 @@ const COLUMNS: readonly Column<TrimmedPartition>[] = [
   { header: 'TOPIC', text: ({ topic }) => topic },
   { header: 'PARTITION', text: ({ partition }) => partition, align: 'right' },
   { header: 'PREVIOUS-START-OFFSET', text: ({ previousStartOffset }) => previousStartOffset, align: 'right' },
-  { header: 'LOG-START-OFFSET', text: ({ startOffset }) => startOffset, align: 'right' },
+  { header: 'LOG-START-OFFSET', text: ({ logStartOffset }) => logStartOffset, align: 'right' },
   { header: 'DELETED-SEGMENTS', text: ({ deletedSegments }) => deletedSegments, align: 'right' },
 ]
 

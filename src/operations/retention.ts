@@ -9,7 +9,7 @@ export interface RetainedPartition {
   /** Why the segments went: their age, the size of the log, or its start. */
   readonly reasons: readonly string[]
   readonly previousStartOffset: bigint
-  readonly startOffset: bigint
+  readonly logStartOffset: bigint
 }
 
 export async function runRetention(cluster: Cluster, topics: readonly string[], isDryRun: boolean): Promise<RetainedPartition[]> {
@@ -29,7 +29,7 @@ export async function runRetention(cluster: Cluster, topics: readonly string[], 
         deletedBytes: deleted.reduce((sum, { segment }) => sum + segment.sizeInBytes, 0),
         reasons: [...new Set(deleted.map(({ reason }) => reason))],
         previousStartOffset,
-        startOffset,
+        logStartOffset: startOffset,
       })
     }
   }

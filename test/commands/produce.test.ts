@@ -105,7 +105,7 @@ test.each([
   expect(exitCode).toBe(code)
   const stored = /stored ([\d,]+) records/.exec(stderr)?.[1]?.replaceAll(',', '')
   const { stdout } = await leat(['topic', 'describe', 'zeros', '--json', '-d', dir])
-  expect(String((JSON.parse(stdout.toString()) as { partitions: { endOffset: number }[] }).partitions[0]?.endOffset)).toBe(stored)
+  expect(String((JSON.parse(stdout.toString()) as { partitions: { logEndOffset: number }[] }).partitions[0]?.logEndOffset)).toBe(stored)
 })
 
 test('an input that idles is stored as it comes, and Ctrl-C ends the waiting', async () => {

@@ -39,7 +39,7 @@ async function leatTopics(directory: string): Promise<TopicView[]> {
     readonly topic: string
     readonly topicId: string
     readonly configs: Record<string, string>
-    readonly partitions: readonly { readonly startOffset: number; readonly endOffset: number }[]
+    readonly partitions: readonly { readonly logStartOffset: number; readonly logEndOffset: number }[]
   }
   const lines = stdout.toString().trimEnd().split('\n')
   return lines
@@ -49,8 +49,8 @@ async function leatTopics(directory: string): Promise<TopicView[]> {
       topic,
       id: topicId,
       configs,
-      earliest: partitions.map(({ startOffset }) => String(startOffset)),
-      latest: partitions.map(({ endOffset }) => String(endOffset)),
+      earliest: partitions.map(({ logStartOffset }) => String(logStartOffset)),
+      latest: partitions.map(({ logEndOffset }) => String(logEndOffset)),
     }))
     .toSorted(byName)
 }

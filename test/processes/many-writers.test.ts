@@ -78,14 +78,14 @@ test('retention deletes segments while others write and follow: no offset twice,
 
   const { stdout } = await leat(['topic', 'describe', 'events', '--json', ...dir])
   const { partitions } = JSON.parse(stdout.toString()) as {
-    partitions: { partition: number; startOffset: number; endOffset: number }[]
+    partitions: { partition: number; logStartOffset: number; logEndOffset: number }[]
   }
-  expect(partitions.reduce((sum, { endOffset }) => sum + endOffset, 0)).toBe(names.length * LINES)
+  expect(partitions.reduce((sum, { logEndOffset }) => sum + logEndOffset, 0)).toBe(names.length * LINES)
   const known = new Set(names.flatMap((name) => linesOf(name).split('\n')))
   const kept = parseRecords((await leat(['consume', 'events', '--json', ...dir])).stdout.toString())
-  for (const { partition, startOffset, endOffset } of partitions) {
+  for (const { partition, logStartOffset, logEndOffset } of partitions) {
     const offsets = kept.filter((record) => record.partition === partition).map(({ offset }) => Number(offset))
-    expect(offsets).toEqual(Array.from({ length: endOffset - startOffset }, (_, index) => startOffset + index))
+    expect(offsets).toEqual(Array.from({ length: logEndOffset - logStartOffset }, (_, index) => logStartOffset + index))
   }
   for (const reader of readers) reader.kill('SIGINT')
   for (const { stdout: printed, exitCode } of await Promise.all(followed)) {

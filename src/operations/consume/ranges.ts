@@ -22,21 +22,14 @@ export function resolveRanges(cluster: Cluster, request: RangeRequest): Partitio
         hint: `See \`leat topic describe ${topic}\`.`,
       })
     const wanted = request.partitions ?? known
-    return wanted.map((partition) => resolve(cluster, topic, partition, request, wanted.length === 1))
+    if (request.offsets.from.kind === 'offset') checkInside(request.offsets.from.offset, cluster, topic, wanted)
+    return wanted.map((partition) => resolve(cluster, topic, partition, request))
   })
 }
 
-function resolve(
-  cluster: Cluster,
-  topic: string,
-  partition: number,
-  { offsets, isFollowing }: RangeRequest,
-  isOnly: boolean,
-): PartitionRange {
+function resolve(cluster: Cluster, topic: string, partition: number, { offsets, isFollowing }: RangeRequest): PartitionRange {
   const ends = cluster.partitionOffsets(topic, partition)
   const { from, to } = offsets
-  // One offset for several partitions means as near to it as each of them goes.
-  if (from.kind === 'offset' && isOnly) checkInside(from.offset, topic, partition, ends)
   const place = (bound: OffsetBound): bigint => {
     switch (bound.kind) {
       case 'start':
@@ -63,9 +56,18 @@ function clamp(offset: bigint, { startOffset, endOffset }: PartitionOffsets): bi
   return offset > endOffset ? endOffset : offset
 }
 
-function checkInside(offset: bigint, topic: string, partition: number, { startOffset, endOffset }: PartitionOffsets): void {
-  if (offset >= startOffset && offset <= endOffset) return
-  throw new LeatError('OFFSET_OUT_OF_RANGE', `${topic}-${partition} has offsets ${startOffset} to ${endOffset}; ${offset} is outside`, {
+/** One offset for several partitions means as near to it as each of them goes; one of them has to go that far. */
+function checkInside(offset: bigint, cluster: Cluster, topic: string, partitions: readonly number[]): void {
+  const ranges = partitions.map((partition) => cluster.partitionOffsets(topic, partition))
+  const isInside = ({ startOffset, endOffset }: PartitionOffsets): boolean => offset >= startOffset && offset <= endOffset
+  const [first] = ranges
+  if (first === undefined || ranges.some(isInside)) return
+  if (ranges.length > 1)
+    throw new LeatError('OFFSET_OUT_OF_RANGE', `no partition of '${topic}' has an offset ${offset}`, {
+      hint: `See \`leat topic describe ${topic}\`.`,
+    })
+  const { startOffset, endOffset } = first
+  throw new LeatError('OFFSET_OUT_OF_RANGE', `${topic}-${partitions[0]} has offsets ${startOffset} to ${endOffset}; ${offset} is outside`, {
     hint: 'Use beginning, end, -N (N before the end) or an offset in that range.',
   })
 }

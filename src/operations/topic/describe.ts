@@ -15,8 +15,8 @@ export interface PartitionDetails {
   readonly leader: number
   readonly replicas: readonly number[]
   readonly isr: readonly number[]
-  readonly startOffset: bigint
-  readonly endOffset: bigint
+  readonly logStartOffset: bigint
+  readonly logEndOffset: bigint
   readonly sizeInBytes: number
   readonly segments: number
 }
@@ -31,9 +31,9 @@ export function describeTopics(cluster: Cluster, names: readonly string[]): Topi
       isInternal,
       configs: Object.fromEntries([...configs].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       partitions: partitions.map(({ partition, leader, replicas, isr }) => {
-        const { startOffset, endOffset } = cluster.partitionOffsets(name, partition)
+        const { startOffset: logStartOffset, endOffset: logEndOffset } = cluster.partitionOffsets(name, partition)
         const { sizeInBytes, segmentCount } = cluster.partitionSize(name, partition)
-        return { partition, leader, replicas, isr, startOffset, endOffset, sizeInBytes, segments: segmentCount }
+        return { partition, leader, replicas, isr, logStartOffset, logEndOffset, sizeInBytes, segments: segmentCount }
       }),
     }
   })

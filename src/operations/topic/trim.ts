@@ -19,7 +19,7 @@ export interface TrimmedPartition {
   readonly topic: string
   readonly partition: number
   readonly previousStartOffset: bigint
-  readonly startOffset: bigint
+  readonly logStartOffset: bigint
   readonly deletedSegments: number
 }
 
@@ -35,7 +35,7 @@ export async function trimTopic(cluster: Cluster, { topic, partitions, before, i
     const { deleted, startOffset, previousStartOffset } = isDryRun
       ? cluster.planRetention(topic, partition, request)
       : await cluster.applyRetention(topic, partition, request)
-    trimmed.push({ topic, partition, previousStartOffset, startOffset, deletedSegments: deleted.length })
+    trimmed.push({ topic, partition, previousStartOffset, logStartOffset: startOffset, deletedSegments: deleted.length })
   }
   if (!isDryRun) await cluster.sync()
   return trimmed
