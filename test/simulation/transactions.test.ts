@@ -3,11 +3,11 @@
 import { expect, test } from 'vitest'
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
 import { LeatError } from '../../src/errors/leat-error.ts'
-import type { Files } from '../../src/system/files.ts'
 import { batchOf } from '../support/batches.ts'
 import { openDirectory, readPartition } from '../support/records.ts'
+import { killable } from './killable.ts'
 import { SeededRandom } from './random.ts'
-import { simulatedSystem, type SimulatedSystem } from './system.ts'
+import { simulatedSystem } from './system.ts'
 
 /** 50 in every run; the long run takes a thousand. */
 const SEEDS = Number(process.env['LEAT_SIMULATION_SEEDS'] ?? 50)
@@ -20,40 +20,6 @@ const TARGETS = [
   { topic: 'a', partition: 1 },
   { topic: 'b', partition: 0 },
 ]
-
-class Killed extends Error {}
-
-/** A process that can be killed at any file call, and whose syncs take their time. */
-function killable(system: SimulatedSystem, random: SeededRandom): { system: SimulatedSystem; kill: () => void; isDead: () => boolean } {
-  let isDead = false
-  const pause = async (): Promise<void> => {
-    for (let turns = random.below(4); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve))
-  }
-  const guarded = <T extends object>(target: T): T =>
-    new Proxy(target, {
-      get(object, name) {
-        const value = Reflect.get(object, name) as unknown
-        if (typeof value !== 'function') return value
-        return (...args: unknown[]): unknown => {
-          // What a process closes when it is dead is closed by the kernel.
-          if (isDead && (name === 'sync' || name === 'syncDirectory')) return Promise.reject(new Killed())
-          if (isDead && name !== 'close') throw new Killed()
-          const result = Reflect.apply(value, object, args) as unknown
-          if (result instanceof Promise) return result.then(pause)
-          return name === 'open' ? guarded(result as object) : result
-        }
-      },
-    })
-  const files: Files = guarded(system.files)
-  return {
-    system: { ...system, files: files as SimulatedSystem['files'] },
-    kill: () => {
-      isDead = true
-      system.kill()
-    },
-    isDead: () => isDead,
-  }
-}
 
 interface Outcome {
   /** The partition whose offset is committed with it. */

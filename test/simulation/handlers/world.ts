@@ -1,0 +1,148 @@
+// A topic whose records are handled by members that come and go: what they did, and what a directory says of each record.
+import type { DirectoryCluster } from '../../../src/client/directory/directory-cluster.ts'
+import { handle } from '../../../src/operations/handle/handle.ts'
+import type { Handler } from '../../../src/operations/handle/handler.ts'
+import type { FailurePlan } from '../../../src/operations/handle/policy.ts'
+import { keyedBatch } from '../../support/keyed-batches.ts'
+import { openDirectory, readPartition } from '../../support/records.ts'
+import type { SeededRandom } from '../random.ts'
+import { type SimulatedSystem, simulatedSystem } from '../system.ts'
+
+export interface Plan extends FailurePlan {
+  readonly partitions: number
+  readonly jobs: number
+  readonly isDeduped: boolean
+}
+
+/** Its handler takes it at the nth attempt; Infinity: never. */
+export interface Source {
+  readonly value: string
+  readonly partition: number
+  readonly goodAt: number
+}
+
+export interface Scene {
+  readonly system: SimulatedSystem
+  readonly plan: Plan
+  readonly sources: readonly Source[]
+  /** What handlers took, in their order, each as often as it was. */
+  readonly handled: string[]
+}
+
+export async function makeScene(seed: number, random: SeededRandom): Promise<Scene> {
+  const system = simulatedSystem({ seed })
+  const retryTopics = random.below(3)
+  const plan: Plan = {
+    partitions: 1 + random.below(3),
+    jobs: 1 + random.below(3),
+    isDeduped: random.chance(0.5),
+    retries: retryTopics === 0 ? random.below(3) : 0,
+    backoff: { minMs: 1, maxMs: 50 },
+    retryDelaysMs: Array.from({ length: retryTopics }, () => 1 + random.below(100)),
+    deadLetterTopicOf: (topic) => `${topic}.dlq`,
+  }
+  const sources = Array.from({ length: 8 + random.below(16) }, (_, index) => ({
+    value: `${index}`,
+    partition: random.below(plan.partitions),
+    goodAt: random.pick(1, 1, 2, 3, Number.POSITIVE_INFINITY),
+  }))
+  const cluster = openDirectory(system, '/data')
+  await cluster.beginWriting()
+  cluster.createTopic('in', { partitions: plan.partitions, configs: new Map() })
+  const appender = cluster.openAppender('in')
+  for (const { value, partition } of sources) appender.append(partition, keyedBatch([{ key: `k${Number(value) % 5}`, value }]))
+  await cluster.close()
+  return { system, plan, sources, handled: [] }
+}
+
+/** What its process has done so far is on record only while it lives. */
+function handlerOf(scene: Scene, isDead: () => boolean): Handler {
+  let underWay = 0
+  const goodAt = new Map(scene.sources.map((source) => [source.value, source.goodAt]))
+  return {
+    maxUnderWay: scene.plan.jobs,
+    isInOrder: scene.plan.jobs === 1,
+    get hasRoom() {
+      return underWay < scene.plan.jobs
+    },
+    preparer: () => ({
+      beginBatch: () => {},
+      prepare:
+        ({ value }) =>
+        async (attempt) => {
+          underWay++
+          await scene.system.clock.sleep(10 + scene.system.random.below(150))
+          underWay--
+          if (isDead()) return new Promise(() => {})
+          const text = String(value)
+          if (attempt < (goodAt.get(text) ?? 1)) return { type: 'Bad', message: text, stack: null, fault: 'record' }
+          scene.handled.push(text)
+          return null
+        },
+    }),
+    close: async () => {},
+  }
+}
+
+/** A run to the present end by one member; rejects when its disk does not let it. */
+export async function run(scene: Scene, system: SimulatedSystem, memberId: string, isDead: () => boolean): Promise<void> {
+  const { plan } = scene
+  const cluster = openDirectory(system, '/data')
+  try {
+    await cluster.beginWriting()
+    const member = { groupId: 'g', memberId, instanceId: null, clientId: 'test', topics: ['in'], topicPattern: null, assignor: null }
+    await handle({
+      cluster,
+      system,
+      topics: ['in'],
+      member: { ...member, rebalanceTimeoutMs: 5_000, sessionTimeoutMs: 10_000 },
+      commit: 'after',
+      partitions: null,
+      offsets: { from: { kind: 'start', plus: 0n }, to: null },
+      isFollowing: false,
+      isCommittedOnly: false,
+      isWanted: null,
+      maxRecords: Number.POSITIVE_INFINITY,
+      openHandler: async () => handlerOf(scene, isDead),
+      order: 'key',
+      plan,
+      dedupe: plan.isDeduped
+        ? { eventId: (cursor) => cursor.bytes.toString('latin1', cursor.valueStart, cursor.valueEnd), ttlMs: 1e9 }
+        : null,
+      onTopicCreated: () => {},
+      onDamage: () => {},
+      note: () => {},
+      signal: new AbortController().signal,
+    })
+  } finally {
+    await cluster.close()
+  }
+}
+
+/** What a directory says. */
+export interface Found {
+  /** Values before the committed offset of their partition. */
+  readonly committed: readonly string[]
+  readonly deadLettered: readonly string[]
+  /** In retry topics, and not committed there. */
+  readonly waiting: readonly string[]
+  readonly recorded: readonly string[]
+}
+
+export async function look(cluster: DirectoryCluster): Promise<Found> {
+  const offsets = new Map((await cluster.groups.fetchOffsets('g')).map((one) => [`${one.topic}-${one.partition}`, one.offset]))
+  const found = { committed: [] as string[], deadLettered: [] as string[], waiting: [] as string[], recorded: [] as string[] }
+  for (const topic of cluster.topicNames().filter((name) => !name.startsWith('__')))
+    for (const { partition } of cluster.describeTopic(topic).partitions) {
+      const { records } = await readPartition(cluster, topic, partition)
+      const position = offsets.get(`${topic}-${partition}`) ?? 0n
+      for (const { offset, key, value } of records) {
+        const isDone = BigInt(offset) < position
+        if (topic === 'in.dlq') found.deadLettered.push(String(value))
+        else if (topic === 'g.handled') found.recorded.push(String(key).slice('in:'.length))
+        else if (topic !== 'in' && !isDone) found.waiting.push(String(value))
+        else if (topic === 'in' && isDone) found.committed.push(String(value))
+      }
+    }
+  return found
+}
