@@ -15,8 +15,11 @@ export interface CoordinatorResult<T> {
 
 /** What a coordinator's partition gives when its records are replayed in order. */
 export interface CoordinatorState {
-  /** @param producerId of the transaction that the record is part of; -1n when it is part of none */
-  replay(record: CoordinatorRecord, offset: bigint, producerId: bigint): void
+  /**
+   * @param producerId of the transaction that the record is part of; -1n when it is part of none
+   * @param timestampMs when it was written; -1n where that is not known
+   */
+  replay(record: CoordinatorRecord, offset: bigint, producerId: bigint, timestampMs: bigint): void
   /** The transaction of this producer ended here: what it wrote counts from now on, or never. */
   replayEndTransactionMarker(producerId: bigint, isCommitted: boolean): void
 }

@@ -161,7 +161,7 @@ export class CoordinatorLog<S extends CoordinatorState> {
     const key = Buffer.from(bytes.subarray(keyStart, keyEnd))
     const value = valueStart < 0 ? null : Buffer.from(bytes.subarray(valueStart, valueEnd))
     try {
-      this.#state.replay({ key, value }, cursor.offset, producerId)
+      this.#state.replay({ key, value }, cursor.offset, producerId, cursor.timestamp)
     } catch (error) {
       // Written like this, under a checksum that agrees: the others count all the same.
       if (!(error instanceof TruncatedInput || error instanceof MalformedInput)) throw error

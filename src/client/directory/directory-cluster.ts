@@ -18,7 +18,7 @@ import { type LogConfig, logConfig } from '../../log/topic-config.ts'
 import type { GroupTopics } from '../../stream/groups/requests.ts'
 import { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import { createTopic } from '../../stream/topics/topic-commands.ts'
-import { METADATA_TOPIC } from '../../record/internal/internal-topics.ts'
+import { METADATA_TOPIC, OFFSETS_TOPIC } from '../../record/internal/internal-topics.ts'
 import type { System } from '../../system/system.ts'
 import {
   type AlterTopicOptions,
@@ -190,6 +190,7 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
     const description = this.describeTopic(topic)
     this.#checkIsLocal(description)
     const config = logConfig(description.configs)
+    if (topic === OFFSETS_TOPIC) this.groups.expire(partition)
     this.#forgetStarts()
     const present = this.partitionOffsets(topic, partition).startOffset
     const result = await applyRetention({

@@ -190,8 +190,9 @@ export class DirectoryGroups implements Groups {
 
   /** Members that died are shown as gone before anybody has fenced them. */
   #withoutGone(state: GroupState): GroupState {
-    const { records } = expireMembers(state, this.#members.seen, this.#context())
-    for (const record of records) state.replay(record, -1n, -1n)
+    const context = this.#context()
+    const { records } = expireMembers(state, this.#members.seen, context)
+    for (const record of records) state.replay(record, -1n, -1n, context.nowMs)
     return state
   }
 

@@ -22,6 +22,8 @@ export class ConsumerGroup {
   readonly groupId: string
   /** Counts the changes of members, of their subscriptions, and of the topics that they are subscribed to. */
   groupEpoch = 0
+  /** When the group epoch was raised last, ms; -1n: not known. */
+  changedMs = -1n
   /** Of the topics that the target assignment was made for: another hash is another set of partitions. */
   metadataHash = 0n
   /** The group epoch that the target assignment was made for. */

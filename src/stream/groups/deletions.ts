@@ -41,18 +41,22 @@ export function deleteGroup(state: GroupState, groupId: string): CoordinatorResu
 /**
  * Offsets that were not committed anew for `offsets.retention` go, but for those of topics that the group is subscribed to; so does a
  * group without members that has no offsets left. To be run from time to time.
+ *
+ * Two things are not as in Kafka, whose clients commit again and again where they are, moved or not. The time counts from when the last
+ * member left, as in classic groups, and offsets without a group go together, by the newest.
  */
 export function deleteExpiredOffsets(state: GroupState, { nowMs, config }: GroupContext): CoordinatorResult<null> {
   const records: CoordinatorRecord[] = []
   for (const group of state.groups) {
-    if (group.type !== 'Consumer' && group.type !== 'Classic') continue
+    if ((group.type !== 'Consumer' && group.type !== 'Classic') || config.isKept(group.groupId)) continue
     const { groupId } = group
     const all = [...state.offsets.of(groupId)]
+    const aliveMs = lastAliveMs(group, all)
     const expired = all.filter(
       (offset) =>
         !group.isSubscribedTo(offset.topic) &&
         !state.offsets.isPending(groupId, offset.topic, offset.partition) &&
-        isExpired(group, offset, nowMs, config.offsetsRetentionMs),
+        isExpired(offset, aliveMs, nowMs, config.offsetsRetentionMs),
     )
     records.push(...expired.map(({ topic, partition }) => offsetDeletion(groupId, topic, partition)))
     const isOver = expired.length === all.length && !state.offsets.hasOpenTransaction(groupId) && group.state === 'Empty'
@@ -109,11 +113,22 @@ function isCommitted(state: GroupState, groupId: string, topic: string, partitio
   return state.offsets.get(groupId, topic, partition) !== undefined || state.offsets.isPending(groupId, topic, partition)
 }
 
-function isExpired(group: ConsumerGroup | ClassicGroup, offset: OffsetAndMetadata, nowMs: bigint, retentionMs: bigint): boolean {
-  if (offset.expireTimestamp >= 0n) return nowMs >= offset.expireTimestamp
-  if (group.type === 'Consumer' || group.protocolType === '') return nowMs - offset.commitTimestamp >= retentionMs
-  // A classic group's offsets live on while it has members; without, the time since they left counts.
-  if (group.state !== 'Empty') return group.usesConsumerProtocol && nowMs - offset.commitTimestamp >= retentionMs
-  const since = group.currentStateTimestamp < 0n ? offset.commitTimestamp : group.currentStateTimestamp
-  return nowMs - since >= retentionMs
+/** Up to when the group was in use, whatever it committed; null: offsets that it is not subscribed to stay as long as it lives. */
+function lastAliveMs(group: ConsumerGroup | ClassicGroup, offsets: readonly CommittedOffset[]): bigint | null {
+  if (group.type === 'Consumer') return group.state === 'Empty' ? group.changedMs : -1n
+  if (group.protocolType === '')
+    return offsets.reduce((newest, { commitTimestamp }) => (commitTimestamp > newest ? commitTimestamp : newest), -1n)
+  if (group.state !== 'Empty') return group.usesConsumerProtocol ? -1n : null
+  return group.currentStateTimestamp
+}
+
+function isExpired(
+  { commitTimestamp, expireTimestamp }: OffsetAndMetadata,
+  aliveMs: bigint | null,
+  nowMs: bigint,
+  retentionMs: bigint,
+): boolean {
+  if (expireTimestamp >= 0n) return nowMs >= expireTimestamp
+  if (aliveMs === null) return false
+  return nowMs - (aliveMs > commitTimestamp ? aliveMs : commitTimestamp) >= retentionMs
 }

@@ -58,12 +58,12 @@ export class GroupState implements CoordinatorState {
   }
 
   /** Kinds that a newer Kafka wrote are passed over. @throws TruncatedInput, MalformedInput for known ones whose bytes are wrong */
-  replay({ key, value }: CoordinatorRecord, offset: bigint, producerId: bigint): void {
+  replay({ key, value }: CoordinatorRecord, offset: bigint, producerId: bigint, timestampMs = -1n): void {
     const record = decodeGroupRecord(key, value)
     if (record === null) return
     if (record.type === 'OFFSET_COMMIT' || record.type === 'LEGACY_OFFSET_COMMIT') this.#replayOffset(record, offset, producerId)
     else if (record.type === 'GROUP_METADATA') this.#replayClassicGroup(record)
-    else if (isConsumerGroupRecord(record)) this.#replayConsumerGroup(record)
+    else if (isConsumerGroupRecord(record)) this.#replayConsumerGroup(record, timestampMs)
     else this.#replayOtherGroup(record)
   }
 
@@ -89,7 +89,7 @@ export class GroupState implements CoordinatorState {
     else if (this.#groups.get(key.group)?.type === 'Classic') this.#groups.delete(key.group)
   }
 
-  #replayConsumerGroup(record: ConsumerGroupRecord): void {
+  #replayConsumerGroup(record: ConsumerGroupRecord, timestampMs: bigint): void {
     const present = this.#groups.get(record.key.groupId)
     let group = present?.type === 'Consumer' ? present : null
     if (group === null) {
@@ -99,7 +99,7 @@ export class GroupState implements CoordinatorState {
       this.#groups.set(group.groupId, group)
     }
     if (record.type === 'CONSUMER_GROUP_METADATA' && record.value === null) this.#groups.delete(group.groupId)
-    else replayConsumerGroupRecord(group, record)
+    else replayConsumerGroupRecord(group, record, timestampMs)
   }
 
   #replayOtherGroup({ type, key, value }: OtherGroupRecord): void {
@@ -121,10 +121,11 @@ function isConsumerGroupRecord(record: GroupRecord): record is ConsumerGroupReco
 }
 
 /** Records of a member come in any order once the log was compacted: each makes the member where it is not there yet. */
-function replayConsumerGroupRecord(group: ConsumerGroup, { type, key, value }: ConsumerGroupRecord): void {
+function replayConsumerGroupRecord(group: ConsumerGroup, { type, key, value }: ConsumerGroupRecord, timestampMs: bigint): void {
   switch (type) {
     case 'CONSUMER_GROUP_METADATA':
       group.groupEpoch = value?.epoch ?? 0
+      group.changedMs = timestampMs
       group.metadataHash = value?.metadataHash ?? 0n
       return
     case 'CONSUMER_GROUP_PARTITION_METADATA':

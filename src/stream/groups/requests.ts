@@ -30,6 +30,8 @@ export interface GroupConfig {
   readonly offsetMetadataMaxLength: number
   /** `offsets.retention.minutes`, in milliseconds. */
   readonly offsetsRetentionMs: bigint
+  /** Groups whose offsets are kept however old they are. */
+  readonly isKept: (groupId: string) => boolean
 }
 
 export const DEFAULT_GROUP_CONFIG: GroupConfig = {
@@ -38,6 +40,8 @@ export const DEFAULT_GROUP_CONFIG: GroupConfig = {
   maxSize: 0x7fff_ffff,
   offsetMetadataMaxLength: 4_096,
   offsetsRetentionMs: 7n * 24n * 3_600_000n,
+  // leat's own, which remember what is done of a dead-letter topic.
+  isKept: (groupId) => groupId.startsWith('leat.'),
 }
 
 export interface GroupContext {

@@ -67,7 +67,7 @@ export class TestCoordinator {
   /** Appends and replays, as whoever runs a coordinator does. */
   run<T>({ records, response }: CoordinatorResult<T>, producerId = -1n): T {
     for (const record of records) {
-      this.state.replay(record, BigInt(this.log.length), producerId)
+      this.state.replay(record, BigInt(this.log.length), producerId, this.nowMs)
       this.log.push({ ...record, producerId })
     }
     return response

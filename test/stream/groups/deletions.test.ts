@@ -151,19 +151,24 @@ describe('expiry', () => {
     return before.filter((partition) => !after.includes(partition))
   }
 
-  test('offsets go a retention after their last commit, and with the last one the group', () => {
+  test('offsets without a group go a retention after the last commit of any, as those that did not move are not committed again', () => {
     const coordinator = new TestCoordinator()
     committed(coordinator, 'orders')
     coordinator.nowMs += DAY_MS
     committed(coordinator, 'jobs')
-    coordinator.nowMs += 6n * DAY_MS - 1n
+    coordinator.nowMs += 7n * DAY_MS - 1n
     expect(expired(coordinator)).toEqual([])
     coordinator.nowMs += 1n
-    expect(expired(coordinator)).toEqual(['orders-0'])
-    expect(groupIds(coordinator)).toEqual(['group'])
-    coordinator.nowMs += DAY_MS
-    expect(expired(coordinator)).toEqual(['jobs-0'])
+    expect(expired(coordinator)).toEqual(['orders-0', 'jobs-0'])
     expect(groupIds(coordinator)).toEqual([])
+  })
+
+  test('what leat remembers of dead letters stays', () => {
+    const coordinator = new TestCoordinator()
+    committed(coordinator, 'orders.dlq', 0, 'leat.replay.orders.dlq')
+    coordinator.nowMs += 80n * DAY_MS
+    coordinator.run(deleteExpiredOffsets(coordinator.state, coordinator.context))
+    expect(groupIds(coordinator)).toEqual(['leat.replay.orders.dlq'])
   })
 
   test('offsets of topics that the group is subscribed to stay, and so does a group with members', () => {
@@ -173,7 +178,11 @@ describe('expiry', () => {
     committed(coordinator, 'old')
     coordinator.nowMs += 8n * DAY_MS
     expect(expired(coordinator)).toEqual(['old-0'])
+    // Nothing has come for a week, and it may be back.
     coordinator.heartbeat({ memberEpoch: -1 })
+    coordinator.nowMs += 7n * DAY_MS - 1n
+    expect(expired(coordinator)).toEqual([])
+    coordinator.nowMs += 1n
     expect(expired(coordinator)).toEqual(['orders-0'])
     expect(groupIds(coordinator)).toEqual([])
   })
