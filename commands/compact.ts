@@ -65,6 +65,8 @@ export default class Compact extends ListingCommand {
           await this.system.clock.sleep(0)
           stop()
         },
+        onUncompacted: (topic) =>
+          this.note(`leat: '${topic}' is not a compacted topic (its cleanup.policy is without 'compact'): this is what it would be as one`),
         onDone: (partition) => {
           done.push(partition)
           this.#explain(partition, flags.roll)

@@ -47,7 +47,7 @@ function text({ installation: own, directory, problems }: DoctorReport, location
     )
   const facts = lines.map(([name, value]) => `${name.padEnd(12)}${value}\n`).join('')
   const complaints = problems.map(({ problem, remedy }) => `\n! ${problem}\n  ${remedy}\n`).join('')
-  return `${facts}${complaints === '' ? '\nnothing is wrong\n' : complaints}`
+  return `${facts}${complaints === '' ? `\nnothing is wrong${directory === null ? '' : ' with what it looks at, names and small files; `leat log verify` looks at the records'}\n` : complaints}`
 }
 
 /** `12 .deleted, 1 .swap`: a compacted directory has hundreds; --json names them. */

@@ -134,6 +134,8 @@ export interface Cluster {
   offsetForTime(topic: string, partition: number, timestamp: bigint): bigint | null
   /** The newest time of any batch, ms; null where none has one. */
   newestTimestamp(topic: string, partition: number): bigint | null
+  /** What was on the disk at the end of the log and is not there any more, before the next write tells of it; null where nothing is lost. */
+  lostEnd(topic: string, partition: number): Damage | null
   /** @param chunkBytes read at a time, at most, for who has many open; a larger batch is read whole */
   openReader(topic: string, partition: number, onDamage: (damage: Damage) => void, chunkBytes?: number): BatchReader
   /** For reading from `startOffset` on. */

@@ -6,7 +6,7 @@ import type { FileStat, Files } from '../system/files.ts'
 import { presentSegments } from './cleaner/swap-files.ts'
 import type { Segment } from './segment.ts'
 import { isMissing } from './segment-files.ts'
-import { SegmentWalker } from './segment-walker.ts'
+import { type Damage, SegmentWalker } from './segment-walker.ts'
 
 const NO_OFFSET = 0n
 const MAX_OFFSET = 2n ** 63n - 1n
@@ -59,6 +59,18 @@ export class PartitionView {
       if (last === undefined) return this.#startOffset
       return this.#walk(last, null, () => last.positionBefore(MAX_OFFSET), endOf)
     })
+  }
+
+  /** @param recoveryPoint where the log ended, or later, when it was synced */
+  lostEnd(recoveryPoint: bigint): Damage | null {
+    if (recoveryPoint === 0n) return null
+    const end = this.logEndOffset()
+    if (end >= recoveryPoint) return null
+    const last = this.segments.at(-1)
+    const file = last?.path('log') ?? this.directory
+    const position = last === undefined ? 0 : (this.#files.stat(file)?.size ?? 0)
+    const reason = `the log ends here; it was on the disk up to offset ${recoveryPoint}`
+    return { file, position, sizeInBytes: 0, fromOffset: end, toOffset: recoveryPoint, reason }
   }
 
   /** Bytes of the segments' `.log` files. */

@@ -7,6 +7,8 @@ import { logConfig } from '../log/topic-config.ts'
 export interface CompactOptions extends CompactionRequest {
   readonly topics: readonly string[]
   readonly isDryRun: boolean
+  /** Told of a topic whose policy is without `compact`, which only a dry run gets as far as. */
+  readonly onUncompacted: (topic: string) => void
   /** Told of each partition when it is done. */
   readonly onDone: (partition: CompactedPartition) => void
 }
@@ -24,11 +26,12 @@ export interface CompactedPartition extends Omit<CompactionResult, 'damage'> {
 export async function compactTopics(cluster: Cluster, options: CompactOptions): Promise<void> {
   const descriptions = options.topics.map((topic) => cluster.describeTopic(topic))
   const { isDryRun } = options
-  if (!isDryRun) {
-    const other = descriptions.find(({ configs }) => !logConfig(configs).cleanupPolicy.has('compact'))
-    if (other !== undefined) throw notCompacted(other.name)
-    await cluster.beginWriting()
+  for (const { name, configs } of descriptions) {
+    if (logConfig(configs).cleanupPolicy.has('compact')) continue
+    if (!isDryRun) throw notCompacted(name)
+    options.onUncompacted(name)
   }
+  if (!isDryRun) await cluster.beginWriting()
   for (const { name, partitions } of descriptions) {
     for (const { partition } of partitions) {
       const result = isDryRun ? await cluster.planCompaction(name, partition, options) : await cluster.compact(name, partition, options)

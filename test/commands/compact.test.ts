@@ -84,6 +84,7 @@ test('a topic whose policy is delete is refused untouched, with the way to chang
   expect(refused.stderr).toContain('leat topic alter users --config cleanup.policy=compact')
   const planned = await leat(['compact', 'users', '--roll', '--dry-run', '--json', '-d', dir])
   expect(printed(planned.stdout)[0]).toMatchObject({ recordsBefore: 300, recordsAfter: 7 })
+  expect(planned.stderr).toContain("'users' is not a compacted topic")
   expect(stateOf(dir)).toEqual(before)
 })
 

@@ -104,3 +104,14 @@ describe.skipIf(fixturesMissing)('directories that Kafka wrote', () => {
     expect(fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(before)
   })
 })
+
+test('a place without a log is no place without damage: a folder of anything, and one that is only called like a partition', async () => {
+  const other = temporaryDirectory()
+  fs.mkdirSync(`${other}/notes-1`)
+  fs.writeFileSync(`${other}/notes-1/todo.txt`, 'x')
+  for (const args of [[other], [`${other}/notes-1`], ['--dir', other]]) {
+    const { stderr, exitCode } = await leat(['log', 'verify', ...args])
+    expect(stderr).toContain('there is no log in')
+    expect(exitCode).toBe(1)
+  }
+})

@@ -94,6 +94,18 @@ describe('an end that was synced and is lost', () => {
     expect((await read(system)).values).toEqual(['0 a', '3 d'])
   })
 
+  test('is told to who reads, before anybody has written again', async () => {
+    const system = simulatedSystem()
+    await append(system, ['a', 'b', 'c'])
+    truncate(system, LOG, batchBytes)
+    expect(await read(system)).toMatchObject({
+      values: ['0 a'],
+      damage: [{ file: LOG, position: batchBytes, fromOffset: 1n, toOffset: 3n }],
+    })
+    system.files.remove(LOG)
+    expect(await read(system)).toMatchObject({ values: [], damage: [{ file: FOLDER, fromOffset: 0n, toOffset: 3n }] })
+  })
+
   test('is told once, and the next process that writes has nothing to tell', async () => {
     const system = simulatedSystem()
     await append(system, ['a', 'b', 'c'])

@@ -211,9 +211,14 @@ export class SimulatedDisk implements Files, FileHost {
     return node
   }
 
+  /** Bytes that the files on it take. */
+  get sizeInUse(): number {
+    return usedBy(this.#tree.root)
+  }
+
   /** Bytes that still fit. */
   room(): number {
-    return this.capacity === Infinity ? Infinity : this.capacity - usedBy(this.#tree.root)
+    return this.capacity === Infinity ? Infinity : this.capacity - this.sizeInUse
   }
 
   fileChanged(path: string, file: FileNode): void {

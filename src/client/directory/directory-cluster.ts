@@ -56,6 +56,7 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   #topics: DirectoryTopics | null = null
   #writer: DirectoryWriter | null = null
   #startOffsets: OffsetCheckpoint | null = null
+  #recoveryPoints: OffsetCheckpoint | null = null
   /** By folder; each with a start offset of these. */
   readonly #views = new Map<string, PartitionView>()
 
@@ -113,6 +114,12 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
 
   newestTimestamp(topic: string, partition: number): bigint | null {
     return this.#view(topic, partition).newestTimestamp()
+  }
+
+  lostEnd(topic: string, partition: number): Damage | null {
+    // Before the end is looked for: others may append, and leave another point, meanwhile.
+    this.#recoveryPoints ??= readCheckpoint(this.#options.system.files, this.location, 'recoveryPoint')
+    return this.#view(topic, partition).lostEnd(this.#recoveryPoints.get(folderName(topic, partition)) ?? 0n)
   }
 
   openReader(topic: string, partition: number, onDamage: (damage: Damage) => void, chunkBytes?: number): BatchReader {
@@ -293,6 +300,7 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   /** Logs may start elsewhere now. */
   #forgetStarts(): void {
     this.#startOffsets = null
+    this.#recoveryPoints = null
     this.#views.clear()
   }
 

@@ -1,4 +1,5 @@
-// How the topics of a directory change: a record in its metadata log says so, then their folders follow.
+// How the topics of a directory change: a record in its metadata log says so. Folders of new partitions are there before it, because a full
+// disk may refuse them, and are taken back where the record cannot be written; those of deleted ones go after it.
 import { randomUuid, type Uuid } from '../../bytes/uuid.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import type { DirectoryWriter } from '../../log/directory-writer.ts'
@@ -21,6 +22,14 @@ import type { AlterTopicOptions, CreateTopicOptions } from '../cluster.ts'
 import type { DirectoryTopics } from './directory-topics.ts'
 import { appendMetadata, openMetadataLog } from './metadata-log.ts'
 
+/** Those of a topic's partitions `from` to `to`, exclusive. */
+interface PartitionFolders {
+  readonly name: string
+  readonly id: Uuid | null
+  readonly from: number
+  readonly to: number
+}
+
 export class TopicChanges {
   readonly #system: System
   readonly #writer: DirectoryWriter
@@ -42,9 +51,7 @@ export class TopicChanges {
       for (let partition = 0; partition < partitions; partition++) writer.moveAway(name, partition)
       return records
     }
-    this.#append(decide, () => {
-      for (let partition = 0; partition < partitions; partition++) writer.ensureFolder(name, partition, id)
-    })
+    this.#append(decide, () => ({ name, id, from: 0, to: partitions }))
   }
 
   alter(name: string, { partitions, configs }: AlterTopicOptions): void {
@@ -55,16 +62,12 @@ export class TopicChanges {
       firstNew = topic.partitions.size
       if (partitions !== null) checkTheWay(this.#system.files, writer.root, name, firstNew, partitions)
       const added = partitions === null ? [] : createPartitions(topic, partitions, writer.meta.nodeId)
-      return [...added, ...alterConfigs(name, configs)]
+      const records = [...added, ...alterConfigs(name, configs)]
+      // What lies there is of a topic that had this name before.
+      for (let partition = firstNew; partition < (partitions ?? 0); partition++) writer.moveAway(name, partition)
+      return records
     }
-    this.#append(decide, () => {
-      const { id } = this.#topics.describe(name)
-      for (let partition = firstNew; partition < (partitions ?? 0); partition++) {
-        // What lies there is of a topic that had this name before.
-        writer.moveAway(name, partition)
-        writer.ensureFolder(name, partition, id)
-      }
-    })
+    this.#append(decide, () => ({ name, id: this.#topics.describe(name).id, from: firstNew, to: partitions ?? 0 }))
   }
 
   delete(name: string): void {
@@ -92,9 +95,9 @@ export class TopicChanges {
 
   /**
    * Appends to the metadata log what `decide` makes of the newest image.
-   * @param follow what folders do then, before another process can open the topic's logs and make them too
+   * @param newFolders that come with it
    */
-  #append(decide: (image: MetadataImage) => MetadataRecords, follow: () => void = () => {}): void {
+  #append(decide: (image: MetadataImage) => MetadataRecords, newFolders: () => PartitionFolders | null = () => null): void {
     const { metadata, isController } = this.#topics
     if (metadata.exists && !isController)
       throw new LeatError('NOT_CONTROLLER', `the topics of ${this.#writer.root} are kept by a controller elsewhere`, {
@@ -108,10 +111,26 @@ export class TopicChanges {
       if (!isBegun) appendMetadata(log, [...bootstrapRecords(), ...this.#adopted()], this.#system)
       else if (!metadata.isWhole) appendMetadata(log, this.#adopted(), this.#system)
       metadata.refresh()
-      appendMetadata(log, decide(metadata.image), this.#system)
+      const records = decide(metadata.image)
+      this.#withFolders(newFolders(), () => appendMetadata(log, records, this.#system))
       metadata.refresh()
-      follow()
     })
+  }
+
+  /** Makes the folders, then runs `append`; where either fails the folders are gone, unless the record is there that they belong to. */
+  #withFolders(folders: PartitionFolders | null, append: () => void): void {
+    if (folders === null) return append()
+    const { name, id, from, to } = folders
+    try {
+      for (let partition = from; partition < to; partition++) this.#writer.ensureFolder(name, partition, id)
+      append()
+    } catch (error) {
+      this.#topics.metadata.refresh()
+      const known = new Map(this.#topics.metadata.image.topic(name)?.partitions)
+      for (let partition = from; partition < to; partition++) if (!known.has(partition)) this.#writer.moveAway(name, partition)
+      this.#writer.removeDeleted()
+      throw error
+    }
   }
 
   /** Topics that have folders and are not in the metadata, as before there was any, or when a part of it is lost: Kafka would set them aside. */

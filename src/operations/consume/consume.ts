@@ -146,6 +146,8 @@ class PartitionSource {
     const chunkBytes = Math.min(CHUNK_BYTES, Math.ceil(ALL_CHUNKS_BYTES / ranges.length))
     this.#reader = cluster.openReader(range.topic, range.partition, onDamage, chunkBytes)
     this.#reader.seek(range.from)
+    const lost = cluster.lostEnd(range.topic, range.partition)
+    if (lost !== null && (range.to === null || range.to >= lost.fromOffset)) onDamage(lost)
     this.#transactions = isCommittedOnly ? cluster.openTransactionView(range.topic, range.partition, range.from) : null
   }
 

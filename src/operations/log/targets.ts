@@ -1,7 +1,10 @@
 // Which partitions `log verify` and `log repair` look at: all of the data directory, or those that were named, as topics, folders or files.
 import { nearest } from '../../errors/nearest.ts'
 import { LeatError } from '../../errors/leat-error.ts'
+import { CHECKPOINT_FILES, readCheckpoint } from '../../log/checkpoint-files.ts'
 import { folderName, parseFolderName } from '../../log/folder-name.ts'
+import { META_PROPERTIES_FILE } from '../../log/meta-properties.ts'
+import { isPartitionFolder } from '../../log/partition-folder.ts'
 import { parseSegmentFileName } from '../../log/segment-files.ts'
 import type { Files } from '../../system/files.ts'
 
@@ -32,7 +35,24 @@ export function folderOf({ root, topic, partition }: PartitionTarget): string {
 }
 
 function wholeDirectory(files: Files, root: string): Targets {
-  return { partitions: partitionsIn(files, root), roots: [root] }
+  const partitions = partitionsIn(files, root)
+  const isEmpty = partitions.every((target) => !isPartition(files, target))
+  const isStrange =
+    isEmpty && [META_PROPERTIES_FILE, ...Object.values(CHECKPOINT_FILES)].every((name) => files.stat(`${root}/${name}`) === null)
+  if (isStrange) throw noLogThere(root)
+  return { partitions, roots: [root] }
+}
+
+/** Whether there is a log, or one was there once. */
+function isPartition(files: Files, target: PartitionTarget): boolean {
+  const { root, topic, partition } = target
+  return isPartitionFolder(files, folderOf(target)) || readCheckpoint(files, root, 'recoveryPoint').has(folderName(topic, partition))
+}
+
+function noLogThere(path: string): LeatError {
+  return new LeatError('NO_LOG', `there is no log in ${path}: it is no data directory and no partition's folder`, {
+    hint: 'Name a data directory with --dir (it holds meta.properties and folders such as orders-0), a partition folder, or a file in one.',
+  })
 }
 
 function resolveTarget(files: Files, root: string, name: string): Targets {
@@ -43,9 +63,10 @@ function resolveTarget(files: Files, root: string, name: string): Targets {
   const stat = files.stat(path)
   if (stat?.kind === 'directory') {
     const folder = parseFolderName(baseName(path))
-    return folder === null
-      ? wholeDirectory(files, path)
-      : { partitions: [{ root: parentOf(path), ...folder, onlyBaseOffset: null }], roots: [] }
+    if (folder === null) return wholeDirectory(files, path)
+    const target = { root: parentOf(path), ...folder, onlyBaseOffset: null }
+    if (!isPartition(files, target)) throw noLogThere(path)
+    return { partitions: [target], roots: [] }
   }
   const file = parseSegmentFileName(baseName(path))
   const folder = parseFolderName(baseName(parentOf(path)))
