@@ -2,6 +2,8 @@
 import { findCommand } from '../commands/find-command.ts'
 import { commands } from '../commands/index.ts'
 import { reportError } from '../commands/report-error.ts'
+import { ClosedPipe } from '../src/system/byte-streams.ts'
+import { standardOutput } from '../src/system/standard-output.ts'
 import { readConfiguration } from './configuration.ts'
 
 export interface MainOptions {
@@ -14,13 +16,15 @@ export async function main(argv: readonly string[], { commandsModule }: MainOpti
   try {
     const config = readConfiguration(commandsModule)
     if (argv[0] === '--version' || argv[0] === 'version') {
-      process.stdout.write(`${config.userAgent}\n`)
+      const bytes = Buffer.from(`${config.userAgent}\n`)
+      await standardOutput().write(bytes, 0, bytes.length)
       return
     }
     const { id, words } = findCommand(argv)
     const { default: command } = await commands[id]()
     process.exitCode = await command.execute(id, words, config)
   } catch (error) {
+    if (error instanceof ClosedPipe) return
     process.exitCode = reportError(error, argv)
   }
 }

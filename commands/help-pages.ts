@@ -12,6 +12,18 @@ function placeOf(name: string): number {
 }
 
 export class HelpPages extends Help {
+  #text = ''
+
+  /** What was asked for so far. */
+  get text(): string {
+    return this.#text
+  }
+
+  /** oclif's own goes through console.log, which fails with a stack trace where stdout cannot be written. */
+  protected override log(...lines: string[]): void {
+    this.#text += `${lines.join(' ')}\n`
+  }
+
   protected override get sortedCommands(): Command.Loadable[] {
     return super.sortedCommands.toSorted((a, b) => placeOf(a.id) - placeOf(b.id))
   }

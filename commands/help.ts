@@ -17,6 +17,8 @@ export default class Help extends LeatCommand {
     findCommand([...words, '--help'])
     const config = await Config.load(this.config.options)
     if (flags.json) return this.print(`${JSON.stringify(commandTree(config), null, 2)}\n`)
-    await new HelpPages(config, config.pjson.oclif.helpOptions).showHelp(words)
+    const pages = new HelpPages(config, config.pjson.oclif.helpOptions)
+    await pages.showHelp(words)
+    await this.print(pages.text)
   }
 }

@@ -17,9 +17,13 @@ export function parseTimeText(text: string): bigint | null {
   return fromDate(`${date}T${time}.${fraction.padEnd(3, '0').slice(0, 3)}${offset}`)
 }
 
-function fromDigits(text: string): bigint {
+/** Nanoseconds of 64 bits. */
+const MAX_DIGITS = 19
+
+function fromDigits(text: string): bigint | null {
   const value = BigInt(text)
   const digits = text.replace('-', '').length
+  if (digits > MAX_DIGITS) return null
   if (digits <= 11) return value * 1000n
   if (digits <= 14) return value
   return digits <= 17 ? value / 1000n : value / 1_000_000n

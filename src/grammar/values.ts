@@ -64,6 +64,7 @@ export function requirePartitions(flag: string, text: string): number[] {
 
 /** One partition. */
 export function requirePartition(flag: string, text: string): number {
+  if (!/^\d[\d,-]*$/.test(text)) throw usage(`${flag} ${text} is not a partition`, `${flag} 0`)
   const partitions = requirePartitions(flag, text)
   if (partitions.length !== 1) throw usage(`${flag} ${text} is several partitions, and a record goes to one`, `${flag} 0`)
   return partitions[0] as number

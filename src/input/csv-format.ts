@@ -100,7 +100,7 @@ class Rows {
   }
 
   #header(row: Row): boolean {
-    const problem = row.problem ?? headerProblem(row.record)
+    const problem = row.problem ?? headerProblem(row.record) ?? this.#missingColumn(row.record)
     if (problem === null) this.#names = row.record.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)
     else
       this.#into.reject(
@@ -110,6 +110,12 @@ class Rows {
         row.problem === undefined ? HEADER_HINT : QUOTES_HINT,
       )
     return problem === null
+  }
+
+  #missingColumn(record: readonly string[]): string | null {
+    const names = record.map((name) => Buffer.from(name, 'latin1').toString())
+    const missing = this.#fields.missingIn(names)
+    return missing === null ? null : `there is no column '${missing}'`
   }
 
   #row({ record, raw, problem }: Row, names: readonly string[]): boolean {

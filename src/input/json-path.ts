@@ -30,6 +30,11 @@ export class JsonPath {
     this.#steps = parsePath(text)
   }
 
+  /** The member of the outermost object that it goes by; empty where it goes by an item. */
+  get member(): string {
+    return this.#steps[0]?.name?.toString() ?? ''
+  }
+
   /**
    * Looks the value up in the JSON text from `start` to `end`. Where something else than an object or array is on the way, the value
    * is missing.

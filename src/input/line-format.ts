@@ -1,10 +1,14 @@
-// Lines: each is a record's value, or a key, a delimiter and a value (-K). Bytes are kept as they are, a `\r` at the end of a line too (as kcat does;
+// Lines: each is a record's value, or a key, a delimiter and a value (-K). Bytes are kept as they are (but a byte
+// order mark before JSON that fields are taken from), a `\r` at the end of a line too (as kcat does;
 // Kafka's console producer drops it). An empty line is an empty value, or with -Z null. A line without its key delimiter is an error, as
 // with Kafka's console producer; kcat takes it for a value without a key.
 import type { ByteSource } from '../system/byte-streams.ts'
 import { LineReader } from './line-reader.ts'
 import type { RecordFields } from './record-fields.ts'
 import type { RecordFormat, RecordReceiver } from './record-format.ts'
+
+const TOO_LONG_HINT =
+  'Compress (-z zstd), or raise that (leat topic alter TOPIC --config max.message.bytes=…), or pass over such records with --on-error skip (or dlq).'
 
 export interface LineFormatOptions {
   readonly delimiter: Buffer
@@ -31,7 +35,9 @@ export class LineFormat implements RecordFormat {
       source,
       {
         line: (bytes, start, end) =>
-          keyDelimiter === null ? fields.take(bytes, start, end, ++unit, into) : this.#split(keyDelimiter, bytes, start, end, ++unit, into),
+          keyDelimiter === null
+            ? fields.take(bytes, unit === 0 ? fields.textStart(bytes, start, end) : start, end, ++unit, into)
+            : this.#split(keyDelimiter, bytes, start, end, ++unit, into),
         lines:
           keyDelimiter !== null || !fields.isValueOnly || into.takeLines === undefined
             ? undefined
@@ -39,7 +45,8 @@ export class LineFormat implements RecordFormat {
                 into.takeLines?.(lines)
                 unit += lines.count
               },
-        tooLong: (bytes) => into.reject(`it has more than ${maxLineBytes} bytes, which max.message.bytes allows`, ++unit, bytes),
+        tooLong: (bytes) =>
+          into.reject(`it has more than the ${maxLineBytes} bytes that max.message.bytes allows`, ++unit, bytes, TOO_LONG_HINT),
         idle: () => into.idle(),
         progressed: (inputBytes) => into.progressed(inputBytes),
       },

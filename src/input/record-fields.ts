@@ -9,6 +9,7 @@ import { isUtf8 } from 'node:buffer'
 import { parseTimeText } from '../grammar/time-text.ts'
 import { HeadersWriter } from '../record/headers-writer.ts'
 import { BadRecord } from './bad-record.ts'
+import { afterByteOrderMark } from './byte-order-mark.ts'
 import type { EventEnvelope } from './event-envelope.ts'
 import { JsonCursor } from './json-cursor.ts'
 import type { JsonPath } from './json-path.ts'
@@ -65,6 +66,19 @@ export class RecordFields {
   /** Whether records are their values and nothing else. */
   get isValueOnly(): boolean {
     return this.#isPlain && this.#keyStart < 0 && this.#fixedHeaders === null && !this.#options.emptyIsNull
+  }
+
+  /** Where the value begins in the first text of a source: JSON that fields are taken from has no byte order mark. */
+  textStart(bytes: Buffer, start: number, end: number): number {
+    return this.#isPlain ? start : afterByteOrderMark(bytes, start, end)
+  }
+
+  /** A member that fields are taken from and that is none of `names`; null: all are there. */
+  missingIn(names: readonly string[]): string | null {
+    const { keyField, timestampField, headerFields } = this.#options
+    const paths = [keyField, timestampField, ...headerFields.map(({ path }) => path)]
+    const members = paths.flatMap((path) => (path === null ? [] : [path.member]))
+    return members.find((member) => !names.includes(member)) ?? null
   }
 
   /** The key of the records that come now, unless it is taken from their values. */

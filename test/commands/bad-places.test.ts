@@ -99,7 +99,15 @@ if (!hasMounts) console.warn('nothing can be mounted: a full disk and a read-onl
 test.skipIf(!fs.existsSync('/dev/full'))('an output that cannot be written is named, whichever command writes it', async () => {
   const dir = newDirectory()
   await leat(['produce', 't', '-d', dir], { input: 'a\n' })
-  for (const words of [`consume t -d '${dir}'`, `topic list -d '${dir}'`, 'help --json', 'completion bash']) {
+  for (const words of [
+    `consume t -d '${dir}'`,
+    `topic list -d '${dir}'`,
+    'help',
+    'help topic',
+    'help --json',
+    '--version',
+    'completion bash',
+  ]) {
     const said = execFileSync('sh', ['-c', shell(`leat ${words} 2>&1 > /dev/full; echo "exit $?"`)], { encoding: 'utf8' })
     expect(said).toMatch(/^(leat|\{"error").*no space left on the disk: standard output[^]*exit 1\n$/)
   }

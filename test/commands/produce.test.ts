@@ -315,3 +315,17 @@ test('how a refused record begins is told without half a character', async () =>
   const { stderr } = await leat(['produce', 'orders', '--key-field', '.id', '-d', newDirectory()], { input })
   expect(stderr).toContain(`(it begins '${'x'.repeat(59)}')`)
 })
+
+test('a byte order mark before JSON that fields are taken from is no part of the value', async () => {
+  const dir = newDirectory()
+  const { exitCode } = await leat(['produce', 'orders', '--key-field', '.id', '-d', dir], { input: '\ufeff{"id":1}\n{"id":2}\n' })
+  expect(exitCode).toBe(0)
+  expect(await valuesOf('orders', dir)).toEqual(['{"id":1}', '{"id":2}'])
+})
+
+test('a number that is no time of 64 bits is refused as a timestamp', async () => {
+  const { exitCode, stderr } = await leat(['produce', 'orders', '--timestamp-field', '.at', '-d', newDirectory()], {
+    input: '{"at":99999999999999999999}\n',
+  })
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining("line 1: '99999999999999999999' in .at is not a time")])
+})

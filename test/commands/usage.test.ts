@@ -47,7 +47,16 @@ const WRONG: [commandLine: string, said: string][] = [
   ['topic create o -p 1 -p 2', 'leat: --partitions is given twice\nSee `leat topic create --help`.\n'],
   ['topic list -d=', 'leat: --dir (or LEAT_DIR) is empty\nFor example --dir .leat.\n'],
   ['produce t --envelope=', 'leat: --envelope needs the type of the events\nFor example --envelope order.created.\n'],
-  ['produce t --json --key a', 'leat: --key does not go with --json\nAn envelope says itself what the key and the timestamp are.\n'],
+  [
+    'produce t --json --key a',
+    'leat: --key does not go with --json\nAn envelope says itself what the key, the headers and the timestamp are.\n',
+  ],
+  [
+    'produce t --json --header-field a=.b',
+    'leat: --header-field does not go with --json\nAn envelope says itself what the key, the headers and the timestamp are.\n',
+  ],
+  ['produce t --csv -D ;', 'leat: --delimiter does not go with --csv\nIt is what ends a line.\n'],
+  ['produce t -p x', 'leat: --partition x is not a partition\nFor example --partition 0.\n'],
   ['produce', 'leat: a topic is needed\nSee `leat produce --help`.\n'],
   ['produce t -H =x', "leat: --header '=x' has no name\nFor example --header trace=abc.\n"],
   ['produce t --batch-bytes 0', 'leat: --batch-bytes 0 is less than 1\nFor example --batch-bytes 64KiB.\n'],

@@ -99,7 +99,7 @@ test.each(['20:10', '-5:-10', '@2026-11-22:2026-11-21'])("'%s' ends before it be
 
 test('where one place is asked for, a range is refused and the flag is named', () => {
   expect(parseOffsetBound('@2026-11-21', NOW, '--until')).toEqual(time(DAY))
-  expect(() => parseOffsetBound('1:2', NOW, '--until')).toThrow("--until '1:2' is not an offset")
+  expect(() => parseOffsetBound('1:2', NOW, '--until')).toThrow("--until '1:2' is a range, and one place is needed")
 })
 
 test('any offsets and ranges of them are read exactly', () => {

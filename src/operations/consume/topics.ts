@@ -9,6 +9,9 @@ export function matchingTopics(cluster: Cluster, patterns: readonly RegExp[]): s
   const matching = names.filter((name) => !isInternalTopic(name) && patterns.some((pattern) => pattern.test(name)))
   if (matching.length > 0) return matching
   throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `no topic matches ${patterns.map((pattern) => `/${pattern.source}/`).join(', ')}`, {
-    hint: names.length === 0 ? 'There are no topics here.' : `There are ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}.`,
+    hint:
+      names.length === 0
+        ? 'There are no topics here.'
+        : `The topics here: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}.`,
   })
 }

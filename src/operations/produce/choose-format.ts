@@ -25,6 +25,9 @@ export interface FormatOptions {
   readonly eventType: string | null
 }
 
+const LINE_END = Buffer.from('\n')
+const ENVELOPE_HINT = 'An envelope says itself what the key, the headers and the timestamp are.'
+
 /** @throws LeatError (usage) for options that do not go together */
 export function chooseFormat(options: FormatOptions, system: System): RecordFormat {
   const { input, delimiter, keyDelimiter, headers, emptyIsNull } = options
@@ -34,10 +37,14 @@ export function chooseFormat(options: FormatOptions, system: System): RecordForm
       exitCode: exitCodes.usage,
     })
   if (input === 'json') {
+    if (options.headerFields.length > 0) throw apart('--header-field', '--json', ENVELOPE_HINT)
     refuse('--json', options, ['key', 'keyField', 'keyDelimiter', 'timestampField', 'eventType'])
     return new EnvelopeFormat(delimiter, { emptyIsNull, headers })
   }
-  if (input !== 'lines') refuse(`--${input}`, options, ['keyDelimiter'])
+  if (input !== 'lines') {
+    refuse(`--${input}`, options, ['keyDelimiter'])
+    if (!delimiter.equals(LINE_END)) throw apart('--delimiter', `--${input}`, 'It is what ends a line.')
+  }
   const fields = new RecordFields({
     ...options,
     keyField: pathOf(options.keyField),
@@ -68,8 +75,9 @@ const FLAGS = {
 function refuse(input: string, options: FormatOptions, names: readonly (keyof typeof FLAGS)[]): void {
   const given = names.find((name) => options[name] !== null)
   if (given === undefined) return
-  throw new LeatError('USAGE', `${FLAGS[given]} does not go with ${input}`, {
-    hint: input === '--json' ? 'An envelope says itself what the key and the timestamp are.' : 'Use --key-field for the key.',
-    exitCode: exitCodes.usage,
-  })
+  throw apart(FLAGS[given], input, input === '--json' ? ENVELOPE_HINT : 'Use --key-field for the key.')
+}
+
+function apart(flag: string, input: string, hint: string): LeatError {
+  return new LeatError('USAGE', `${flag} does not go with ${input}`, { hint, exitCode: exitCodes.usage })
 }

@@ -170,7 +170,7 @@ export class TopicProducer {
   #noPartition(partition: number): LeatError {
     return new LeatError(
       'UNKNOWN_TOPIC_OR_PARTITION',
-      `'${this.topic}' has no partition ${partition}; it has 0 to ${this.#builders.length - 1}`,
+      `'${this.topic}' has no partition ${partition}; it has ${this.#builders.length === 1 ? 'only 0' : `0 to ${this.#builders.length - 1}`}`,
       {
         hint: `See \`leat topic describe ${this.topic}\`.`,
       },
