@@ -11,8 +11,6 @@ const NO_LIMITS = {
   stopOnFailure: Number.POSITIVE_INFINITY,
 }
 
-const WORDING = { verb: 'parked', hint: 'See the settings of TOPIC.parked: `leat topic describe`.' }
-
 export default class DlqPark extends TakeOutCommand {
   static override summary = 'take dead letters out to TOPIC.parked, with a written reason'
   static override description =
@@ -26,6 +24,6 @@ export default class DlqPark extends TakeOutCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(DlqPark)
     const topic = this.oneTopic(args.topic, flags.topic)
-    await this.takeOut(topic, flags, WORDING, (options) => park({ ...options, ...NO_LIMITS, reason: flags.reason }))
+    await this.takeOut(topic, flags, 'parked', (options) => park({ ...options, ...NO_LIMITS, reason: flags.reason }))
   }
 }

@@ -9,8 +9,6 @@ import { replay } from '../../src/operations/dlq/replay.ts'
 const countOf = (flag: string, text: string | undefined): number =>
   text === undefined ? Number.POSITIVE_INFINITY : requireCount(flag, text, 1)
 
-const WORDING = { verb: 'replayed', hint: 'Make the topics that are missing (`leat topic create`), name another with --to, or park them.' }
-
 export default class DlqReplay extends TakeOutCommand {
   static override summary = 'send dead letters back to where they came from'
   static override description =
@@ -42,6 +40,6 @@ export default class DlqReplay extends TakeOutCommand {
       pauseMs: flags.pause === undefined ? 0 : requireDuration('--pause', flags.pause),
       stopOnFailure: countOf('--stop-on-failure', flags['stop-on-failure']),
     }
-    await this.takeOut(topic, flags, WORDING, (options) => replay({ ...options, ...own }))
+    await this.takeOut(topic, flags, 'replayed', (options) => replay({ ...options, ...own }))
   }
 }

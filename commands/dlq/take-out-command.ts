@@ -1,5 +1,5 @@
 // A command that takes records out of a dead-letter topic, and tells where they went.
-import { exitCodeOf, notesOn, TakeOutProgress, type TakeOutFlags, targetTable, type Wording } from './take-out-flags.ts'
+import { exitCodeOf, notesOn, TakeOutProgress, type TakeOutFlags, targetTable } from './take-out-flags.ts'
 import { BaseCommand } from '../base-command.ts'
 import { queryOf } from '../dlq-flags.ts'
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
@@ -17,7 +17,7 @@ export abstract class TakeOutCommand extends BaseCommand {
   protected async takeOut(
     topic: string,
     flags: TakeOutFlags,
-    wording: Wording,
+    verb: string,
     action: (options: CommonOptions) => Promise<TakenOut>,
   ): Promise<void> {
     const progress = new TakeOutProgress(flags.quiet)
@@ -42,7 +42,7 @@ export abstract class TakeOutCommand extends BaseCommand {
     })
     const result = await this.withCluster(flags, (cluster) => action(options(cluster)).finally(() => progress.end()))
     await this.print(flags.json ? `${toJson(result)}\n` : targetTable(result))
-    for (const note of notesOn(result, wording)) this.note(note)
+    for (const note of notesOn(result, verb)) this.note(note)
     this.endWith(exitCodeOf(result, damaged))
   }
 }

@@ -36,28 +36,38 @@ const STOPPED: Readonly<Record<StopReason, string>> = {
   scattered: 'stopped: what would be left behind is too scattered to be kept note of. Replay or park the oldest letters first',
 }
 
-export interface Wording {
-  /** What is done to records: `replayed`. */
-  readonly verb: string
-  /** What to do about those that stay. */
-  readonly hint: string
-}
-
-/** A line each, for stderr. */
-export function notesOn({ topic, isDryRun, records, refused, failedAgain, stoppedBy }: TakenOut, { verb, hint }: Wording): string[] {
-  const did = isDryRun ? `would be ${verb}` : verb
+/** A line each, for stderr. @param verb what the command does to records: `replayed`, `parked` */
+export function notesOn(result: TakenOut, verb: string): string[] {
+  const { topic, refused, failedAgain, stoppedBy } = result
+  const left = (records: number): string => (records === 1 ? 'left' : `${countText(records)} left, the first`)
   const notes = refused
     .slice(0, SHOWN_REFUSALS)
     .map(
-      ({ reason, records: count, partition, offset }) =>
-        `leat: ${count === 1 ? 'left' : `${countText(count)} left, the first`} at ${topic}-${partition} offset ${offset}: ${reason}`,
+      ({ reason, hint, records, partition, offset }) =>
+        `leat: ${left(records)} at ${topic}-${partition} offset ${offset}: ${reason}\n      ${hint}`,
     )
-  const more = refused.slice(SHOWN_REFUSALS).reduce((sum, { records: count }) => sum + count, 0)
-  if (more > 0) notes.push(`leat: ${countText(more)} more left, for other reasons (--json names all of them)`)
-  if (refused.length > 0) notes.push(`      ${hint}`)
+  const more = countOf(refused.slice(SHOWN_REFUSALS))
+  if (more > 0) notes.push(`leat: ${countText(more)} more left, for other reasons (--json names them)`)
   if (failedAgain !== null && failedAgain > 0) notes.push(`leat: ${counted(failedAgain, 'record')} of them failed again`)
-  notes.push(`leat: ${counted(records, 'record')} ${did}${stoppedBy === null ? '' : `; ${STOPPED[stoppedBy]}`}`)
+  notes.push(`leat: ${summaryOf(result, verb)}${stoppedBy === null ? '' : `; ${STOPPED[stoppedBy]}`}`)
   return notes
+}
+
+/** `4 records replayed, 1 parked, 3 passed over, 2 left`. */
+function summaryOf({ isDryRun, records, parked, passedOver, refused }: TakenOut, verb: string): string {
+  const would = isDryRun ? 'would be ' : ''
+  const isParkedToo = verb !== 'parked' && parked > 0
+  const left = countOf(refused)
+  return [
+    `${counted(isParkedToo ? records - parked : records, 'record')} ${would}${verb}`,
+    ...(isParkedToo ? [`${countText(parked)} parked`] : []),
+    ...(passedOver > 0 ? [`${countText(passedOver)} passed over`] : []),
+    ...(left > 0 ? [`${countText(left)} left`] : []),
+  ].join(', ')
+}
+
+function countOf(refused: TakenOut['refused']): number {
+  return refused.reduce((sum, { records }) => sum + records, 0)
 }
 
 export function targetTable({ targets }: TakenOut): string {

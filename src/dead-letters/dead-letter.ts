@@ -1,6 +1,7 @@
 // What the headers of a dead letter tell: each time it failed, oldest first. A record may have failed several times, with headers of several
 // families; each adds its own after those that were there.
 import { type Family, type HeaderMeaning, families } from './families.ts'
+import { decimal } from './header-values.ts'
 import { readJsonEnvelope } from './json-envelope.ts'
 import { readDeaths } from './x-death.ts'
 
@@ -47,8 +48,8 @@ export interface DeadLetter {
   /** Oldest first: the first says where the record came from, the last why it is here. */
   readonly failures: readonly Failure[]
   readonly damaged: readonly DamagedHeader[]
-  /** How often it was replayed since it first failed. */
-  readonly replays: number
+  /** How often it was replayed since it first failed; null where the header that counts is damaged. */
+  readonly replays: number | null
 }
 
 /** What a header said, by its place among the headers. */
@@ -63,23 +64,26 @@ export function readDeadLetter(headers: readonly Header[], value: Buffer | null 
   const damaged: DamagedHeader[] = []
   const found = [...families.flatMap((family) => failuresOf(family, headers, damaged)), ...readDeaths(headers, damaged)]
   const enveloped = readJsonEnvelope(value)
+  const { replays, damage } = readReplays(headers)
+  if (damage !== null) damaged.push(damage)
   if (found.length === 0 && damaged.length === 0 && enveloped === null) return null
   const failures = found.toSorted((a, b) => a.place - b.place).map(({ failure }) => failure)
   // Whoever dead-lettered an envelope again added headers to it.
-  return { failures: enveloped === null ? failures : [enveloped.failure, ...failures], damaged, replays: replaysOf(headers) }
+  return { failures: enveloped === null ? failures : [enveloped.failure, ...failures], damaged, replays }
 }
 
 function failuresOf(family: Family, headers: readonly Header[], damaged: DamagedHeader[]): { place: number; failure: Failure }[] {
   const isPresent = headers.some(({ key }) => identifies(family.headers.get(key)))
-  if (!isPresent) return []
+  if (!isPresent && !family.isReserved) return []
   const said: Said[] = []
   for (const [place, { key, value }] of headers.entries()) {
     const meaning = family.headers.get(key)
-    if (meaning === undefined || value === null) continue
+    if (meaning === undefined || meaning.field === 'replays' || value === null) continue
     const decoded = meaning.encoding(value)
     if ('reason' in decoded) damaged.push({ family: family.name, key, reason: decoded.reason })
     else said.push({ field: meaning.field, value: decoded.value, place })
   }
+  if (!isPresent) return []
   const count = Math.max(1, said.filter(({ field }) => field === 'topic').length)
   return Array.from({ length: count }, (_, index) => {
     const failure = new SaidOfOne(said, index, count)
@@ -106,7 +110,6 @@ const COMMON = new Set<string>([
   'attempts',
   'firstFailedAt',
   'lastFailedAt',
-  'replays',
 ])
 
 /** What was said of one of `count` failures of a family. */
@@ -183,11 +186,23 @@ class SaidOfOne {
 const SPRING_WRAPPER = 'org.springframework.kafka.listener.ListenerExecutionFailedException'
 const SPRING_WRAPPER_MESSAGE = /^Listener failed; /
 
+/** Whether a failure says what its family says of each: from where, and what went wrong. One header can be there by chance. */
+export function isWhole({ topic, error }: Failure): boolean {
+  return topic !== null && (error.type !== null || error.message !== null)
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** Counts how often a record was replayed, whatever family its failures are of. */
 export const REPLAYS_HEADER = 'leat.dlq.replays'
 
-/** How often leat's replay has counted, whatever family the failure was of. */
-export function replaysOf(headers: readonly Header[]): number {
-  const last = headers.findLast(({ key }) => key === REPLAYS_HEADER)?.value
-  const count = last === undefined || last === null ? 0 : Number(last.toString('latin1'))
-  return Number.isSafeInteger(count) && count > 0 ? count : 0
+/** How often the headers say that a record was replayed; null where that cannot be read. */
+export function readReplays(headers: readonly Header[]): { readonly replays: number | null; readonly damage: DamagedHeader | null } {
+  const header = headers.findLast(({ key }) => key === REPLAYS_HEADER)
+  if (header === undefined) return { replays: 0, damage: null }
+  const decoded = decimal(header.value ?? NOTHING)
+  const count = 'reason' in decoded ? -1 : Number(decoded.value)
+  if (Number.isSafeInteger(count) && count >= 0) return { replays: count, damage: null }
+  const reason = 'reason' in decoded ? decoded.reason : 'it is no count'
+  return { replays: null, damage: { family: 'leat', key: REPLAYS_HEADER, reason } }
 }

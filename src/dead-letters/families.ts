@@ -40,13 +40,17 @@ export interface Family {
   readonly headers: ReadonlyMap<string, HeaderMeaning>
   /** Replay takes all headers away that begin like this, whatever they say. */
   readonly prefixes: readonly string[]
+  /** Nobody else has headers of these names: one that cannot be read is damaged, also where the others are missing. */
+  readonly isReserved: boolean
 }
+
+const SHARED_NAMES = new Set(['spring-stream', 'smallrye', 'watermill'])
 
 type Meanings = Readonly<Record<string, readonly [HeaderMeaning['field'], HeaderMeaning['encoding']]>>
 
 function family(name: string, prefixes: readonly string[], meanings: Meanings): Family {
   const headers = Object.entries(meanings).map(([header, [field, encoding]]) => [header, { field, encoding }] as const)
-  return { name, prefixes, headers: new Map(headers) }
+  return { name, prefixes, headers: new Map(headers), isReserved: !SHARED_NAMES.has(name) }
 }
 
 function prefixed(prefix: string, meanings: Meanings): Meanings {

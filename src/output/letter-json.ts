@@ -18,7 +18,7 @@ export function letterJson(shown: ShownLetter): string {
     headers: described.map(describedHeader),
     failures: (letter?.failures ?? []).map(failureJson),
     damaged: letter?.damaged ?? [],
-    replays: letter?.replays ?? 0,
+    replays: letter === null ? 0 : letter.replays,
     isPointer,
     original:
       original === null

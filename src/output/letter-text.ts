@@ -1,7 +1,7 @@
 // A dead letter for a person to read: where it is, each failure, the headers, the value. Whoever wrote the record chose all of its text: nothing
 // of it reaches the terminal as a control character.
 import { isUtf8 } from 'node:buffer'
-import type { Failure } from '../dead-letters/dead-letter.ts'
+import type { DeadLetter, Failure } from '../dead-letters/dead-letter.ts'
 import type { DescribedHeader } from '../dead-letters/describe-headers.ts'
 import { counted } from '../errors/counted.ts'
 import { printable } from '../errors/printable.ts'
@@ -21,7 +21,7 @@ export function letterText(shown: ShownLetter): string {
     `${shown.topic}-${shown.partition} offset ${shown.offset}`,
     labelled('time', timeText(shown.timestamp)),
     labelled('key', bytesText(key)),
-    labelled('replayed', letter === null || letter.replays === 0 ? null : counted(letter.replays, 'time')),
+    labelled('replayed', replaysText(letter)),
     ...(letter === null ? [labelled('failed', 'nobody says so: no header is of a family that is known')] : []),
     ...failures.flatMap((failure, index) => [
       '',
@@ -38,6 +38,11 @@ export function letterText(shown: ShownLetter): string {
     .filter((line) => line !== null)
     .map((line) => `${printable(line)}\n`)
     .join('')
+}
+
+function replaysText(letter: DeadLetter | null): string | null {
+  if (letter === null || letter.replays === 0) return null
+  return letter.replays === null ? 'not known: the header that counts is damaged' : counted(letter.replays, 'time')
 }
 
 function labelled(label: string, text: string | number | null): string | null {

@@ -24,6 +24,21 @@ test('topics are found by their names, and by what is in them; others are not', 
   for (const one of found) expect(schemaErrors(readSchema('dlq-list'), one)).toEqual([])
 })
 
+test('a stray header, or a record that was put back with its headers, makes no dead-letter topic', async () => {
+  const dir = newDirectory()
+  const plain = (topic: string, headers: object[] = []): object => ({ topic, partition: 0, value: 'v', headers })
+  await store(dir, [
+    plain('orders', [{ key: 'leat.dlq.topic', value: 'orders' }]),
+    plain('payments'),
+    plain('payments'),
+    deadLetter({ topic: 'payments' }),
+    plain('failures'),
+    deadLetter({ topic: 'failures' }),
+  ])
+  const found = lines((await leat(['dlq', 'list', '--json', '-d', dir])).stdout)
+  expect(found.map(({ topic }) => topic)).toEqual(['failures'])
+})
+
 test('a topic’s depth, arrivals, age, sources and most frequent reason are told', async () => {
   const dir = newDirectory()
   const old = Date.now() - 5 * HOUR_MS

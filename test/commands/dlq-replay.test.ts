@@ -279,6 +279,35 @@ describe('records that come back', () => {
     expect((await here.records('orders')).at(-1)?.headers ?? []).toHaveLength(1)
   })
 
+  test('with a count that cannot be read stay, until they are told where to go', async () => {
+    const here = await incident([failed('a', { replays: 'many' }), failed('b')])
+    const result = await here.run('dlq', 'replay', 'orders.dlq')
+    expect([result.exitCode, result.stderr]).toEqual([3, expect.stringContaining('its header leat.dlq.replays is damaged') as string])
+    expect(result.stderr).toContain('leat: 1 record replayed, 1 left\n')
+    expect((await here.run('dlq', 'show', 'orders.dlq', '-o', '0')).stdout.toString()).toContain(
+      'leat.dlq.replays (leat): it is not a number',
+    )
+    await here.run('dlq', 'replay', 'orders.dlq', '--to', 'orders')
+    const replayed = (await here.records('orders')).find(({ value }) => value === 'a')
+    expect(replayed?.headers).toEqual([header('leat.dlq.replays', '1')])
+  })
+
+  test('the summary has what was replayed, parked, passed over and left apart, and what is left has its remedy', async () => {
+    const parked = failed('b', { replays: '3' })
+    const other = failed('c', { 'error.type': 'Other' })
+    const here = await incident([failed('a'), parked, other, failed('d', { topic: 'nowhere' }), failed('e', { topic: 'orders.dlq' })])
+    const result = await here.run('dlq', 'replay', 'orders.dlq', '--error-type', 'Timeout')
+    expect(result.stderr.split('\n').slice(-6, -1)).toEqual([
+      "leat: left at orders.dlq-0 offset 3: there is no topic 'nowhere'",
+      '      Make it, `leat topic create nowhere`, or name another one: --to TOPIC.',
+      "leat: left at orders.dlq-0 offset 4: it would come back to 'orders.dlq', which it is in",
+      '      Name the topic that it is to go to: --to TOPIC.',
+      'leat: 1 record replayed, 1 parked, 1 passed over, 2 left',
+    ])
+    const again = await here.run('dlq', 'replay', 'orders.dlq', '--error-type', 'Other', '--json')
+    expect(summary(again)).toMatchObject({ records: 1, parked: 0, passedOver: 2 })
+  })
+
   test('stop a run when there are as many as --stop-on-failure says: exit code 4, and the rest stays', async () => {
     const here = await incident([failed('a'), failed('b'), failed('c')])
     const flags = ['--same-partition', '--batch', '1', '--pause', '10m', '--stop-on-failure', '1', '--json']

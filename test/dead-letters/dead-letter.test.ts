@@ -77,6 +77,21 @@ test('a topic that is not UTF-8 is damaged, and shown as that', () => {
   expect(letter).toMatchObject({ damaged: [{ family: 'smallrye', key: 'dead-letter-topic', reason: 'it is not UTF-8' }] })
 })
 
+test('a count of replays that is none is damaged, and known to be unknown', () => {
+  for (const value of ['many', '-1', '99999999999999999', '']) {
+    const letter = readDeadLetter([text('leat.dlq.replays', value), ...connectHeaders('t', '1')])
+    expect(letter).toMatchObject({ replays: null, damaged: [{ family: 'leat', key: 'leat.dlq.replays' }] })
+  }
+  expect(readDeadLetter([...failureHeaders(failure), { key: 'leat.dlq.replays', value: null }])?.replays).toBeNull()
+  expect(readDeadLetter([...failureHeaders(failure), text('leat.dlq.replays', '3')])).toMatchObject({ replays: 3, damaged: [] })
+})
+
+test('a header that nobody but the family has is damaged also where the family does not say a topic', () => {
+  const letter = readDeadLetter([{ key: 'kafka_dlt-original-offset', value: Buffer.from([1, 2, 3]) }, text('leat.dlq.partition', 'one')])
+  expect(letter).toMatchObject({ failures: [], damaged: [{ key: 'leat.dlq.partition' }, { key: 'kafka_dlt-original-offset' }] })
+  expect(readDeadLetter([text('x-original-offset', '12'), text('dead-letter-offset', 'last')])).toBeNull()
+})
+
 test('a long stack and message are cut between characters, and say how long they were', () => {
   const long = { ...failure, error: { type: 'E', message: 'ü'.repeat(4000), stack: 'ü'.repeat(9000) } }
   const cause = readDeadLetter(failureHeaders(long))?.failures[0]?.error

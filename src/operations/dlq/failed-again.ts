@@ -66,7 +66,7 @@ export class FailedAgain {
     return letter.failures.some(({ topic, partition, offset }) => {
       if (topic === null) return false
       // A family that does not say the place keeps the headers, with the count of replays.
-      if (partition === null || offset === null) return letter.replays > 0 && this.#topics.has(topic)
+      if (partition === null || offset === null) return letter.replays !== 0 && this.#topics.has(topic)
       return this.#stored.get(`${topic}-${partition}`)?.some(({ from, to }) => offset >= from && offset < to) ?? false
     })
   }

@@ -1,7 +1,7 @@
 // What a dead letter was before it failed. Most carry it, and some wrap it. Some only point at it: share groups, and Streams when it could not
 // produce, leave key and value where they were, so that the original is read from its source.
 import type { BatchReader, Cluster } from '../../client/cluster.ts'
-import { type Failure, type Header, replaysOf } from '../../dead-letters/dead-letter.ts'
+import { type Failure, type Header, readReplays } from '../../dead-letters/dead-letter.ts'
 import { readJsonEnvelope } from '../../dead-letters/json-envelope.ts'
 import { ownHeaders } from '../../dead-letters/strip-headers.ts'
 import type { Damage } from '../../log/segment-walker.ts'
@@ -19,8 +19,8 @@ export interface Original {
   readonly value: Buffer | null
   /** Those of the application. */
   readonly headers: readonly Header[]
-  /** How often it was replayed since it first failed. */
-  readonly replays: number
+  /** How often it was replayed since it first failed; null where a header that counts is damaged. */
+  readonly replays: number | null
 }
 
 export class Originals {
@@ -37,13 +37,13 @@ export class Originals {
   /** null where the letter only points at it, and it is not there. */
   of(letter: Letter): Original | null {
     const origin = letter.letter?.failures[0]
-    const replays = letter.letter?.replays ?? 0
+    const { replays } = readReplays(letter.headers)
     const pointing = pointingFailure(letter)
     if (pointing !== null) {
       const source = this.#read(pointing)
       return source === null
         ? null
-        : { ...source, headers: ownHeaders(source.headers), replays: Math.max(replays, replaysOf(source.headers)) }
+        : { ...source, headers: ownHeaders(source.headers), replays: more(replays, readReplays(source.headers).replays) }
     }
     const value = origin?.family === 'json-envelope' ? (readJsonEnvelope(letter.value)?.original ?? null) : letter.value
     return { timestamp: origin?.timestamp ?? letter.timestamp, key: letter.key, value, headers: ownHeaders(letter.headers), replays }
@@ -93,4 +93,8 @@ export class Originals {
 function pointingFailure({ letter, key, value }: Letter): Failure | null {
   const isEmpty = (key?.length ?? 0) === 0 && (value?.length ?? 0) === 0
   return (isEmpty ? letter?.failures.find(({ family }) => POINTING_FAMILIES.has(family)) : null) ?? null
+}
+
+function more(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.max(a, b)
 }

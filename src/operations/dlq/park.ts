@@ -23,6 +23,6 @@ export async function park(options: ParkOptions): Promise<TakenOut> {
   return takeOut(options, (letter) => {
     if (!isOpen) parking.open()
     isOpen = true
-    return { kind: 'to', record: parking.recordOf(letter, reason) }
+    return { kind: 'to', record: parking.recordOf(letter, reason), isParked: true }
   })
 }

@@ -6,7 +6,7 @@ import { PARKED_SUFFIX } from '../../dead-letters/topic-names.ts'
 import type { Letter } from './letters.ts'
 import { Originals } from './originals.ts'
 import { Parking } from './parked.ts'
-import { Router } from './route.ts'
+import { refused, Router } from './route.ts'
 import { type Destination, takeOut, type TakeOutOptions } from './take-out.ts'
 import type { TakenOut } from './taken-out.ts'
 
@@ -23,6 +23,14 @@ export interface ReplayOptions extends TakeOutOptions {
 }
 
 const DEFAULT_MAX_REPLAYS = 3
+const ORIGINAL_IS_GONE = refused(
+  'it only points at its original, which is not there any more',
+  "There is nothing to replay: `leat dlq park --reason 'original is gone'` takes it out.",
+)
+const COUNT_IS_DAMAGED = refused(
+  `its header ${REPLAYS_HEADER} is damaged: how often it came back is not known`,
+  'Where it may go once more, name the topic: --to TOPIC. Else park it: `leat dlq park --reason TEXT`.',
+)
 
 /** @throws LeatError */
 export async function replay(options: ReplayOptions): Promise<TakenOut> {
@@ -57,23 +65,26 @@ class Replayer {
 
   destinationOf(letter: Letter): Destination {
     const original = this.#originals.of(letter)
+    // Who names the target knows what comes: it is counted anew.
+    if (original !== null && original.replays === null && this.#options.to === null) return COUNT_IS_DAMAGED
     const replays = original?.replays ?? 0
     if (replays >= this.#maxReplays) return this.#park(letter, replays)
     const route = this.#router.route(letter)
     if (route.kind === 'refused') return route
-    if (original === null) return { kind: 'refused', reason: 'it only points at its original, which is not there any more' }
+    if (original === null) return ORIGINAL_IS_GONE
     if (route.isOtherPartition) this.#sayOtherPartition(letter, route.topic)
     const { system, keepTimestamp } = this.#options
     const timestamp = keepTimestamp ? original.timestamp : system.clock.now()
     const headers = [...original.headers, { key: REPLAYS_HEADER, value: Buffer.from(String(replays + 1)) }]
     const { topic, partition } = route
     const { key, value } = original
-    return { kind: 'to', record: { topic, partition, timestamp, key, value, headers, codec: letter.codec } }
+    return { kind: 'to', record: { topic, partition, timestamp, key, value, headers, codec: letter.codec }, isParked: false }
   }
 
   #park(letter: Letter, replays: number): Destination {
     this.#parking ??= this.#openParking()
-    return { kind: 'to', record: this.#parking.recordOf(letter, `replayed ${replays === 1 ? 'once' : `${replays} times`}, and here again`) }
+    const reason = `replayed ${replays === 1 ? 'once' : `${replays} times`}, and here again`
+    return { kind: 'to', record: this.#parking.recordOf(letter, reason), isParked: true }
   }
 
   #openParking(): Parking {

@@ -18,15 +18,23 @@ export interface RouterOptions {
 
 export type Route =
   | { readonly kind: 'to'; readonly topic: string; readonly partition: number; readonly isOtherPartition: boolean }
-  | { readonly kind: 'refused'; readonly reason: string }
+  | Refused
 
+/** Why a letter stays where it is, and what to do about that, as a sentence. */
+export interface Refused {
+  readonly kind: 'refused'
+  readonly reason: string
+  readonly hint: string
+}
+
+const ANOTHER_TARGET = 'Name the topic that it is to go to: --to TOPIC.'
 const BY_KEY = -1
 const ORIGIN_FIELDS = new Set(['topic', 'partition', 'offset'])
 
 export class Router {
   readonly #options: RouterOptions
   /** Partitions of a topic, or why it is no target. */
-  readonly #targets = new Map<string, ReadonlySet<number> | string>()
+  readonly #targets = new Map<string, ReadonlySet<number> | Refused>()
 
   constructor(options: RouterOptions) {
     this.#options = options
@@ -36,17 +44,18 @@ export class Router {
     const { to, samePartition } = this.#options
     const origin = letter?.failures[0]
     const damaged = letter?.damaged.find(({ family, key }) => isOriginHeader(family, key))
-    if (to === null && damaged !== undefined) return refused(`its header ${printable(damaged.key)} is damaged: ${damaged.reason}`)
+    if (to === null && damaged !== undefined)
+      return refused(`its header ${printable(damaged.key)} is damaged: ${damaged.reason}`, ANOTHER_TARGET)
     const topic = to ?? origin?.topic ?? null
-    if (topic === null) return refused('it does not say which topic it came from')
+    if (topic === null) return refused('it does not say which topic it came from', ANOTHER_TARGET)
     const partitions = this.#targets.get(topic) ?? this.#look(topic)
-    if (typeof partitions === 'string') return refused(partitions)
+    if ('kind' in partitions) return partitions
     const partition = samePartition ? (origin?.partition ?? null) : null
     const isThere = partition !== null && partitions.has(partition)
     return { kind: 'to', topic, partition: isThere ? partition : BY_KEY, isOtherPartition: samePartition && !isThere }
   }
 
-  #look(topic: string): ReadonlySet<number> | string {
+  #look(topic: string): ReadonlySet<number> | Refused {
     const { cluster } = this.#options
     const problem = this.#problem(topic)
     const found = problem ?? new Set(cluster.describeTopic(topic).partitions.map(({ partition }) => partition))
@@ -54,13 +63,14 @@ export class Router {
     return found
   }
 
-  #problem(topic: string): string | null {
+  #problem(topic: string): Refused | null {
     const shown = printable(topic.slice(0, 249))
     const problem = topicNameProblem(topic)
-    if (problem !== null) return `'${shown}' is not a topic name: ${problem}`
-    if (isInternalTopic(topic)) return `'${shown}' holds the state of Kafka itself`
-    if (topic === this.#options.topic) return `it would come back to '${shown}', which it is in`
-    return this.#options.cluster.hasTopic(topic) ? null : `there is no topic '${shown}'`
+    if (problem !== null) return refused(`'${shown}' is not a topic name: ${problem}`, ANOTHER_TARGET)
+    if (isInternalTopic(topic)) return refused(`'${shown}' holds the state of Kafka itself`, ANOTHER_TARGET)
+    if (topic === this.#options.topic) return refused(`it would come back to '${shown}', which it is in`, ANOTHER_TARGET)
+    if (this.#options.cluster.hasTopic(topic)) return null
+    return refused(`there is no topic '${shown}'`, `Make it, \`leat topic create ${shown}\`, or name another one: --to TOPIC.`)
   }
 }
 
@@ -70,6 +80,6 @@ function isOriginHeader(family: string, key: string): boolean {
   return meaning === undefined || ORIGIN_FIELDS.has(meaning.field)
 }
 
-function refused(reason: string): Route {
-  return { kind: 'refused', reason }
+export function refused(reason: string, hint: string): Refused {
+  return { kind: 'refused', reason, hint }
 }

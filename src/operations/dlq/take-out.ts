@@ -12,6 +12,7 @@ import { FailedAgain } from './failed-again.ts'
 import { LetterQueue } from './letter-queue.ts'
 import type { Letter } from './letters.ts'
 import { type OutgoingRecord, type RecordOutput, StoredOutput, TransactionOutput } from './record-output.ts'
+import { refused, type Refused } from './route.ts'
 import { type LetterQuery, type LetterSelection, selectLetters } from './select.ts'
 import { SoleMember } from './sole-member.ts'
 import { RunTally, type TakenOut } from './taken-out.ts'
@@ -36,7 +37,7 @@ export interface TakeOutOptions extends ThrottleOptions {
   readonly onProgress: (tally: RunTally) => void
 }
 
-export type Destination = { readonly kind: 'to'; readonly record: OutgoingRecord } | { readonly kind: 'refused'; readonly reason: string }
+export type Destination = { readonly kind: 'to'; readonly record: OutgoingRecord; readonly isParked: boolean } | Refused
 
 /** Where a letter goes. Makes the topics that it may make, but in a dry run. */
 export type Decide = (letter: Letter) => Destination
@@ -46,6 +47,7 @@ const RECORDS_UNDER_WAY = 500
 const BYTES_UNDER_WAY = 8 * 1024 * 1024
 /** What a topic says of a record that it does not take. */
 const REFUSALS = new Set(['MESSAGE_TOO_LARGE', 'INVALID_RECORD'])
+const NOT_TAKEN = "Change the record (`leat dlq edit`), the target's settings (`leat topic alter`), or the target (--to TOPIC)."
 
 /** @throws LeatError */
 export async function takeOut(options: TakeOutOptions, decide: Decide): Promise<TakenOut> {
@@ -140,13 +142,13 @@ class Run {
     }
     this.#left.see(partition, offset)
     const destination = this.#decide(letter)
-    const reason = destination.kind === 'refused' ? destination.reason : this.#add(destination.record)
-    if (reason !== null) {
-      tally.refuse(letter, reason)
+    const refusal = destination.kind === 'refused' ? destination : this.#add(destination.record)
+    if (refusal !== null) {
+      tally.refuse(letter, refusal)
       return true
     }
     this.#left.take(partition, offset)
-    if (destination.kind === 'to') tally.take(destination.record.topic)
+    if (destination.kind === 'to') tally.take(destination.record.topic, destination.isParked)
     this.#options.onProgress(tally)
     if (this.#recordsUnderWay >= RECORDS_UNDER_WAY || this.#bytesUnderWay >= BYTES_UNDER_WAY) await this.#store()
     return true
@@ -192,12 +194,12 @@ class Run {
   }
 
   /** @returns why the target does not take the record */
-  #add(record: OutgoingRecord): string | null {
+  #add(record: OutgoingRecord): Refused | null {
     if (this.#writing === null) return null
     try {
       this.#writing.output.add(record)
     } catch (error) {
-      if (error instanceof LeatError && REFUSALS.has(error.code)) return error.message
+      if (error instanceof LeatError && REFUSALS.has(error.code)) return refused(error.message, error.hint ?? NOT_TAKEN)
       throw error
     }
     this.#recordsUnderWay++

@@ -1,10 +1,13 @@
 // What a run has done so far.
 import type { PartitionRange } from '../consume/consume.ts'
 import type { Letter } from './letters.ts'
+import { type Refused, refused } from './route.ts'
 
 /** Of records that stay where they are for the same reason. */
 export interface Refusal {
   readonly reason: string
+  /** What to do about it, as a sentence. */
+  readonly hint: string
   readonly records: number
   /** Where the first one is. */
   readonly partition: number
@@ -25,8 +28,9 @@ export type StopReason = 'max' | 'failures' | 'interrupted' | 'scattered'
 export interface TakenOut {
   readonly topic: string
   readonly isDryRun: boolean
-  /** Records that went out. */
+  /** Records that went out, the parked ones among them. */
   readonly records: number
+  readonly parked: number
   readonly targets: readonly TargetCount[]
   /** Records that are not those that were asked for. */
   readonly passedOver: number
@@ -39,6 +43,7 @@ export interface TakenOut {
 
 /** Headers may say anything: no more reasons than this are told apart. */
 const MAX_REASONS = 100
+const OTHER = refused('other reasons', 'Those that are named here come first; the next run names others.')
 
 export class RunTally {
   taken = 0
@@ -52,6 +57,7 @@ export class RunTally {
   readonly #targets = new Map<string, number>()
   readonly #refused = new Map<string, Refusal>()
   #passedOver = 0
+  #parked = 0
 
   constructor(topic: string, isDryRun: boolean, ranges: readonly PartitionRange[]) {
     this.#topic = topic
@@ -65,18 +71,19 @@ export class RunTally {
     if (isLeft) this.#passedOver++
   }
 
-  take(target: string): void {
+  take(target: string, isParked: boolean): void {
     this.seen++
     this.taken++
+    if (isParked) this.#parked++
     this.#targets.set(target, (this.#targets.get(target) ?? 0) + 1)
   }
 
-  refuse({ partition, offset }: Letter, reason: string): void {
+  refuse({ partition, offset }: Letter, refusal: Refused): void {
     this.seen++
-    const isNew = !this.#refused.has(reason)
-    const told = isNew && this.#refused.size >= MAX_REASONS ? 'other reasons' : reason
-    const before = this.#refused.get(told) ?? { reason: told, records: 0, partition, offset }
-    this.#refused.set(told, { ...before, records: before.records + 1 })
+    const isNew = !this.#refused.has(refusal.reason)
+    const { reason, hint } = isNew && this.#refused.size >= MAX_REASONS ? OTHER : refusal
+    const before = this.#refused.get(reason) ?? { reason, hint, records: 0, partition, offset }
+    this.#refused.set(reason, { ...before, records: before.records + 1 })
   }
 
   result(): TakenOut {
@@ -85,6 +92,7 @@ export class RunTally {
       topic: this.#topic,
       isDryRun: this.#isDryRun,
       records: this.taken,
+      parked: this.#parked,
       targets: [...this.#targets].map(([topic, records]) => ({ topic, records })).toSorted(byName),
       passedOver: this.#passedOver,
       refused: [...this.#refused.values()],
