@@ -2,7 +2,9 @@
 import * as Flags from '@oclif/core/flags'
 import { randomUuid } from '../src/bytes/uuid.ts'
 import { DEFAULT_SESSION_TIMEOUT_MS } from '../src/client/directory/member-lock.ts'
+import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
+import { requireId } from '../src/grammar/values.ts'
 import type { MemberOptions } from '../src/client/groups.ts'
 import type { CommitMode } from '../src/operations/consume/group/consume-as-member.ts'
 import type { Random } from '../src/system/system.ts'
@@ -33,7 +35,7 @@ export const memberFlags = {
   }),
   'instance-id': Flags.string({ summary: 'a name under which a member gets its partitions back', dependsOn: ['group'] }),
   'session-timeout': Flags.string({
-    summary: 'a member that is suspended for longer loses its partitions (default 45s)',
+    summary: 'a member that is suspended for longer loses its partitions (default 45s, 1s at least)',
     dependsOn: ['group'],
   }),
 }
@@ -54,18 +56,30 @@ export interface Subscription {
 
 export function memberOptionsOf(flags: MemberFlags, { names, patterns, random }: Subscription): MemberOptions {
   return {
-    groupId: flags.group,
+    groupId: requireId('--group', flags.group),
     memberId: randomUuid((bytes) => random.fill(bytes)),
-    instanceId: flags['instance-id'] ?? null,
+    instanceId: flags['instance-id'] === undefined ? null : requireId('--instance-id', flags['instance-id']),
     clientId: `leat-${process.pid}`,
     topics: patterns === null ? names : [],
     // The coordinator matches whole names.
     topicPattern: patterns?.map(({ source }) => `.*(?:${source}).*`).join('|') ?? null,
     assignor: flags.assignor === undefined ? null : (ASSIGNORS[flags.assignor] ?? null),
     rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
-    sessionTimeoutMs:
-      flags['session-timeout'] === undefined ? DEFAULT_SESSION_TIMEOUT_MS : requireDuration('--session-timeout', flags['session-timeout']),
+    sessionTimeoutMs: sessionTimeoutOf(flags['session-timeout']),
   }
+}
+
+/** Members look after each other several times a second; one that was busy for a moment is no dead one. */
+const MIN_SESSION_TIMEOUT_MS = 1000
+
+function sessionTimeoutOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_SESSION_TIMEOUT_MS
+  const timeoutMs = requireDuration('--session-timeout', text)
+  if (timeoutMs >= MIN_SESSION_TIMEOUT_MS) return timeoutMs
+  throw new LeatError('INVALID_SESSION_TIMEOUT', `--session-timeout ${text} is less than 1s`, {
+    hint: 'For example --session-timeout 10s.',
+    exitCode: exitCodes.usage,
+  })
 }
 
 export function commitModeOf({ commit = 'after' }: { readonly commit?: string | undefined }): CommitMode {

@@ -2,6 +2,7 @@
 import * as Flags from '@oclif/core/flags'
 import type { Interfaces } from '@oclif/core'
 import type { BaseCommand } from './base-command.ts'
+import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { parseDuration, requireDuration } from '../src/grammar/duration.ts'
 import { requireCount } from '../src/grammar/values.ts'
 import type { LagLimits } from '../src/operations/lag/limits.ts'
@@ -10,6 +11,9 @@ import { LAG_STATUSES, type LagStatus } from '../src/operations/lag/status.ts'
 export const LAG_FORMATS = ['table', 'json', 'prometheus', 'nagios'] as const
 
 export type LagFormat = (typeof LAG_FORMATS)[number]
+
+/** Looking takes a while, too. */
+const MIN_INTERVAL_MS = 100
 
 const repeated = { multiple: true, multipleNonGreedy: true } as const
 
@@ -44,7 +48,10 @@ export function limitsOf(flags: LagFlags): LagLimits {
 
 /** Milliseconds; null without --watch. @throws LeatError (usage) */
 export function watchIntervalOf(flags: LagFlags): number | null {
-  return flags.watch === undefined ? null : Math.max(100, requireDuration('--watch', flags.watch))
+  if (flags.watch === undefined) return null
+  const intervalMs = requireDuration('--watch', flags.watch)
+  if (intervalMs >= MIN_INTERVAL_MS) return intervalMs
+  throw new LeatError('USAGE', `--watch ${flags.watch} is less than 100ms`, { hint: 'For example --watch 2s.', exitCode: exitCodes.usage })
 }
 
 export function formatOf(flags: LagFlags): LagFormat {

@@ -3,6 +3,7 @@ import { confirm } from './confirm.ts'
 import { changeFlags, notConfirmed } from './group-arguments.ts'
 import { ListingCommand } from './listing-command.ts'
 import { counted } from '../src/errors/counted.ts'
+import { requireId } from '../src/grammar/values.ts'
 import { type MovedOffset, type OffsetTarget, moveOffsets } from '../src/operations/group/move-offsets.ts'
 import type { TopicScope } from '../src/operations/group/scope.ts'
 import type { Column } from '../src/output/table.ts'
@@ -29,6 +30,7 @@ export abstract class MoveOffsetsCommand extends ListingCommand {
   static override flags = changeFlags
 
   protected async move(move: Move, flags: MoveFlags): Promise<void> {
+    requireId('GROUP', move.groupId)
     const cluster = this.openCluster(flags)
     try {
       const planned = await moveOffsets(cluster, { ...move, note: (text) => this.note(text), isDryRun: true })

@@ -5,7 +5,7 @@ import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
 import { counted } from '../src/errors/counted.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
 import { parseOffsetRange } from '../src/grammar/offset.ts'
-import { requireCount, requirePartitions, requireSize } from '../src/grammar/values.ts'
+import { requireCount, requireId, requirePartitions, requireSize } from '../src/grammar/values.ts'
 import { KeyField } from '../src/operations/pipe/key-field.ts'
 import { type PipeResult, pipe } from '../src/operations/pipe/pipe.ts'
 import { countText } from '../src/output/amounts.ts'
@@ -37,7 +37,7 @@ export default class Pipe extends BaseCommand {
         from: args.from,
         to: args.to,
         partitions: flags.partition === undefined ? null : requirePartitions('--partition', flags.partition),
-        groupId: flags.group ?? `pipe-${args.from}-${args.to}`,
+        groupId: flags.group === undefined ? `pipe-${args.from}-${args.to}` : requireId('--group', flags.group),
         offsets: parseOffsetRange(flags.offset, this.system.clock.now()),
         isFollowing: flags.follow,
         isWanted: wantedBy(flags),

@@ -5,7 +5,15 @@ import { topicFlag } from './shared-flags.ts'
 import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
-import { requireCount, requireDelimiter, requireHeader, requirePartition, requireRate, requireSize } from '../src/grammar/values.ts'
+import {
+  requireCount,
+  requireDelimiter,
+  requireHeader,
+  requireId,
+  requirePartition,
+  requireRate,
+  requireSize,
+} from '../src/grammar/values.ts'
 import { ON_LAG } from '../src/operations/produce/backpressure.ts'
 import { chooseFormat } from '../src/operations/produce/choose-format.ts'
 import { PARTITIONERS, type PartitionerName } from '../src/operations/produce/partitioner.ts'
@@ -129,7 +137,7 @@ function transactionOf(flags: ProduceFlags): TransactionOptions | null {
       exitCode: exitCodes.usage,
     })
   return {
-    transactionalId,
+    transactionalId: requireId('--transactional-id', transactionalId),
     timeoutMs: requireDuration('--transaction-timeout', timeout),
     recordsPerTransaction: every === undefined ? Number.POSITIVE_INFINITY : requireCount('--transaction-every', every, 1),
   }

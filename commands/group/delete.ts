@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
 import { confirm } from '../confirm.ts'
 import { changeFlags, notConfirmed, requireNames } from '../group-arguments.ts'
+import { counted } from '../../src/errors/counted.ts'
 import { deleteGroupOffsets, deleteGroups } from '../../src/operations/group/delete.ts'
 import { parseTopicScope } from '../../src/operations/group/scope.ts'
 import { toJson } from '../../src/output/json.ts'
@@ -28,14 +29,23 @@ export default class GroupDelete extends BaseCommand {
     const isDryRun = flags['dry-run']
     const cluster = this.openCluster(flags)
     try {
+      // What cannot be done is told before anybody is asked.
       if (scope === null) await deleteGroups(cluster, groupIds, true)
+      else for (const group of groupIds) await deleteGroupOffsets(cluster, group, scope, true)
       if (!isDryRun && !flags.yes && !(await confirm(`delete ${what}?`))) throw notConfirmed('nothing was deleted')
       if (scope === null) await deleteGroups(cluster, groupIds, isDryRun)
+      let offsets = 0
       for (const group of groupIds) {
         const deleted = scope === null ? [{ group }] : await deleteGroupOffsets(cluster, group, scope, isDryRun)
+        offsets += scope === null ? 0 : deleted.length
         if (flags.json) for (const item of deleted) await this.print(`${toJson({ group, ...item, isDryRun })}\n`)
       }
-      this.note(`leat: ${isDryRun ? 'would delete' : 'deleted'} ${what}`)
+      const done = isDryRun ? 'would delete' : 'deleted'
+      this.note(
+        scope === null
+          ? `leat: ${done} ${what}`
+          : `leat: ${done} ${counted(offsets, 'offset')} of ${flags.topic?.join(', ')} in ${groupIds.join(', ')}`,
+      )
     } finally {
       await cluster.close()
     }

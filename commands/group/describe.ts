@@ -1,5 +1,5 @@
 import { requireNames } from '../group-arguments.ts'
-import { ListingCommand } from '../listing-command.ts'
+import { GroupListingCommand } from '../group-listing-command.ts'
 import { type GroupPartition, describeGroup } from '../../src/operations/group/describe.ts'
 import type { Column } from '../../src/output/table.ts'
 
@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<GroupPartition>[] = [
   { header: 'CLIENT-ID', text: ({ clientId }) => clientId },
 ]
 
-export default class GroupDescribe extends ListingCommand {
+export default class GroupDescribe extends GroupListingCommand {
   static override summary = 'show where groups are in each partition'
   static override usage = 'group describe GROUP…'
   static override strict = false
@@ -25,8 +25,7 @@ export default class GroupDescribe extends ListingCommand {
     const groupIds = requireNames(argv as string[], this.commandLine)
     const cluster = this.openCluster(flags)
     try {
-      const groups = []
-      for (const groupId of groupIds) groups.push(await describeGroup(cluster, groupId))
+      const groups = await this.eachGroup(groupIds, (groupId) => describeGroup(cluster, groupId))
       for (const { group } of groups)
         if (group.members.length === 0) this.note(`leat: group '${group.groupId}' has no members; it is in state ${group.state}`)
       await this.printListing(

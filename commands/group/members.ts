@@ -1,5 +1,5 @@
 import { requireNames } from '../group-arguments.ts'
-import { ListingCommand } from '../listing-command.ts'
+import { GroupListingCommand } from '../group-listing-command.ts'
 import { type MemberRow, assignmentText, listMembers } from '../../src/operations/group/members.ts'
 import type { Column } from '../../src/output/table.ts'
 
@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<MemberRow>[] = [
   { header: 'TARGET-ASSIGNMENT', text: ({ targetAssignment }) => assignmentText(targetAssignment) },
 ]
 
-export default class GroupMembers extends ListingCommand {
+export default class GroupMembers extends GroupListingCommand {
   static override summary = 'show the members of groups and what each has'
   static override usage = 'group members GROUP…'
   static override strict = false
@@ -25,9 +25,8 @@ export default class GroupMembers extends ListingCommand {
     const groupIds = requireNames(argv as string[], this.commandLine)
     const cluster = this.openCluster(flags)
     try {
-      const rows: MemberRow[] = []
-      for (const groupId of groupIds) rows.push(...(await listMembers(cluster, groupId)))
-      await this.printListing(COLUMNS, rows, flags)
+      const members = await this.eachGroup(groupIds, (groupId) => listMembers(cluster, groupId))
+      await this.printListing(COLUMNS, members.flat(), flags)
     } finally {
       await cluster.close()
     }

@@ -39,6 +39,21 @@ function requireSafe(value: number, flag: string, text: string): number {
   return value
 }
 
+/** Kafka's records and requests have no room for longer texts. */
+const MAX_ID_BYTES = 32_767
+
+/** Whether it can be the id of a group, a member or a producer: any text that says something. */
+export function isId(text: string): boolean {
+  return text.trim() !== '' && Buffer.byteLength(text) <= MAX_ID_BYTES
+}
+
+/** @throws LeatError (usage) for what `isId` says no to */
+export function requireId(flag: string, text: string): string {
+  if (isId(text)) return text
+  const what = text.trim() === '' ? `${flag} is empty` : `${flag} has ${Buffer.byteLength(text)} bytes, more than ${MAX_ID_BYTES}`
+  throw usage(what, `${flag} billing`)
+}
+
 /** `50/s`, `3000/m`, `50`: records per second. */
 export function requireRate(flag: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(?:\/(s|m|h))?$/.exec(text)

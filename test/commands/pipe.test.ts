@@ -146,7 +146,7 @@ test('a second run of the same group takes over from the first: each record once
   const second = startLeat(['pipe', 'in', 'out', '-f', '-v', ...dir])
   let written = 1
   while (first.exitCode === null) await leat(['produce', 'in', '-K', ':', ...dir], { input: `a:${written++}\n` })
-  expect(said(await ended)).toMatch(/^1 leat: another producer has taken over the transactional id 'pipe-in-out:in'/)
+  expect(said(await ended)).toMatch(/^1 leat: another run of this pipe \(group 'pipe-in-out'\) has taken over/)
   while ((await out()).length < written) await setTimeout(50)
   second.kill('SIGINT')
   await finished(second)

@@ -4,10 +4,15 @@ import { LeatError } from '../../errors/leat-error.ts'
 import { isInternalTopic } from '../../stream/topics/topic-name.ts'
 
 /** Topics whose name matches one of the expressions; those of Kafka itself only where they are named in full. */
+export function topicsMatching(cluster: Cluster, patterns: readonly RegExp[]): string[] {
+  return cluster.topicNames().filter((name) => !isInternalTopic(name) && patterns.some((pattern) => pattern.test(name)))
+}
+
+/** As `topicsMatching`, one at least. @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */
 export function matchingTopics(cluster: Cluster, patterns: readonly RegExp[]): string[] {
-  const names = cluster.topicNames()
-  const matching = names.filter((name) => !isInternalTopic(name) && patterns.some((pattern) => pattern.test(name)))
+  const matching = topicsMatching(cluster, patterns)
   if (matching.length > 0) return matching
+  const names = cluster.topicNames().filter((name) => !isInternalTopic(name))
   throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `no topic matches ${patterns.map((pattern) => `/${pattern.source}/`).join(', ')}`, {
     hint:
       names.length === 0

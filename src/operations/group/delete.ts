@@ -2,7 +2,7 @@
 import type { Cluster } from '../../client/cluster.ts'
 import type { TopicPartition } from '../../client/groups.ts'
 import { requireIdle } from './require-idle.ts'
-import type { TopicScope } from './scope.ts'
+import { partitionsOf, type TopicScope } from './scope.ts'
 
 /** @throws LeatError GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP before anything is deleted */
 export async function deleteGroups(cluster: Cluster, groupIds: readonly string[], isDryRun: boolean): Promise<void> {
@@ -16,7 +16,7 @@ export async function deleteGroups(cluster: Cluster, groupIds: readonly string[]
   await cluster.sync()
 }
 
-/** @returns the partitions whose offsets are gone. @throws LeatError GROUP_ID_NOT_FOUND, GROUP_SUBSCRIBED_TO_TOPIC */
+/** @returns the partitions whose offsets are gone. @throws LeatError GROUP_ID_NOT_FOUND, GROUP_SUBSCRIBED_TO_TOPIC, UNKNOWN_TOPIC_OR_PARTITION */
 export async function deleteGroupOffsets(
   cluster: Cluster,
   groupId: string,
@@ -26,9 +26,11 @@ export async function deleteGroupOffsets(
   await cluster.groups.describe(groupId)
   const committed = await cluster.groups.fetchOffsets(groupId)
   // Topics may be gone; what was committed of them is still there.
-  const chosen = committed
-    .filter(({ topic, partition }) => scope.some((wanted) => wanted.topic === topic && (wanted.partitions?.includes(partition) ?? true)))
-    .map(({ topic, partition }) => ({ topic, partition }))
+  const chosen = scope.flatMap((wanted) => {
+    const some = committed.filter(({ topic, partition }) => wanted.topic === topic && (wanted.partitions?.includes(partition) ?? true))
+    if (some.length === 0) partitionsOf(cluster, wanted)
+    return some.map(({ topic, partition }) => ({ topic, partition }))
+  })
   if (isDryRun || chosen.length === 0) return chosen
   await cluster.beginWriting()
   await cluster.groups.deleteOffsets(groupId, chosen)

@@ -1,6 +1,7 @@
 // Takes committed offsets from lines of `group export`: all of them, or none.
 import type { Cluster } from '../../client/cluster.ts'
 import { LeatError } from '../../errors/leat-error.ts'
+import { isId } from '../../grammar/values.ts'
 import type { ExportedOffset } from './export.ts'
 import { requireIdle } from './require-idle.ts'
 import { unknownPartition } from './scope.ts'
@@ -47,7 +48,7 @@ function checkOffset(cluster: Cluster, { topic, partition, offset, line }: Impor
 function parseLine(line: string, number: number): ExportedOffset {
   const fields = parseObject(line, number)
   const { group, topic, partition, metadata = '' } = fields
-  if (typeof group !== 'string' || group === '') throw wrong(number, "'group' is no name")
+  if (typeof group !== 'string' || !isId(group)) throw wrong(number, "'group' is no name")
   if (typeof topic !== 'string' || topic === '') throw wrong(number, "'topic' is no name")
   if (typeof metadata !== 'string') throw wrong(number, "'metadata' is no text")
   const offset = integer(fields, 'offset', number)

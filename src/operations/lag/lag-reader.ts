@@ -8,6 +8,7 @@ import { folderName } from '../../log/folder-name.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import { logConfig } from '../../log/topic-config.ts'
 import { GroupState } from '../../stream/groups/group-state.ts'
+import { unknownTopic } from '../../stream/topics/topic-commands.ts'
 import type { System } from '../../system/system.ts'
 import { CommitLog } from './commit-log.ts'
 import { PartitionFacts } from './partition-facts.ts'
@@ -61,7 +62,7 @@ export class LagReader {
     })
   }
 
-  /** @throws LeatError GROUP_ID_NOT_FOUND, NO_DIRECTORY */
+  /** @throws LeatError GROUP_ID_NOT_FOUND, UNKNOWN_TOPIC_OR_PARTITION, NO_DIRECTORY */
   look({ groups, topics }: LagQuery): LagReport {
     const { system, cluster } = this.#options
     cluster.refreshTopics()
@@ -97,6 +98,8 @@ export class LagReader {
     } finally {
       partitions.close()
     }
+    const unknown = topics?.find((name) => !cluster.hasTopic(name) && !looks.some(({ lag }) => lag.topic === name))
+    if (unknown !== undefined) throw unknownTopic(unknown, cluster.topicNames())
     return { looks: looks.toSorted(byPlace), withoutOffsets, samples }
   }
 

@@ -104,13 +104,23 @@ export async function pipe(options: PipeOptions): Promise<PipeResult> {
   const merged = AbortSignal.any([signal, stop.signal])
   const reading = { cluster, clock: system.clock, ranges, sink, isCommittedOnly: true, withControl: false, onDamage: options.onDamage }
   await eachInTurn([
-    () => consume({ ...reading, signal: merged }),
+    () => consume({ ...reading, signal: merged }).catch((error: unknown) => toldOfTakeOver(error, groupId)),
     async () => stop.abort(),
     async () => transform?.close(),
     () => output.abort(),
     async () => sweeping,
   ])
   return { read: sink.recordsRead, stored, transactions }
+}
+
+/** Who is fenced knows nothing of transactional ids: it gave none. */
+function toldOfTakeOver(error: unknown, groupId: string): never {
+  const isFenced = error instanceof LeatError && (error.code === 'PRODUCER_FENCED' || error.code === 'INVALID_PRODUCER_EPOCH')
+  if (!isFenced) throw error
+  throw new LeatError(error.code, `another run of this pipe (group '${groupId}') has taken over; what this one had open is aborted`, {
+    hint: 'One run at a time reads a partition for a group: give each its own partitions (-p), or its own group (-g).',
+    cause: error,
+  })
 }
 
 function choosePartitions(cluster: Cluster, topic: string, wanted: readonly number[] | null): readonly number[] {

@@ -310,3 +310,10 @@ describe('refusals', () => {
     expect(coordinator.group().type).toBe('Consumer')
   })
 })
+
+test('texts that the records of a member have no room for are refused', () => {
+  const coordinator = new TestCoordinator()
+  const long = 'x'.repeat(32_768)
+  for (const name of ['groupId', 'memberId', 'instanceId', 'rackId', 'subscribedTopicRegex'])
+    expect(refusal(() => coordinator.heartbeat({ ...joinOf('orders'), [name]: long }))).toBe('INVALID_REQUEST')
+})

@@ -11,7 +11,7 @@ import type { OffsetRange } from '../../../grammar/offset.ts'
 import type { Damage } from '../../../log/segment-walker.ts'
 import type { Clock } from '../../../system/system.ts'
 import { type ConsumeOptions, type RecordSink, consume } from '../consume.ts'
-import { matchingTopics } from '../topics.ts'
+import { matchingTopics, topicsMatching } from '../topics.ts'
 import { Alarm } from './alarm.ts'
 import type { CommitFirst } from './commit-first.ts'
 import { MemberFenced, Membership } from './membership.ts'
@@ -73,7 +73,7 @@ class ReadingMember {
     const { cluster, clock, member, offsets, isFollowing, note, output } = options
     this.#options = options
     this.#membership = new Membership(cluster.groups, member, clock)
-    this.#starts = new StartingRanges({ cluster, offsets, isFollowing, note }, topicsOf(cluster, member))
+    this.#starts = new StartingRanges({ cluster, offsets, isFollowing, note }, topicsOf(cluster, member, isFollowing))
     this.#sink = new MemberSink(options.sink, this.#positions, clock, () => this.#checkSession())
     this.#alarm = new Alarm(clock)
     if (output !== null) output.commit = () => this.#commit('handed')
@@ -231,11 +231,12 @@ class ReadingMember {
   }
 }
 
-/** Topics that are there now. Those that come later are for a member that follows. @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */
-function topicsOf(cluster: Cluster, { topics, topicPattern }: MemberOptions): string[] {
+/** Topics that are there now. A member that follows waits for those that its pattern will match. @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */
+function topicsOf(cluster: Cluster, { topics, topicPattern }: MemberOptions, isFollowing: boolean): string[] {
   for (const topic of topics) cluster.describeTopic(topic)
   if (topicPattern === null) return [...topics]
-  return matchingTopics(cluster, [new RegExp(`^(?:${topicPattern})$`, 'u')])
+  const patterns = [new RegExp(`^(?:${topicPattern})$`, 'u')]
+  return isFollowing ? topicsMatching(cluster, patterns) : matchingTopics(cluster, patterns)
 }
 
 function isDifferent(a: readonly TopicPartition[], b: readonly TopicPartition[]): boolean {
