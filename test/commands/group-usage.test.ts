@@ -59,7 +59,6 @@ test.each(WRONG.map(([words, said]) => [words.join(' ').replace(LONG, '(32 KiB)'
   '%s is a usage error',
   async (_, words, said) => {
     const dir = await populated()
-    const dir = await populated()
     const before = await committed(dir)
     const { stderr, exitCode, stdout } = await run(dir, words)
     expect(stderr.startsWith(`leat: ${said}`), stderr).toBe(true)
