@@ -92,12 +92,12 @@ function openerOf({ exec, worker, ...flags }: HandlerFlags, clock: Clock, onStde
   const timeLimitMs = limit === undefined ? DEFAULT_TIME_LIMIT_MS : requireDuration('--handler-timeout', limit)
   if (timeLimitMs === 0) throw usage('--handler-timeout 0 leaves a command no time', 'For example --handler-timeout 10s.')
   const jobs = flags.jobs === undefined ? 1 : requireCount('--jobs', flags.jobs, 1)
-  const options = { processes: realChildProcesses, command: exec ?? worker ?? '', jobs, timeLimitMs, onStderr }
+  const options = { processes: realChildProcesses, clock, command: exec ?? worker ?? '', jobs, timeLimitMs, onStderr }
   if (options.command.trim() === '')
     throw usage(`--${exec === undefined ? 'worker' : 'exec'} is empty`, "For example --exec './handle.sh'.")
   return async () => {
     await checkCommand(options)
-    return exec === undefined ? new WorkerHandler(options, clock, () => new EnvelopeLine()) : new ExecHandler(options, standardOutput())
+    return exec === undefined ? new WorkerHandler(options, () => new EnvelopeLine()) : new ExecHandler(options, standardOutput())
   }
 }
 

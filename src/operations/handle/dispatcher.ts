@@ -2,8 +2,6 @@
 // with when it was handled, or when it is stored where the policy sends what failed. One that nobody takes ends it all.
 //
 //   due → its lane's turn → [ room → handler → failed: backoff ]⟲ → id recorded, or stored elsewhere and synced → done
-//
-// Where the machine cannot start another process for now, that is waited for, and is nobody's failure.
 import type { Clock } from '../../system/system.ts'
 import type { HandledIds } from './handled-ids.ts'
 import type { HandlerError } from './handler-error.ts'
@@ -12,7 +10,6 @@ import type { Intake } from './intake.ts'
 import { Lanes } from './lanes.ts'
 import type { Task } from './task.ts'
 import { Trial } from './trial.ts'
-import { Unstartable } from './unstartable.ts'
 
 /** What becomes of a record that failed: another attempt, another topic, or the end of it all. */
 export type Verdict =
@@ -50,10 +47,6 @@ type Rest = (() => Promise<void>) | null
 
 const STOP: Verdict = { kind: 'stop' }
 
-/** While no command can be started: the waits in between, and for how long in all. */
-const START_BACKOFF_MS = { min: 100, max: 2_000 }
-const START_PATIENCE_MS = 15_000n
-
 interface Waiting {
   readonly task: Task
   readonly resolve: (result: HandlerError | null | typeof GIVEN_UP) => void
@@ -77,8 +70,6 @@ export class Dispatcher {
   #waiting: Waiting[] = []
   /** Attempts that are over, while what becomes of their records is not known: no other record goes ahead of that. */
   #undecided = 0
-  /** Since when no command could be started, ms; null: the last one could. */
-  #unstartableSince: bigint | null = null
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -154,7 +145,7 @@ export class Dispatcher {
   async #handle(task: Task): Promise<Rest> {
     const { clock } = this.#options
     for (;;) {
-      const error = await this.#handPatiently(task)
+      const error = await this.#hand(task)
       if (error === GIVEN_UP) return null
       if (error === null) {
         this.#trial.pass()
@@ -209,26 +200,6 @@ export class Dispatcher {
   #decided(): void {
     this.#undecided--
     this.#pump()
-  }
-
-  /** Again and again where no command can be started, as long as that may pass. */
-  async #handPatiently(task: Task): Promise<HandlerError | null | typeof GIVEN_UP> {
-    const { clock } = this.#options
-    for (let waitMs = START_BACKOFF_MS.min; ; waitMs = Math.min(2 * waitMs, START_BACKOFF_MS.max)) {
-      try {
-        const error = await this.#hand(task)
-        this.#unstartableSince = null
-        return error
-      } catch (error) {
-        const now = clock.now()
-        this.#unstartableSince ??= now
-        const mayPass = error instanceof Unstartable && error.isPassing && now - this.#unstartableSince < START_PATIENCE_MS
-        if (!mayPass) this.#fail(task, error instanceof Error ? error : new Error(String(error)))
-        this.#decided()
-        if (!mayPass) return GIVEN_UP
-      }
-      await clock.sleep(waitMs, task.intake.haltSignal)
-    }
   }
 
   /** Hands the record over as soon as there is room. */

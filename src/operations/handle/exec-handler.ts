@@ -3,15 +3,17 @@
 import type { RecordCursor } from '../../record/record-cursor.ts'
 import type { ByteSink } from '../../system/byte-streams.ts'
 import type { ChildEnd, ChildProcesses } from '../../system/child-processes.ts'
+import type { Clock } from '../../system/system.ts'
 import { recordEnvironment } from '../pipe/record-environment.ts'
 import { errorOfEnd, faultOfExit, type HandlerError } from './handler-error.ts'
 import type { Attempt, Handler, Preparer } from './handler.ts'
 import type { HeldRecord } from './held-record.ts'
 import { isGone, missingCommand } from './missing-command.ts'
-import { Unstartable } from './unstartable.ts'
+import { StartPatience } from './unstartable.ts'
 
 export interface CommandOptions {
   readonly processes: ChildProcesses
+  readonly clock: Clock
   readonly command: string
   /** How many processes at once. */
   readonly jobs: number
@@ -25,12 +27,14 @@ export class ExecHandler implements Handler {
   readonly maxUnderWay: number
   readonly #options: CommandOptions
   readonly #output: ByteSink
+  readonly #patience: StartPatience
   #underWay = 0
 
   /** @param output takes what the processes print, a process at a time */
   constructor(options: CommandOptions, output: ByteSink) {
     this.#options = options
     this.#output = output
+    this.#patience = new StartPatience(options.clock)
     this.maxUnderWay = options.jobs
   }
 
@@ -58,12 +62,19 @@ export class ExecHandler implements Handler {
     const { processes, command, timeLimitMs, onStderr } = this.#options
     this.#underWay++
     try {
-      const { end, stdout, stderr } = await processes.run(command, { input, env, timeLimitMs, onStderr })
-      if (end.kind === 'unstartable') return tooLarge(end, env)
-      if (await isGone(this.#options, end)) throw missingCommand(command)
-      if (end.kind !== 'exit' || end.code !== 0) return errorOfEnd(end, stderr, faultOfExit(end, stderr))
-      if (stdout.length > 0) await this.#output.write(stdout, 0, stdout.length)
-      return null
+      for (;;) {
+        const { end, stdout, stderr } = await processes.run(command, { input, env, timeLimitMs, onStderr })
+        if (end.kind === 'unstartable') {
+          if (isTooLarge(end, env)) return tooLarge(env)
+          await this.#patience.wait(end)
+          continue
+        }
+        this.#patience.started()
+        if (await isGone(this.#options, end)) throw missingCommand(command)
+        if (end.kind !== 'exit' || end.code !== 0) return errorOfEnd(end, stderr, faultOfExit(end, stderr))
+        if (stdout.length > 0) await this.#output.write(stdout, 0, stdout.length)
+        return null
+      }
     } finally {
       this.#underWay--
     }
@@ -73,10 +84,18 @@ export class ExecHandler implements Handler {
 /** Of the bytes that a record puts into the environment: fewer than this are not what makes it too large. */
 const LARGE_BYTES = 32 * 1024
 
-/** A record that no command can be given is like one that no command can handle. @throws Unstartable where it is not the record */
-function tooLarge(end: ChildEnd & { kind: 'unstartable' }, env: Readonly<Record<string, string>>): HandlerError {
-  const size = Object.entries(env).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value) + 2, 0)
-  if (end.code !== 'E2BIG' || size < LARGE_BYTES) throw new Unstartable(end)
-  const message = `its key and headers take ${size} bytes, more than the environment of a command has room for; a --worker reads them from its input`
+type Environment = Readonly<Record<string, string>>
+
+function isTooLarge({ code }: ChildEnd & { kind: 'unstartable' }, env: Environment): boolean {
+  return code === 'E2BIG' && sizeOf(env) >= LARGE_BYTES
+}
+
+/** A record that no command can be given is like one that no command can handle. */
+function tooLarge(env: Environment): HandlerError {
+  const message = `its key and headers take ${sizeOf(env)} bytes, more than the environment of a command has room for; a --worker reads them from its input`
   return { type: 'environment-too-large', message, stack: null, fault: 'record' }
+}
+
+function sizeOf(env: Environment): number {
+  return Object.entries(env).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value) + 2, 0)
 }

@@ -1,10 +1,10 @@
 // Workers that keep running: a JSON line for each record, as `consume --json` prints it, with `attempt` added, and a line back
 // (see worker-answer.ts).
-import type { Clock } from '../../system/system.ts'
 import type { LineEncoder } from '../pipe/transform.ts'
 import type { CommandOptions } from './exec-handler.ts'
 import type { Handler, Preparer } from './handler.ts'
 import type { Place } from './held-record.ts'
+import { StartPatience } from './unstartable.ts'
 import { MAX_WINDOW, WorkerSlot } from './worker-slot.ts'
 
 const AFTER_PLACE = Buffer.from(',"timestamp":')
@@ -14,8 +14,9 @@ export class WorkerHandler implements Handler {
   readonly #slots: readonly WorkerSlot[]
   readonly #newEncoder: () => LineEncoder
 
-  constructor(options: CommandOptions, clock: Clock, newEncoder: () => LineEncoder) {
-    this.#slots = Array.from({ length: options.jobs }, () => new WorkerSlot({ ...options, clock }))
+  constructor(options: CommandOptions, newEncoder: () => LineEncoder) {
+    const patience = new StartPatience(options.clock)
+    this.#slots = Array.from({ length: options.jobs }, () => new WorkerSlot({ ...options, patience }))
     this.#newEncoder = newEncoder
     this.maxUnderWay = options.jobs * MAX_WINDOW
   }

@@ -1,11 +1,11 @@
 // One worker: a process that keeps running and answers lines. Lines go to it ahead of its answers, as many as it answers in a moment, so that
 // it never waits for us and a shutdown never waits for long. When it dies, the first record without an answer has failed; those behind it
 // go to the next process, in their order.
-import { ChildFailed, type ChildProcesses, type Worker } from '../../system/child-processes.ts'
+import { type ChildEnd, ChildFailed, type ChildProcesses, type Worker } from '../../system/child-processes.ts'
 import type { Clock } from '../../system/system.ts'
 import { isGone, missingCommand } from './missing-command.ts'
 import { errorOfEnd, type HandlerError } from './handler-error.ts'
-import { Unstartable } from './unstartable.ts'
+import type { StartPatience } from './unstartable.ts'
 import { readAnswer } from './worker-answer.ts'
 
 /** Lines under way at most. */
@@ -21,6 +21,7 @@ export interface SlotOptions {
   readonly command: string
   readonly timeLimitMs: number
   readonly onStderr: (bytes: Buffer) => void
+  readonly patience: StartPatience
 }
 
 interface Job {
@@ -38,6 +39,8 @@ export class WorkerSlot {
   #window = 1
   /** Whether the present one has ended, and the next record needs another. */
   #isGone = false
+  /** Whether one is to be started when the machine has room for it. */
+  #isWaiting = false
 
   constructor(options: SlotOptions) {
     this.#options = options
@@ -98,6 +101,7 @@ export class WorkerSlot {
       void worker.close(0)
       return this.#restart({ type: 'protocol', message: (bad as Error).message, stack: null, fault: 'handler' })
     }
+    this.#options.patience.started()
     const job = this.#jobs.shift() as Job
     this.#adapt(this.#options.clock.now() - job.sentAt)
     job.resolve(error)
@@ -107,7 +111,7 @@ export class WorkerSlot {
     if (worker !== this.#worker) return
     if (!(error instanceof ChildFailed)) return this.#rejectAll(error)
     const { end, stderr } = error
-    if (end.kind === 'unstartable') return this.#rejectAll(new Unstartable(end))
+    if (end.kind === 'unstartable') return this.#startLater(worker, end)
     const isMissing = await isGone(this.#options, end)
     // The lines behind failed with it: one of them is the first to be here.
     if (worker !== this.#worker) return
@@ -118,12 +122,31 @@ export class WorkerSlot {
   /** The first record has failed; the others are sent again. */
   #restart(error: HandlerError): void {
     const [failed, ...rest] = this.#jobs
+    this.#sendAgain(rest)
+    failed?.resolve(error)
+  }
+
+  /** To another process. */
+  #sendAgain(jobs: readonly Job[]): void {
     this.#jobs = []
     this.#window = 1
     this.#isGone = false
     this.#worker = this.#start()
-    for (const job of rest) this.#send(job)
-    failed?.resolve(error)
+    for (const job of jobs) this.#send(job)
+  }
+
+  /** All of its lines wait with it, in their order. */
+  async #startLater(worker: Worker, end: ChildEnd & { kind: 'unstartable' }): Promise<void> {
+    if (this.#isWaiting) return
+    this.#isWaiting = true
+    try {
+      await this.#options.patience.wait(end)
+      if (worker === this.#worker) this.#sendAgain(this.#jobs)
+    } catch (error) {
+      this.#rejectAll(error)
+    } finally {
+      this.#isWaiting = false
+    }
   }
 
   #rejectAll(error: unknown): void {
