@@ -41,6 +41,8 @@ export interface RecordSink {
   begin?(): void
   /** The reading is over: waits until all records are done with; from `signal` on, only for those that cannot be given up any more. */
   finish?(signal: AbortSignal): Promise<void>
+  /** Whether it takes records after all, having stopped the reading: what it took last was given up. */
+  wantsMore?(): boolean
   /** Where records are done with after they were taken: everything before this offset is; undefined where that is not known. */
   doneBefore?(topic: string, partition: number): bigint | undefined
 }

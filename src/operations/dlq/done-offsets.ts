@@ -13,6 +13,8 @@ const GZIP = 1
 const ENOUGH_LENGTH = 4096 - 256
 /** What a range may add to the metadata, and one record splits or adds one at most. */
 const RANGE_LENGTH = 28
+/** More are not kept, though a pattern may let them fit: near the limit, each record that is added has all of them compressed. */
+const MAX_RANGES = 32 * 1024
 /** Far more than fits, however well it is compressed. */
 const MAX_RANGES_BYTES = 16 * 1024 * 1024
 
@@ -81,11 +83,12 @@ export class DoneOffsets {
 
   /** Whether the metadata has room for this one, too. */
   hasRoomFor(offset: bigint): boolean {
-    if (this.#atMost + RANGE_LENGTH <= ENOUGH_LENGTH) return true
+    if (this.#atMost + RANGE_LENGTH <= ENOUGH_LENGTH && this.#ranges.length < MAX_RANGES) return true
     // It may as well become shorter: a record that was left behind joins what is done on both sides of it.
     const next = new DoneOffsets(this.#committed)
     next.#ranges = [...this.#ranges]
     next.add(offset, offset + 1n)
+    if (next.#ranges.length > MAX_RANGES) return false
     const { length } = next.metadata()
     this.#atMost = length
     return length <= ENOUGH_LENGTH

@@ -79,7 +79,7 @@ export class Dispatcher {
     task.intake.add(task.sizeInBytes)
     void this.#process(task)
       .catch((error: unknown) => this.#fail(task, error instanceof Error ? error : new Error(String(error))))
-      .finally(() => task.intake.remove(task.sizeInBytes))
+      .finally(() => task.intake.remove(task.sizeInBytes, task.open.isDone))
   }
 
   /** Waits until nothing of an intake is open; after `signal`, until what was begun is: the rest is given up and read again. */

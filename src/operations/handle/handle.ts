@@ -17,6 +17,7 @@ import type { EventId } from './event-id.ts'
 import { HandledIds } from './handled-ids.ts'
 import type { Handler } from './handler.ts'
 import { HandlerSink } from './handler-sink.ts'
+import { keepsOrder } from './keeps-order.ts'
 import { type FailurePlan, PlannedPolicy } from './policy.ts'
 import type { RetryTier } from './retry-tier.ts'
 import { retryTiers } from './retry-tiers.ts'
@@ -35,7 +36,7 @@ export interface HandleOptions {
   readonly isFollowing: boolean
   readonly isCommittedOnly: boolean
   readonly isWanted: RecordPredicate | null
-  /** Infinity: all. */
+  /** So many are taken from the topics, whatever becomes of them; retry topics do not count. Infinity: all. */
   readonly maxRecords: number
   /** Before anything is changed. @throws LeatError where there is no such handler */
   readonly openHandler: () => Promise<Handler>
@@ -50,7 +51,7 @@ export interface HandleOptions {
 }
 
 export interface HandleResult {
-  /** Records taken from the topics. */
+  /** Records taken from the topics, less those that are left for the next run after all. */
   readonly taken: number
   readonly handled: number
   /** Passed over: their ids were handled before. */
@@ -222,9 +223,4 @@ class HandlingRun {
       tier,
     })
   }
-}
-
-/** A record that fails is out of the way at once, and those behind it may be on their way to the handler already. */
-function keepsOrder({ isInOrder, maxUnderWay }: Handler, { retries, deadLetterTopicOf }: FailurePlan): boolean {
-  return isInOrder && retries === 0 && (maxUnderWay === 1 || deadLetterTopicOf !== null)
 }

@@ -30,10 +30,10 @@ export interface HandlerSinkOptions {
 const TASK_BYTES = 500
 
 export class HandlerSink implements RecordSink {
-  count = 0
   readonly intake: Intake
   readonly #options: HandlerSinkOptions
   readonly #preparer: Preparer
+  #taken = 0
   #topic = ''
   #partition = -1
 
@@ -41,6 +41,16 @@ export class HandlerSink implements RecordSink {
     this.#options = options
     this.intake = new Intake(options.handler.maxUnderWay)
     this.#preparer = options.handler.preparer()
+  }
+
+  /** Records that are done with, or will be. */
+  get count(): number {
+    return this.#taken - this.intake.givenUp
+  }
+
+  wantsMore(): boolean {
+    const { dispatcher, maxRecords } = this.#options
+    return this.count < maxRecords && dispatcher.failure === null
   }
 
   begin(): void {
@@ -57,8 +67,8 @@ export class HandlerSink implements RecordSink {
   readonly room = (): Promise<void> | null => (this.intake.isFull ? this.intake.next() : null)
 
   record(cursor: RecordCursor): boolean {
-    const { dispatcher, isWanted, maxRecords, tier } = this.#options
-    if (this.count >= maxRecords || dispatcher.failure !== null) return false
+    const { dispatcher, isWanted, tier } = this.#options
+    if (!this.wantsMore()) return false
     const topic = this.#topic
     const partition = this.#partition
     if (tier?.isPostponed(topic, partition) === true) {
@@ -88,7 +98,8 @@ export class HandlerSink implements RecordSink {
       lane: this.#laneOf(record),
       id: handledId(record.topic, this.#options.eventId?.(cursor) ?? null),
     })
-    return ++this.count < maxRecords
+    this.#taken++
+    return this.wantsMore()
   }
 
   endBatch(): null {

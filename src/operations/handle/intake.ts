@@ -1,15 +1,17 @@
 // One reading's part of the records that are held: how far it is done with its partitions, what it still has open, and how much that may be.
-import { DoneOffsets } from './done-offsets.ts'
+import { OpenRecords } from './open-records.ts'
 
 /** Bytes of records that are held at once, and records beyond those that are being handled. */
 const MAX_BYTES = 16 * 1024 * 1024
 const AHEAD = 256
 
 export class Intake {
-  readonly done = new DoneOffsets()
+  readonly done = new OpenRecords()
   readonly #maxRecords: number
   /** Ends the waiting of its records for another attempt. */
   #halt = new AbortController()
+  /** Taken, and left after all for whoever reads them next. */
+  #givenUp = 0
   #records = 0
   /** Of them, those that wait until the handler is known to work. */
   #held = 0
@@ -31,6 +33,10 @@ export class Intake {
 
   get isFull(): boolean {
     return !this.isHalted && (this.#records >= this.#maxRecords || this.#bytes >= MAX_BYTES)
+  }
+
+  get givenUp(): number {
+    return this.#givenUp
   }
 
   get isEmpty(): boolean {
@@ -57,8 +63,10 @@ export class Intake {
     this.#bytes += sizeInBytes
   }
 
-  remove(sizeInBytes: number): void {
+  /** @param isDone whether nobody has to read it again */
+  remove(sizeInBytes: number, isDone: boolean): void {
     this.#records--
+    if (!isDone) this.#givenUp++
     this.#bytes -= sizeInBytes
     this.#changed()
   }

@@ -1,5 +1,5 @@
 // A record that is to be handled, and what that takes.
-import type { OpenRecord } from './done-offsets.ts'
+import type { OpenRecord } from './open-records.ts'
 import type { Attempt } from './handler.ts'
 import type { HeldRecord } from './held-record.ts'
 import type { Intake } from './intake.ts'

@@ -56,3 +56,16 @@ test('records that are too scattered are refused before the metadata is too long
   done.add(0n, 1n)
   expect(done.committed).toBe(2n)
 })
+
+test('as many as are kept are looked at in seconds, and the oldest makes room again', () => {
+  const done = new DoneOffsets(0n)
+  let offset = 1n
+  // All but a few gaps are of one: what is compressed grows slowly.
+  for (let state = 1; done.hasRoomFor(offset); offset += state % 97 === 0 ? 3n : 2n) {
+    done.add(offset, offset + 1n)
+    state = (state * 48271) % 2147483647
+  }
+  expect(offset).toBeGreaterThan(65_000n)
+  expect(offset).toBeLessThan(67_000n)
+  expect(done.hasRoomFor(0n)).toBe(true)
+})

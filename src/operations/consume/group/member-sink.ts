@@ -8,8 +8,6 @@ import type { Position, Positions } from './positions.ts'
 const WRITE_INTERVAL_MS = 100
 
 export class MemberSink implements RecordSink {
-  /** Whether the sink below wants no more. */
-  isStopped = false
   readonly room: RecordSink['room']
   readonly #inner: RecordSink
   readonly #positions: Positions
@@ -19,6 +17,7 @@ export class MemberSink implements RecordSink {
   #current: Position | undefined
   #end = 0n
   #lastWriteMs = 0
+  #hasStopped = false
 
   constructor(inner: RecordSink, positions: Positions, clock: Clock, check: () => Promise<unknown> | null) {
     this.#inner = inner
@@ -26,6 +25,11 @@ export class MemberSink implements RecordSink {
     this.#positions = positions
     this.#clock = clock
     this.#check = check
+  }
+
+  /** Whether the sink below wants no more. */
+  get isStopped(): boolean {
+    return this.#hasStopped && this.#inner.wantsMore?.() !== true
   }
 
   beginBatch(topic: string, partition: number, cursor: RecordCursor): void {
@@ -38,7 +42,7 @@ export class MemberSink implements RecordSink {
 
   record(cursor: RecordCursor): boolean {
     if (this.#inner.record(cursor)) return true
-    this.isStopped = true
+    this.#hasStopped = true
     this.#end = cursor.offset + 1n
     return false
   }

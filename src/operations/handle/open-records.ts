@@ -15,7 +15,7 @@ interface Partition {
 /** Done records that are kept before the list is made anew. */
 const SLACK = 1024
 
-export class DoneOffsets {
+export class OpenRecords {
   readonly #partitions = new Map<string, Partition>()
 
   take(topic: string, partition: number, offset: bigint): OpenRecord {

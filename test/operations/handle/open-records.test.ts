@@ -1,13 +1,13 @@
 // How far a partition is done with while its records end in any order.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DoneOffsets } from '../../../src/operations/handle/done-offsets.ts'
+import { OpenRecords } from '../../../src/operations/handle/open-records.ts'
 
 test('nothing is done with beyond the first record that is open, in whatever order they end', () => {
   const count = 3000
   fc.assert(
     fc.property(fc.array(fc.nat(count - 1), { minLength: 1, maxLength: 200 }), (open) => {
-      const done = new DoneOffsets()
+      const done = new OpenRecords()
       const records = Array.from({ length: count }, (_, index) => done.take('in', 0, BigInt(2 * index)))
       for (const [index, record] of records.entries()) record.isDone = !open.includes(index)
       expect(done.before('in', 0)).toBe(BigInt(2 * Math.min(...open)))
@@ -20,7 +20,7 @@ test('nothing is done with beyond the first record that is open, in whatever ord
 })
 
 test('where nothing was read, nothing is known', () => {
-  const done = new DoneOffsets()
+  const done = new OpenRecords()
   done.take('in', 0, 5n)
   expect(done.before('in', 1)).toBeUndefined()
   done.clear()
