@@ -1,6 +1,6 @@
 // The flags of `leat consume`, and what they mean to the operation.
 import * as Flags from '@oclif/core/flags'
-import { handlerFlags } from './consume-handler.ts'
+import { handlerFlags } from './handler-flags.ts'
 import { memberFlags } from './consume-member.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
 import { allOf, compileFilter, keyEquals, type RecordPredicate } from '../src/grammar/filter.ts'

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand } from './base-command.ts'
+import { writeStderr } from './report-error.ts'
 import { pipeFlags, transformOf, wantedBy } from './pipe-flags.ts'
 import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
 import { counted } from '../src/errors/counted.ts'
@@ -26,7 +27,7 @@ export default class Pipe extends BaseCommand {
     const { args, flags } = await this.parse(Pipe)
     const createPartitions = flags['create-partitions']
     const openTransform = transformOf(flags, (bytes) => {
-      if (!flags.quiet) process.stderr.write(bytes)
+      if (!flags.quiet) writeStderr(bytes)
     })
     const cluster = this.openCluster(flags)
     let damaged = 0

@@ -16,7 +16,7 @@ export function reportError(error: unknown, argv: readonly string[]): ExitCode {
 }
 
 /** Writes to stderr; one that nobody reads any more is no failure. */
-export function writeStderr(text: string): void {
+export function writeStderr(text: string | Uint8Array): void {
   if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {})
   process.stderr.write(text)
 }

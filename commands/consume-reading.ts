@@ -1,0 +1,18 @@
+// What both ways to consume have in common.
+import type { ConsumeFlags, ConsumeRequest } from './consume-flags.ts'
+import type { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
+import type { Damage } from '../src/log/segment-walker.ts'
+import type { System } from '../src/system/system.ts'
+
+export interface Reading {
+  readonly flags: ConsumeFlags
+  readonly request: ConsumeRequest
+  readonly options: {
+    readonly isCommittedOnly: boolean
+    readonly onDamage: (damage: Damage) => void
+    readonly signal: AbortSignal
+  }
+  readonly system: System
+  readonly note: (text: string) => void
+  readonly withCluster: <T>(work: (cluster: DirectoryCluster) => Promise<T>) => Promise<T>
+}
