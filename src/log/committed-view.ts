@@ -1,7 +1,7 @@
 // Which transactions are decided, and how: what a read_committed reader needs (KIP-98). It reads ahead of that reader, through
 // batch headers and markers only as far as it can, and is right whether or not the `.txnindex` files are.
 import type { BatchHeader } from '../record/batch-header.ts'
-import { readTransactionMarker, type TransactionMarker } from '../record/control-record.ts'
+import { markerOfBatch, type TransactionMarker } from '../record/control-record.ts'
 import { RecordCursor } from '../record/record-cursor.ts'
 import type { Files } from '../system/files.ts'
 import { PartitionReader } from './partition-reader.ts'
@@ -92,7 +92,7 @@ export class CommittedView {
     const bytes = batch.read()
     // None that a reader would take for one.
     if (bytes === null) return this.#goOnReading()
-    this.#update(header, this.#marker(header, bytes, 0))
+    this.#update(header, markerOfBatch(this.#cursor, header, bytes, 0))
     return HEADER_COST_BYTES + header.sizeInBytes
   }
 
@@ -112,7 +112,7 @@ export class CommittedView {
 
   #takeRead(): number | null {
     const header = this.#reader.next()
-    if (header !== null) this.#update(header, this.#marker(header, this.#reader.bytes, this.#reader.at))
+    if (header !== null) this.#update(header, markerOfBatch(this.#cursor, header, this.#reader.bytes, this.#reader.at))
     this.#nextOffset = this.#reader.nextOffset
     return header?.sizeInBytes ?? null
   }
@@ -124,11 +124,5 @@ export class CommittedView {
     const ranges = this.#aborted.get(completed.producerId) ?? []
     ranges.push({ firstOffset: completed.firstOffset, lastOffset: completed.lastOffset })
     this.#aborted.set(completed.producerId, ranges)
-  }
-
-  #marker(header: BatchHeader, bytes: Buffer, at: number): TransactionMarker | null {
-    if (!header.isControl || header.producerId < 0n) return null
-    this.#cursor.open(bytes, at, header)
-    return this.#cursor.next() ? readTransactionMarker(this.#cursor) : null
   }
 }

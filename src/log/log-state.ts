@@ -1,7 +1,7 @@
 // What replaying a log's batches gives: producers, open transactions and leader epochs. Snapshots and the epoch file shorten
 // the replay and are written at a roll and at a clean stop.
 import type { BatchHeader } from '../record/batch-header.ts'
-import { readTransactionMarker } from '../record/control-record.ts'
+import { markerOfBatch } from '../record/control-record.ts'
 import { RecordCursor } from '../record/record-cursor.ts'
 import type { Files } from '../system/files.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
@@ -51,7 +51,7 @@ export class LogState {
   /** Takes account of the batch at `at`; returns the transaction that it aborts. */
   update(header: BatchHeader, bytes: Buffer, at: number): AbortedTransaction | null {
     this.#epochs.assign(header.partitionLeaderEpoch, header.baseOffset)
-    const completed = this.#producers.update(header, header.isControl && header.producerId >= 0n ? this.#marker(header, bytes, at) : null)
+    const completed = this.#producers.update(header, markerOfBatch(this.#cursor, header, bytes, at))
     if (completed === null || !completed.isAborted) return null
     const { producerId, firstOffset, lastOffset } = completed
     return { producerId, firstOffset, lastOffset, lastStableOffset: this.#producers.firstUndecidedOffset ?? lastOffset + 1n }
@@ -79,10 +79,5 @@ export class LogState {
 
   flushEpochs(): void {
     this.#epochs.flush()
-  }
-
-  #marker(header: BatchHeader, bytes: Buffer, at: number): ReturnType<typeof readTransactionMarker> {
-    this.#cursor.open(bytes, at, header)
-    return this.#cursor.next() ? readTransactionMarker(this.#cursor) : null
   }
 }

@@ -3,7 +3,8 @@
 //   key:   version int16 · type int16 (0 abort, 1 commit)
 //   value: version int16 · coordinatorEpoch int32 (· transactionVersion, from version 1)
 import { BatchBuilder } from './batch-builder.ts'
-import { NO_SEQUENCE } from './batch-header.ts'
+import { type BatchHeader, NO_SEQUENCE } from './batch-header.ts'
+import { CorruptBatch } from './errors.ts'
 import { stampBatches } from './producer-stamp.ts'
 import type { RecordCursor } from './record-cursor.ts'
 
@@ -20,6 +21,21 @@ export function readTransactionMarker(record: RecordCursor): TransactionMarker |
   if (keyStart < 0 || keyEnd - keyStart < 4 || valueStart < 0 || valueEnd - valueStart < 6) return null
   const type = TYPES[bytes.readInt16BE(keyStart + 2)]
   return type === undefined ? null : { type, coordinatorEpoch: bytes.readInt32BE(valueStart + 2) }
+}
+
+/**
+ * The marker that the batch at `at` is; null for a batch of data, for other control batches, and for one whose record cannot be read though its
+ * checksum agrees: whoever reads the batch is told of that.
+ */
+export function markerOfBatch(cursor: RecordCursor, header: BatchHeader, bytes: Buffer, at: number): TransactionMarker | null {
+  if (!header.isControl || header.producerId < 0n) return null
+  try {
+    cursor.open(bytes, at, header)
+    return cursor.next() ? readTransactionMarker(cursor) : null
+  } catch (error) {
+    if (error instanceof CorruptBatch) return null
+    throw error
+  }
 }
 
 export interface MarkerBatch extends TransactionMarker {

@@ -1,4 +1,5 @@
 // The metadata log of a data directory: its snapshot and records replayed into an image, and new records appended.
+import { MalformedInput, TruncatedInput } from '../../bytes/errors.ts'
 import { ByteReader } from '../../bytes/reader.ts'
 import { decode, hasVersion } from '../../bytes/schema.ts'
 import { readCheckpoint } from '../../log/checkpoint-files.ts'
@@ -10,6 +11,7 @@ import type { PartitionLog } from '../../log/partition-log.ts'
 import { logConfig } from '../../log/topic-config.ts'
 import { METADATA_TOPIC_ID } from '../../bytes/uuid.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
+import { CorruptBatch } from '../../record/errors.ts'
 import { leaderChangeMessage } from '../../record/internal/control-schemas.ts'
 import { recordBatch } from '../../record/record-batch.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
@@ -117,18 +119,28 @@ export class MetadataLog {
 
   #replay(header: BatchHeader, bytes: Buffer, at: number): void {
     const cursor = this.#cursor
-    cursor.open(bytes, at, header)
-    while (cursor.next()) {
-      if (header.isControl) this.#replayControl(cursor)
-      else if (cursor.valueStart >= 0) this.image.replay(new ByteReader(cursor.bytes, cursor.valueStart, cursor.valueEnd))
+    try {
+      cursor.open(bytes, at, header)
+      while (cursor.next()) {
+        if (header.isControl) this.#replayControl(cursor)
+        else if (cursor.valueStart >= 0) this.image.replay(new ByteReader(cursor.bytes, cursor.valueStart, cursor.valueEnd))
+      }
+    } catch (error) {
+      // Written like this, under a checksum that agrees.
+      if (!(error instanceof CorruptBatch || error instanceof TruncatedInput || error instanceof MalformedInput)) throw error
+      const { baseOffset: fromOffset, nextOffset: toOffset, sizeInBytes } = header
+      const reason = `a record in it is none of the metadata's: ${error.message}`
+      this.#noteDamage({ file: this.#folder, position: at, sizeInBytes, fromOffset, toOffset, reason })
     }
   }
 
   #replayControl(cursor: RecordCursor): void {
     if (cursor.keyStart < 0 || cursor.keyEnd - cursor.keyStart < 4 || cursor.bytes.readInt16BE(cursor.keyStart + 2) !== LEADER_CHANGE)
       return
+    if (cursor.valueStart < 0) return
     const reader = new ByteReader(cursor.bytes, cursor.valueStart, cursor.valueEnd)
-    const version = cursor.bytes.readInt16BE(cursor.valueStart)
+    // The version is a field of the value, too.
+    const version = new ByteReader(cursor.bytes, cursor.valueStart, cursor.valueEnd).int16()
     if (!hasVersion(leaderChangeMessage, version)) return
     this.#voters = decode(leaderChangeMessage, version, reader).voters.map((voter) => voter.voterId)
   }

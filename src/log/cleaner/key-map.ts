@@ -21,7 +21,8 @@ export class KeyMap {
   endOffset: bigint
   /** Records without a key that were seen. */
   keylessRecords = 0
-  readonly firstOffset: bigint
+  /** Offsets are relative to it. */
+  firstOffset: bigint
   readonly #seed: Buffer
   readonly #latest: LatestOffsets
   readonly #maxSpan: number
@@ -107,6 +108,8 @@ export class KeyMap {
   skipTo(offset: bigint): void {
     if (offset <= this.endOffset || this.#isFull) return
     this.endOffset = offset
+    // Offsets that no key was taken of cost nothing, however many they are.
+    if (this.#latest.size === 0) this.firstOffset = offset
     if (offset - this.firstOffset < BigInt(this.#maxSpan)) return
     this.endOffset = this.firstOffset + BigInt(this.#maxSpan)
     this.#isFull = true

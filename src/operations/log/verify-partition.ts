@@ -11,7 +11,7 @@ import type { LogConfig } from '../../log/topic-config.ts'
 import type { AbortedTransaction } from '../../log/transaction-index.ts'
 import type { Uuid } from '../../bytes/uuid.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
-import { readTransactionMarker } from '../../record/control-record.ts'
+import { markerOfBatch } from '../../record/control-record.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
 import type { Files } from '../../system/files.ts'
 import { aboutBytes, aboutFile, type Finding } from './finding.ts'
@@ -124,15 +124,10 @@ class PartitionCheck {
   #note(header: BatchHeader, bytes: Buffer, at: number): AbortedTransaction | null {
     this.#noteEpoch(header)
     if (header.producerId < 0n) return null
-    const completed = this.#producers.update(header, header.isControl ? this.#marker(header, bytes, at) : null)
+    const completed = this.#producers.update(header, markerOfBatch(this.#cursor, header, bytes, at))
     if (completed === null || !completed.isAborted) return null
     const { producerId, firstOffset, lastOffset } = completed
     return { producerId, firstOffset, lastOffset, lastStableOffset: this.#producers.firstUndecidedOffset ?? lastOffset + 1n }
-  }
-
-  #marker(header: BatchHeader, bytes: Buffer, at: number): ReturnType<typeof readTransactionMarker> {
-    this.#cursor.open(bytes, at, header)
-    return this.#cursor.next() ? readTransactionMarker(this.#cursor) : null
   }
 
   #noteEpoch({ partitionLeaderEpoch: epoch, baseOffset }: BatchHeader): void {
