@@ -12,6 +12,7 @@ import { type PipeResult, pipe } from '../src/operations/pipe/pipe.ts'
 import { countText } from '../src/output/amounts.ts'
 import { damageText } from '../src/output/damage.ts'
 import { toJson } from '../src/output/json.ts'
+import { isTerminal } from '../src/system/terminal.ts'
 
 export default class Pipe extends BaseCommand {
   static override summary = 'consume, transform, produce and commit the offset, as one transaction'
@@ -57,7 +58,7 @@ export default class Pipe extends BaseCommand {
         note: (text) => this.note(text),
       })
       if (flags.json) await this.print(`${toJson(result)}\n`)
-      else if (flags.verbose || this.signal.aborted || (process.stderr.isTTY && process.env['CI'] === undefined))
+      else if (flags.verbose || this.signal.aborted || (process.env['CI'] === undefined && isTerminal(2)))
         this.note(`leat: ${resultText(result)}`)
     } finally {
       await cluster.close()

@@ -1,6 +1,7 @@
 // The progress line of `leat produce`: only on a terminal, redrawn ten times a second.
 import { progressLine } from '../src/output/progress.ts'
 import type { ByteSource } from '../src/system/byte-streams.ts'
+import { isTerminal } from '../src/system/terminal.ts'
 
 const REDRAW_MS = 100
 const CLEAR_LINE = '\r\u001B[K'
@@ -14,7 +15,7 @@ export class ProduceProgress {
 
   constructor(isQuiet: boolean, write: (text: string) => void) {
     this.#write = write
-    this.#isShown = process.stderr.isTTY === true && !isQuiet && process.env['CI'] === undefined
+    this.#isShown = !isQuiet && process.env['CI'] === undefined && isTerminal(2)
   }
 
   /** Takes note of how much there is to read. */

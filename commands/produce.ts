@@ -12,6 +12,7 @@ import { summaryText } from '../src/output/progress.ts'
 import { checkSource, openSource, standardInput } from '../src/system/standard-input.ts'
 import { standardOutput } from '../src/system/standard-output.ts'
 import { teeTo } from '../src/system/tee-source.ts'
+import { isTerminal } from '../src/system/terminal.ts'
 import type { ByteSource } from '../src/system/byte-streams.ts'
 
 export default class Produce extends BaseCommand {
@@ -85,7 +86,7 @@ export default class Produce extends BaseCommand {
 
   #summarize(result: ProduceResult, topic: string | null, elapsedMs: number, flags: ProduceFlags): void {
     const isInterrupted = this.signal.aborted
-    if (flags.verbose || isInterrupted || (process.stderr.isTTY && process.env['CI'] === undefined))
+    if (flags.verbose || isInterrupted || (process.env['CI'] === undefined && isTerminal(2)))
       this.note(`leat: stored ${summaryText({ ...result, elapsedMs })}${topic === null ? '' : ` in '${topic}'`}`)
     const { aborted } = result
     if (aborted > 0)

@@ -8,6 +8,7 @@ import { exitCodes, type ExitCode } from '../../src/errors/leat-error.ts'
 import type { StopReason, RunTally, TakenOut } from '../../src/operations/dlq/taken-out.ts'
 import { countText, rateText } from '../../src/output/amounts.ts'
 import { type Column, renderTable } from '../../src/output/table.ts'
+import { isTerminal } from '../../src/system/terminal.ts'
 import type { Interfaces } from '@oclif/core'
 
 export const takeOutFlags = {
@@ -89,7 +90,7 @@ export class TakeOutProgress {
   #shownAt = 0
 
   constructor(isQuiet: boolean) {
-    this.#isShown = process.stderr.isTTY === true && !isQuiet && process.env['CI'] === undefined
+    this.#isShown = !isQuiet && process.env['CI'] === undefined && isTerminal(2)
   }
 
   readonly show = ({ taken, seen, total }: RunTally): void => {

@@ -3,7 +3,8 @@
 //   regular file       readSync: it never waits for anybody (7 GB/s and more)
 //   pipe, socket       put into non-blocking mode; readSync as long as there is something to read, and when there is not, one read through
 //                      a net.Socket, which wakes up when there is. Ctrl-C is handled while it waits. Twice as fast as a
-//                      blocking readSync loop, because no read goes to sleep that would have found data a moment later
+//                      blocking readSync loop, because no read goes to sleep that would have found data a moment later. What is there
+//                      already is read from standard input before any socket is made: loading those takes longer than a short run does else
 //   terminal           a tty.ReadStream: lines come when they are typed
 //
 // Reads in libuv's thread pool (fs.read with a callback) are not used: one that waits for an idle pipe cannot be cancelled, and
@@ -11,6 +12,7 @@
 import fs from 'node:fs'
 import { LeatError } from '../errors/leat-error.ts'
 import type { ByteSource } from './byte-streams.ts'
+import { isTerminal } from './terminal.ts'
 import type { Socket } from 'node:net'
 
 export function standardInput(): ByteSource {
@@ -48,8 +50,8 @@ function sourceOf(fd: number, name: string): ByteSource {
     throw directoryAsInput(name)
   }
   if (stats.isFile()) return new FileSource(fd, name, stats.size)
-  if (stats.isFIFO() || stats.isSocket()) return new WaitingSource(name, (arrived) => pipe(fd, arrived))
-  if (process.getBuiltinModule('node:tty').isatty(fd)) return new WaitingSource(name, (arrived) => terminal(fd, arrived))
+  if (stats.isFIFO() || stats.isSocket()) return new WaitingSource(name, (arrived) => pipe(fd, arrived), fd === 0 ? openAgain(fd) : null)
+  if (isTerminal(fd)) return new WaitingSource(name, (arrived) => terminal(fd, arrived))
   return new FileSource(fd, name, null)
 }
 
@@ -104,6 +106,18 @@ function pipe(fd: number, arrived: (bytes: Buffer) => void): Connection {
   return { stream, readNow: process.platform === 'win32' ? () => -1 : (into, offset, length) => readNow(fd, into, offset, length) }
 }
 
+/**
+ * The same pipe, so that reading it does not wait: where /proc is, opening it there sets that for us alone. null elsewhere, and for a socket.
+ */
+function openAgain(fd: number): number | null {
+  if (process.platform !== 'linux') return null
+  try {
+    return fs.openSync(`/proc/self/fd/${fd}`, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+  } catch {
+    return null
+  }
+}
+
 function terminal(fd: number, arrived: (bytes: Buffer) => void): Connection {
   const stream = new (process.getBuiltinModule('node:tty').ReadStream)(fd)
   stream.on('data', (bytes: Buffer) => {
@@ -126,7 +140,10 @@ function readNow(fd: number, into: Buffer, offset: number, length: number): numb
 class WaitingSource implements ByteSource {
   readonly name: string
   readonly size = null
-  readonly #connection: Connection
+  readonly #connect: () => Connection
+  #made: Connection | null = null
+  /** Of what is there before a connection is needed. */
+  #openedAgain: number | null
   /** What came through the stream and was not taken yet: always older than what readNow would find. */
   #arrived: Buffer | undefined
   /** A named pipe that nobody has opened for writing reads as if it were at its end; the stream knows better. */
@@ -135,22 +152,35 @@ class WaitingSource implements ByteSource {
   #failure: Error | undefined
   #wake: (() => void) | undefined
 
-  constructor(name: string, connect: (arrived: (bytes: Buffer) => void) => Connection) {
+  constructor(name: string, connect: (arrived: (bytes: Buffer) => void) => Connection, openedAgain: number | null = null) {
     this.name = name
-    this.#connection = connect((bytes) => {
-      this.#arrived = bytes
-      this.#hasStarted = true
-      this.#wake?.()
-    })
-    this.#connection.stream.on('end', () => this.#end())
-    this.#connection.stream.on('close', () => this.#end())
-    this.#connection.stream.on('error', (error) => {
+    this.#openedAgain = openedAgain
+    this.#connect = () =>
+      connect((bytes) => {
+        this.#arrived = bytes
+        this.#hasStarted = true
+        this.#wake?.()
+      })
+  }
+
+  get #connection(): Connection {
+    if (this.#made !== null) return this.#made
+    const made = (this.#made = this.#connect())
+    made.stream.on('end', () => this.#end())
+    made.stream.on('close', () => this.#end())
+    made.stream.on('error', (error) => {
       this.#failure = error
       this.#end()
     })
+    return made
   }
 
   read(into: Buffer, offset: number, length: number): number | Promise<number> {
+    if (this.#openedAgain !== null) {
+      const count = readNow(this.#openedAgain, into, offset, length)
+      if (count >= 0) return count
+      this.#closeOpenedAgain()
+    }
     if (this.#arrived !== undefined) return this.#take(this.#arrived, into, offset, length)
     if (this.#failure !== undefined) throw this.#failure
     if (this.#isEnded) return 0
@@ -159,7 +189,13 @@ class WaitingSource implements ByteSource {
   }
 
   close(): void {
-    this.#connection.stream.destroy()
+    this.#closeOpenedAgain()
+    this.#made?.stream.destroy()
+  }
+
+  #closeOpenedAgain(): void {
+    if (this.#openedAgain !== null) fs.closeSync(this.#openedAgain)
+    this.#openedAgain = null
   }
 
   async #wait(into: Buffer, offset: number, length: number): Promise<number> {

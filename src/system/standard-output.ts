@@ -4,6 +4,7 @@
 import fs from 'node:fs'
 import { ClosedPipe } from './byte-streams.ts'
 import type { ByteSink } from './byte-streams.ts'
+import { isTerminal } from './terminal.ts'
 
 const fd = 1
 
@@ -12,12 +13,13 @@ export function standardOutput(): ByteSink {
 }
 
 class StandardOutput implements ByteSink {
-  /** Of a pipe, socket or terminal; a file needs none. */
+  /** Of a pipe, socket or terminal; a file and /dev/null need none. */
   readonly #stream: NodeJS.WriteStream | undefined
   #isClosed = false
 
   constructor() {
-    if (fs.fstatSync(fd).isFile()) return
+    const stats = fs.fstatSync(fd)
+    if (stats.isFile() || (stats.isCharacterDevice() && !isTerminal(fd))) return
     // Making process.stdout puts a pipe into non-blocking mode; Node puts it back at the exit.
     this.#stream = process.stdout
     this.#stream.on('error', (error) => {

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
 import { consume } from '../../src/operations/consume/consume.ts'
 import { realClock } from '../../src/system/real-clock.ts'
 import { realSystem } from '../../src/system/real.ts'
-import { finished, leat, startLeat } from '../support/leat.ts'
+import { finished, leat, type LeatResult, startLeat } from '../support/leat.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const packageFile = path.resolve(import.meta.dirname, '../../package.json')
@@ -96,4 +96,34 @@ test('a data directory that is a plain file is named in the error', async () => 
     expect(stderr).not.toContain('bug')
     expect({ exitCode, stdout: stdout.toString() }).toEqual({ exitCode: 1, stdout: '' })
   }
+})
+
+test.runIf(process.env['LEAT_TEST_COMMAND'])(
+  'what is kept of a run to start faster is only that: damaged, or nowhere to be kept, nothing else changes',
+  async () => {
+    const folder = temporaryDirectory()
+    await leat(['produce', 'orders', '-d', path.join(folder, 'data')], { input: 'one\n' })
+    const run = (NODE_COMPILE_CACHE: string): Promise<LeatResult> =>
+      leat(['topic', 'list', '--json', '-d', path.join(folder, 'data')], { env: { NODE_COMPILE_CACHE } })
+    const cache = path.join(folder, 'cache')
+    const kept = (): string[] => readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('-topic'))
+    const first = await run(cache)
+    expect(first.stderr).toBe('')
+    expect(kept()).toHaveLength(1)
+    expect(await run(cache)).toEqual(first)
+    const file = path.join(cache, kept()[0] as string)
+    const bytes = readFileSync(file)
+    for (const damaged of [Buffer.alloc(0), Buffer.alloc(bytes.length), bytes.subarray(0, bytes.length >> 1)]) {
+      writeFileSync(file, damaged)
+      expect(await run(cache)).toEqual(first)
+    }
+    expect(await run(path.join(file, 'below-a-file'))).toEqual(first)
+  },
+)
+
+test('whoever has seen enough of the help may go', () => {
+  const command = process.env['LEAT_TEST_COMMAND'] ?? path.resolve(import.meta.dirname, '../../bin/dev.js')
+  const line = `"${process.execPath}" "${command}" help | true; echo "\${PIPESTATUS[0]}"`
+  const { stdout, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' })
+  expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' })
 })
