@@ -348,7 +348,9 @@ export class DirectoryWriter {
       if (isDurable) ends.set(folder, await log.close())
       else log.finish()
     }
-    await Promise.all([...this.#logs].map(([folder, log]) => this.#orUnfinished(() => finish(folder, log))))
+    // None is closed under another that is still being synced.
+    const outcomes = await Promise.allSettled([...this.#logs].map(([folder, log]) => this.#orUnfinished(() => finish(folder, log))))
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
     if (ends.size === 0) return
     const leave = (): void => {
       updateCheckpoint(this.#system.files, this.root, 'recoveryPoint', ends, null)

@@ -1,10 +1,15 @@
 // A topic that is deleted, and made again with the same name: nothing of what groups committed of the first counts for the second.
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
 import { openOffsetsTopic } from '../../src/client/directory/offsets-topic.ts'
+import type { Files, OpenFile } from '../../src/system/files.ts'
+import type { RecoveryReport } from '../../src/log/recovery.ts'
 import { groupRecords } from '../../src/record/internal/group-records.ts'
 import { encodeKey, encodeValue } from '../../src/record/internal/keyed-record.ts'
-import type { SimulatedSystem } from '../simulation/system.ts'
+import { systemError } from '../simulation/faults.ts'
+import { type SimulatedSystem, simulatedSystem } from '../simulation/system.ts'
+import { batchOf } from '../support/batches.ts'
 import { openDirectory } from '../support/records.ts'
 import { machine, Member, settle } from './member.ts'
 
@@ -97,4 +102,54 @@ test('a deletion that is late with tidying up leaves alone what was committed of
   await commit(second)
   first.groups.forgetTopic('events', id)
   expect(await committedOffsets(second)).toEqual([3n])
+})
+
+/** A sync takes its time, and fails when its file is closed meanwhile. */
+function withSlowSyncs(files: Files): Files {
+  return new Proxy(files, {
+    get: (target, name) =>
+      name === 'open'
+        ? (...args: Parameters<Files['open']>) => withSlowSync(target.open(...args))
+        : (Reflect.get(target, name) as () => unknown).bind(target),
+  })
+}
+
+function withSlowSync(file: OpenFile): OpenFile {
+  let isClosed = false
+  const close = (): void => {
+    isClosed = true
+    file.close()
+  }
+  const sync = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (isClosed) throw systemError('EBADF', 'fdatasync', file.path)
+    await file.sync()
+  }
+  return new Proxy(file, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name) as unknown
+      if (name === 'sync') return sync
+      if (name === 'close') return close
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value
+    },
+  })
+}
+
+test('a topic that another process deletes keeps no other from being closed in order', async () => {
+  const system = simulatedSystem()
+  const reports: RecoveryReport[] = []
+  const cluster = openDirectory({ ...system, files: withSlowSyncs(system.files) }, '/data', (report) => reports.push(report))
+  await cluster.beginWriting()
+  for (const name of ['a', 'b', 'c']) {
+    cluster.createTopic(name, { partitions: 1, configs: new Map() })
+    cluster.openAppender(name).append(0, batchOf(['v']))
+  }
+  await cluster.sync()
+  const other = openDirectory(system.anotherProcess(), '/data')
+  await other.beginWriting()
+  other.deleteTopic('b')
+  await other.close()
+  await expect(cluster.close()).rejects.toThrow('deleted by another process')
+  await setTimeout(20)
+  expect(reports).toEqual([])
 })

@@ -33,3 +33,17 @@ test('topics whose records the metadata log has lost are read from their folders
   expect(after.describeTopic('orders').partitions.length).toBe(2)
   expect((await readPartition(after, 'orders', 1)).records.map(({ value }) => value)).toEqual(['kept'])
 })
+
+test('a topic has the id that any of its folders still tells', async () => {
+  const system = simulatedSystem()
+  const writer = openDirectory(system, '/data')
+  await writer.beginWriting()
+  writer.createTopic('orders', { partitions: 2, configs: new Map() })
+  const { id } = writer.describeTopic('orders')
+  await writer.close()
+  system.files.removeTree('/data/__cluster_metadata-0')
+  const torn = system.files.open('/data/orders-0/partition.metadata', 'write')
+  torn.truncate(24)
+  torn.close()
+  expect(openDirectory(system, '/data').describeTopic('orders').id).toBe(id)
+})

@@ -46,7 +46,8 @@ export function simulatedSystem(options: SimulatedSystemOptions = {}): Simulated
       processId,
       anotherProcess: start,
       kill: () => table.freeAllOf(processId),
-      afterPowerLoss: (crash) => simulatedSystem({ seed, clock, disk: files.crash(crash) }),
+      // Random numbers do not come again: ids are made of them.
+      afterPowerLoss: (crash) => simulatedSystem({ seed: seed + 1_000_000, clock, disk: files.crash(crash) }),
     }
   }
   return start()

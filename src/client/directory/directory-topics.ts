@@ -77,7 +77,7 @@ export class DirectoryTopics {
     if (local === undefined) throw unknownTopic(name, this.names())
     return {
       name,
-      id: this.localId(name, local[0] as number),
+      id: this.localId(name, local),
       isInternal: isInternalTopic(name),
       partitions: local.map((partition) => ({ partition, ...ALONE })),
       configs: this.metadata.image.configsOf(name),
@@ -99,7 +99,7 @@ export class DirectoryTopics {
     const byId = new Map<Uuid, GroupTopic>()
     const byName = new Map<string, GroupTopic>([...image.topics].map((topic) => [topic.name, topic]))
     for (const [name, partitions] of this.localPartitions()) {
-      const id = this.localId(name, partitions[0] as number)
+      const id = this.localId(name, partitions)
       if (byName.has(name) || id === null) continue
       const topic = { name, id, partitions: { size: Math.max(...partitions) + 1 } }
       byName.set(name, topic)
@@ -123,8 +123,13 @@ export class DirectoryTopics {
     return topics
   }
 
-  localId(topic: string, partition: number): Uuid | null {
-    return readPartitionMetadata(this.#files, `${this.#root}/${folderName(topic, partition)}`)
+  /** As one of the partitions says: a power loss may have torn what another one says. */
+  localId(topic: string, partitions: readonly number[]): Uuid | null {
+    for (const partition of partitions) {
+      const id = readPartitionMetadata(this.#files, `${this.#root}/${folderName(topic, partition)}`)
+      if (id !== null) return id
+    }
+    return null
   }
 
   close(): void {

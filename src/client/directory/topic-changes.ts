@@ -139,7 +139,7 @@ export class TopicChanges {
     const nodeId = meta?.nodeId ?? 1
     const unknown = [...this.#topics.localPartitions()].filter(([name]) => metadata.image.topic(name) === undefined)
     return unknown.flatMap(([name, partitions]) => {
-      const id = this.#topics.localId(name, partitions[0] as number) ?? this.#newId()
+      const id = this.#topics.localId(name, partitions) ?? this.#newId()
       return createTopic(metadata.image, { name, id, partitions: Math.max(...partitions) + 1, nodeId, configs: new Map() })
     })
   }

@@ -121,7 +121,8 @@ function checkNotRetried(name: string | null, retryTopics: ReadonlySet<string>):
 
 /** False when it was there, or another process made it first. */
 function ensureTopic(cluster: Cluster, name: string, partitions: number, configs: ReadonlyMap<string, string>): boolean {
-  if (cluster.hasTopic(name)) return false
+  // One that has lost its metadata and its id is taken up again by the attempt to make it: no group reads it before.
+  if (cluster.hasTopic(name) && cluster.describeTopic(name).id !== null) return false
   try {
     cluster.createTopic(name, { partitions, configs })
     return true

@@ -26,6 +26,8 @@ interface Tried {
 async function ended({ system }: Scene, runs: readonly Promise<void>[]): Promise<void> {
   const left = new Set(runs)
   const all = Promise.all(runs.map((one) => one.finally(() => left.delete(one))))
+  // What it rejects with comes out in the end.
+  void all.catch(() => {})
   while (left.size > 0) await system.clock.advance(20)
   await all
 }
