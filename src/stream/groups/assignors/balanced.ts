@@ -1,7 +1,7 @@
 // Kafka's `uniform`, and `sticky`: first even numbers of partitions, then as few changes of owner as that allows.
 //
 //   1. every member keeps what it has, but for partitions that are gone and topics that it is not subscribed to any more
-//   2. each free partition goes to the subscriber with the fewest
+//   2. each free partition goes to the subscriber with the fewest, of topics with most partitions for each subscriber first
 //   3. a partition moves from a member to one that has at least two fewer, until there is no such pair
 //
 // Where all members are subscribed to the same topics, that gives numbers that differ by one at most, and no move too many. Where
@@ -35,7 +35,6 @@ class Balance {
   readonly #subscribers = new Map<Uuid, readonly Holder[]>()
 
   constructor({ members, topics }: AssignorInput) {
-    this.#topics = inTopicOrder(topics)
     this.#holders = inMemberOrder(members).map((member) => ({ member, partitions: new Map(), count: 0 }))
     const bySubscribers = new Map<string, Holder[]>()
     for (const { id } of topics) {
@@ -45,6 +44,14 @@ class Balance {
       bySubscribers.set(key, same)
       this.#subscribers.set(id, same)
     }
+    this.#topics = inTopicOrder(topics).toSorted(
+      (a, b) => this.#loadOf(b) - this.#loadOf(a) || this.#subscribersOf(a.id).length - this.#subscribersOf(b.id).length,
+    )
+  }
+
+  /** Partitions for each subscriber. Who has to take many of them is served first; the others then make up for it. */
+  #loadOf({ id, partitionCount }: AssignorTopic): number {
+    return partitionCount / Math.max(1, this.#subscribersOf(id).length)
   }
 
   assign(maxMoves: number): Map<string, Assignment> {
