@@ -1,4 +1,5 @@
 // What may come next on a command line: commands, then flags, their values, and names of topics and groups.
+import { flagsLast } from './find-command.ts'
 import type { CommandEntry, CommandTree, FlagEntry } from './command-tree.ts'
 
 export interface Candidate {
@@ -15,13 +16,17 @@ export type NamesIn = (named: Named, directory: string | null) => Promise<string
 /** @param typed the words after `leat`; the last one, perhaps empty, is the one to complete */
 export async function candidates(tree: CommandTree, typed: readonly string[], namesIn: NamesIn): Promise<Candidate[]> {
   const begun = typed.at(-1) ?? ''
-  const before = typed.slice(0, -1)
+  const before = flagsLast(typed.slice(0, -1))
   const command = tree.commands.find(({ command: name }) => startsWith(before, name.split(' ')))
   const all = command === undefined ? nextWords(tree, before) : await inCommand(command, before, begun, namesIn)
   return all.filter(({ word }) => word.startsWith(begun))
 }
 
-function nextWords(tree: CommandTree, typed: readonly string[]): Candidate[] {
+function nextWords(tree: CommandTree, before: readonly string[]): Candidate[] {
+  // What stands before a command, or within its name, are flags that all commands have.
+  if (tree.commands.some(({ flags }) => flagNamed(flags, before.at(-1) ?? '')?.takesValue === true)) return []
+  const flagsAt = before.findIndex((word) => word.startsWith('-'))
+  const typed = flagsAt < 0 ? before : before.slice(0, flagsAt)
   const words = new Map<string, string>()
   for (const { command, summary } of tree.commands) {
     const names = command.split(' ')

@@ -32,8 +32,13 @@ if [[ $funcstack[1] == _leat ]]; then _leat "$@"; else compdef _leat leat; fi
   fish: `# leat completion for fish: leat completion fish > ~/.config/fish/completions/leat.fish
 function __leat_complete
   set -l typed (commandline -opc) (commandline -ct)
-  leat complete -- $typed[2..-1] 2>/dev/null
+  set -l found (leat complete -- $typed[2..-1] 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c leat -a '(__leat_complete)'
+complete -c leat -f -a '(__leat_complete)'
 `,
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { leat } from '../support/leat.ts'
@@ -23,6 +23,15 @@ test('the first word is a command or a group of them, with its meaning', async (
 
 test('the second word of a group is one of its commands', async () => {
   expect(await words('topic', 'd')).toEqual(['delete', 'describe'])
+})
+
+test('flags that all commands have may stand before what is completed', async () => {
+  const directory = temporaryDirectory()
+  await leat(['produce', 'orders', '-d', directory], { input: 'x\n' })
+  expect(await words('-d', directory, 'prod')).toEqual(['produce'])
+  expect(await words('-q', 'topic', '--dir', directory, 'tr')).toEqual(['trim'])
+  expect(await words('--dir', directory, 'consume', 'o')).toEqual(['orders'])
+  expect(await words('--dir', '')).toEqual([])
 })
 
 test('a dash is completed to the flags of the command', async () => {
@@ -73,16 +82,28 @@ test('nothing is said where there is nothing to complete', async () => {
   expect({ exitCode, stderr, stdout: stdout.toString() }).toEqual({ exitCode: 0, stderr: '', stdout: '' })
 })
 
-test('the script for bash completes in bash', async () => {
-  const directory = temporaryDirectory()
-  const script = (await leat(['completion', 'bash'])).stdout.toString()
-  const command = process.env['LEAT_TEST_COMMAND'] ?? path.resolve(import.meta.dirname, '../../bin/dev.js')
-  writeFileSync(path.join(directory, 'leat'), `#!/bin/sh\nexec '${process.execPath}' '${command}' "$@"\n`)
-  chmodSync(path.join(directory, 'leat'), 0o755)
-  const typed = `${script}\nCOMP_WORDS=(leat topic d); COMP_CWORD=2; _leat; echo "\${COMPREPLY[@]}"`
-  const printed = execFileSync('bash', ['-c', typed], { env: { ...process.env, PATH: `${directory}:${process.env['PATH']}` } })
-  expect(printed.toString()).toBe('delete describe\n')
-})
+/** For each shell, what completes `leat topic d` with the script for it, and prints the words. */
+const SHELLS = {
+  bash: (script: string) => `${script}\nCOMP_WORDS=(leat topic d); COMP_CWORD=2; _leat; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  zsh: (script: string) =>
+    `compdef() { :; }; _describe() { print -rl -- "\${(@P)2%%:*}"; }\n${script}\nwords=(leat topic d); CURRENT=3; _leat`,
+  fish: (script: string) => `${script}\ncomplete -C'leat topic d' | string replace -r '\\t.*' ''`,
+} as const
+
+for (const [shell, completing] of Object.entries(SHELLS)) {
+  const isThere = existsSync(`/bin/${shell}`) || existsSync(`/usr/bin/${shell}`)
+  if (!isThere) console.warn(`no ${shell}: its completion is not tried`)
+  test.skipIf(!isThere)(`the script for ${shell} completes in ${shell}`, async () => {
+    const directory = temporaryDirectory()
+    const script = (await leat(['completion', shell])).stdout.toString()
+    const command = process.env['LEAT_TEST_COMMAND'] ?? path.resolve(import.meta.dirname, '../../bin/dev.js')
+    writeFileSync(path.join(directory, 'leat'), `#!/bin/sh\nexec '${process.execPath}' '${command}' "$@"\n`)
+    chmodSync(path.join(directory, 'leat'), 0o755)
+    const env = { ...process.env, PATH: `${directory}:${process.env['PATH']}`, HOME: directory }
+    const printed = execFileSync(shell, ['-c', completing(script)], { env })
+    expect(printed.toString()).toBe('delete\ndescribe\n')
+  })
+}
 
 async function summaryOf(command: string): Promise<string | undefined> {
   const tree = JSON.parse((await leat(['help', '--json'])).stdout.toString()) as { commands: { command: string; summary: string }[] }
