@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from './listing-command.ts'
-import { dryRunFlag } from './shared-flags.ts'
+import { dryRunFlag, topicFlag } from './shared-flags.ts'
 import { counted } from '../src/errors/counted.ts'
 import { exitCodes, LeatError } from '../src/errors/leat-error.ts'
 import { requireSize } from '../src/grammar/values.ts'
@@ -35,6 +35,7 @@ export default class Compact extends ListingCommand {
   static override usage = 'compact TOPIC…'
   static override strict = false
   static override flags = {
+    topic: topicFlag,
     roll: Flags.boolean({ summary: 'close the active segment first, so that it is compacted too' }),
     'map-memory': Flags.string({ summary: 'memory for the keys; more of them take several rounds', default: '32MiB' }),
     'dry-run': dryRunFlag,
@@ -42,7 +43,7 @@ export default class Compact extends ListingCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Compact)
-    const topics = this.named(argv, undefined)
+    const topics = this.named(argv, flags.topic)
     if (topics.length === 0) throw this.usage('a topic is needed')
     const mapBytes = requireSize('--map-memory', flags['map-memory'])
     if (mapBytes < MIN_MAP_BYTES)

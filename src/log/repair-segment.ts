@@ -36,7 +36,7 @@ export async function takeOutDamage(files: Files, directory: string, baseOffset:
   const kept: string[] = []
   try {
     for (const stretch of damage) {
-      const name = freeName(files, `${path}.${stretch.position}`)
+      const name = keptName(files, `${path}.${stretch.position}`)
       await writeStretches(files, name, log, [stretch])
       kept.push(name)
     }
@@ -93,8 +93,8 @@ function soundStretches(damage: readonly Stretch[], size: number): Stretch[] {
   return [...stretches, { position, sizeInBytes: size - position }]
 }
 
-/** Bytes that an earlier repair kept are never written over. */
-function freeName(files: Files, prefix: string): string {
+/** Where bytes that are taken out of a file are kept; those of an earlier repair are never written over. @param prefix `FILE.POSITION` */
+export function keptName(files: Files, prefix: string): string {
   for (let count = 1; ; count++) {
     const name = `${prefix}${count === 1 ? '' : `.${count}`}${DAMAGED_SUFFIX}`
     if (files.stat(name) === null) return name

@@ -35,8 +35,10 @@ describe.skipIf(fixturesMissing)('the torn fixture', () => {
   test('--dry-run changes nothing', async () => {
     const root = fixtureCopy('torn')
     const before = fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted()
-    const { exitCode } = await leat(['log', 'repair', '--dir', root, '--dry-run'])
+    const { exitCode, stdout } = await leat(['log', 'repair', '--dir', root, '--dry-run', '--json'])
     expect(exitCode).toBe(0)
+    // Where damaged bytes will be kept is said too.
+    for (const file of DAMAGED) expect(stdout.toString()).toMatch(new RegExp(`"keptIn":"[^"]*${file}\\.\\d+\\.damaged"`))
     expect(fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(before)
   })
 

@@ -1,5 +1,6 @@
 // Mends what `log verify` finds: derived files are made anew, a torn end is cut as the next write would cut it, and, when that
 // was agreed to, damaged bytes are taken out of the log and kept beside it.
+import { keptName } from '../../log/repair-segment.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { finishSwaps } from '../../log/cleaner/swap-files.ts'
 import { checkNotInUse, DirectoryWriter, LOCK_FILE } from '../../log/directory-writer.ts'
@@ -56,7 +57,7 @@ export async function repair(options: RepairOptions): Promise<Repair[]> {
     if (!isDryRun) checkNotInUse(system, directory)
     const patients = diagnose(system, directory, targets)
     const damage = patients.flatMap(({ findings }) => findings.filter(({ kind }) => kind === 'damage'))
-    if (isDryRun) repairs.push(...patients.flatMap(({ findings }) => findings.map(planned)))
+    if (isDryRun) repairs.push(...patients.flatMap(({ findings }) => findings.map((finding) => planned(system, finding))))
     else if (patients.length > 0) repairs.push(...(await mend(system, directory, patients, damage.length > 0 && (await agree(damage)))))
   }
   return repairs
@@ -81,8 +82,10 @@ function diagnose(system: System, root: string, targets: readonly PartitionTarge
 
 const PLANNED = { damage: 'taken out', torn: 'cut', derived: 'rebuilt', gap: 'left', unsupported: 'left' } as const
 
-function planned({ kind, problem, ...place }: Finding): Repair {
-  return { action: PLANNED[kind], ...place, keptIn: null, reason: problem }
+function planned({ files }: System, { kind, problem, ...place }: Finding): Repair {
+  const { file, position } = place
+  const isTakenOut = kind === 'damage' && position !== null && file.endsWith('.log')
+  return { action: PLANNED[kind], ...place, keptIn: isTakenOut ? keptName(files, `${file}.${position}`) : null, reason: problem }
 }
 
 async function mend(system: System, root: string, patients: readonly Patient[], isAgreed: boolean): Promise<Repair[]> {
