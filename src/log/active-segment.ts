@@ -37,6 +37,9 @@ export class ActiveSegment {
   readonly #directory: string
   readonly #indexIntervalBytes: number
   #bytesSinceIndexEntry = 0
+  /** Where the last batch that was taken account of lies, and its checksum; -1 before there is one. */
+  #lastPosition = -1
+  #lastCrc = 0
   #firstTimestamp: bigint | null = null
 
   /** Opens the segment, or makes it when there is none. */
@@ -90,7 +93,27 @@ export class ActiveSegment {
       this.#bytesSinceIndexEntry = 0
     }
     this.#bytesSinceIndexEntry += header.sizeInBytes
+    this.#lastPosition = position
+    this.#lastCrc = header.crc
     this.size = position + header.sizeInBytes
+  }
+
+  /** Whether the last batch that was taken account of is there: an end that goes bad may be cut, and written over, by another process. */
+  get isLastBatchThere(): boolean {
+    return this.#lastPosition < 0 || this.#headerAt(this.#lastPosition)?.crc === this.#lastCrc
+  }
+
+  /** How many of the batches lie at the end of the file, whole, where a write of them failed half-way. */
+  countWritten(batches: Buffer, start: number, sizes: readonly number[]): number {
+    const written = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0))
+    const length = this.log.read(written, 0, written.length, this.size)
+    let end = 0
+    for (const [index, size] of sizes.entries()) {
+      const isThere = end + size <= length && written.compare(batches, start + end, start + end + size, end, end + size) === 0
+      if (!isThere) return index
+      end += size
+    }
+    return sizes.length
   }
 
   /**
@@ -104,6 +127,7 @@ export class ActiveSegment {
     if (!isTrue) this.offsetIndex.rewindTo(() => false)
     this.timeIndex.rewindTo((time) => isTrue && time.offset <= entry.offset)
     this.size = isTrue ? entry.position : 0
+    this.#lastPosition = -1
     const last = this.timeIndex.lastEntry
     this.maxTimestamp = last?.timestamp ?? -1n
     this.maxTimestampOffset = last?.offset ?? this.baseOffset
@@ -128,11 +152,14 @@ export class ActiveSegment {
 
   /** Of its first batch; null while there is none or where it has none. */
   get firstTimestamp(): bigint | null {
-    if (this.#firstTimestamp === null && this.size > 0) {
-      const head = Buffer.allocUnsafe(BATCH_HEADER_SIZE)
-      if (this.log.read(head, 0, head.length, 0) === head.length) this.#firstTimestamp = new BatchHeader(head, 0).maxTimestamp
-    }
+    if (this.#firstTimestamp === null && this.size > 0) this.#firstTimestamp = this.#headerAt(0)?.maxTimestamp ?? null
     return this.#firstTimestamp === null || this.#firstTimestamp < 0n ? null : this.#firstTimestamp
+  }
+
+  /** Unchecked; null where the file ends before. */
+  #headerAt(position: number): BatchHeader | null {
+    const head = Buffer.allocUnsafe(BATCH_HEADER_SIZE)
+    return this.log.read(head, 0, head.length, position) < head.length ? null : new BatchHeader(head, 0)
   }
 
   /** Cuts the bytes after `size`: a torn write. */

@@ -46,6 +46,8 @@ export class PartitionLog {
   #rollAfterMs: bigint
   readonly #syncs: SyncQueue
   #isDisposed = false
+  /** When files were last made, renamed or removed in the folder, as far as that was looked at. */
+  #folderMs = -1
 
   /** Opens the log, or makes an empty one, and recovers what was left torn. */
   constructor(options: PartitionLogOptions) {
@@ -158,8 +160,22 @@ export class PartitionLog {
     try {
       active.write(batches, start, end)
     } catch (error) {
+      this.#keepWritten(batches, start, headers)
       this.#undo(error)
     }
+    this.#noteWritten(batches, start, headers)
+  }
+
+  /** Readers may have those of the batches that came to the file whole, before the one at which the write failed. */
+  #keepWritten(batches: Buffer, start: number, headers: readonly BatchHeader[]): void {
+    const before = headers.slice(0, -1)
+    if (before.length === 0) return
+    const sizes = before.map(({ sizeInBytes }) => sizeInBytes)
+    this.#noteWritten(batches, start, before.slice(0, this.#active.countWritten(batches, start, sizes)))
+  }
+
+  #noteWritten(batches: Buffer, start: number, headers: readonly BatchHeader[]): void {
+    const active = this.#active
     this.#syncs.addWritten(active.log)
     // Readers have the batches from now on, so they stay: what fails after this, which is derived from them, leaves the log offline.
     try {
@@ -273,13 +289,8 @@ export class PartitionLog {
     const { files } = this.#options.system
     for (;;) {
       const stat = files.stat(this.#active.path)
-      if (stat === null || stat.identity !== this.#active.identity || stat.size < this.#active.size) {
-        if (!this.#options.isCurrent()) throw deletedMeanwhile(this.directory)
-        const stale = this.#active
-        this.#active = this.#replay.recover()
-        this.#syncs.retire(stale)
-        return
-      }
+      const isOther = stat === null || stat.identity !== this.#active.identity || stat.size < this.#active.size
+      if (isOther || (stat.size > this.#active.size && !this.#active.isLastBatchThere)) return this.#startOver()
       const { baseOffset } = this.#active
       const following = (): bigint | null => listSegments(files, this.directory).find((base) => base > baseOffset) ?? null
       const isWhole = stat.size === this.#active.size || this.#replay.catchUp(this.#active, stat.size, following)
@@ -289,12 +300,31 @@ export class PartitionLog {
         this.#active = this.#replay.roll(this.#active)
         return
       }
-      if (next === baseOffset || files.stat(segmentPath(this.directory, next, 'log')) === null) return
+      if (next === baseOffset || files.stat(segmentPath(this.directory, next, 'log')) === null) {
+        // An end that went bad under a process which did not know all of it was left behind for a segment of another name.
+        if (this.#hasFolderChanged() && following() !== null) this.#startOver()
+        return
+      }
       this.#replay.leave(this.#active)
       this.#active = this.#openSegment(next)
       this.#replay.nextOffset = next
       this.#active.size = 0
     }
+  }
+
+  /** What is in the files is not what this process knows. */
+  #startOver(): void {
+    if (!this.#options.isCurrent()) throw deletedMeanwhile(this.directory)
+    const stale = this.#active
+    this.#active = this.#replay.recover()
+    this.#syncs.retire(stale)
+  }
+
+  /** Since this was last asked. */
+  #hasFolderChanged(): boolean {
+    const before = this.#folderMs
+    this.#folderMs = this.#options.system.files.stat(this.directory)?.modifiedMs ?? 0
+    return this.#folderMs !== before
   }
 
   /** After a failed write: takes back what it left, so that nothing follows a torn batch. */
