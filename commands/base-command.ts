@@ -4,6 +4,7 @@ import { writeStderr } from './report-error.ts'
 import { baseFlags, DEFAULT_DIRECTORY } from './shared-flags.ts'
 import { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
+import { printableLines } from '../src/errors/printable.ts'
 import { recoveryText } from '../src/output/recovery.ts'
 import { realSystem } from '../src/system/real.ts'
 import type { System } from '../src/system/system.ts'
@@ -22,9 +23,9 @@ export abstract class BaseCommand extends LeatCommand {
   /** Several readers of a log find the same in it. */
   readonly #recoveries = new Set<string>()
 
-  /** A note for people, on stderr. */
+  /** A note for people, on stderr. Names and messages in it may be anybody's. */
   protected note(text: string): void {
-    if (!this.#isQuiet) writeStderr(`${text}\n`)
+    if (!this.#isQuiet) writeStderr(`${printableLines(text)}\n`)
   }
 
   /** The directory that the flags name. */

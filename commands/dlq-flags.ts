@@ -2,6 +2,7 @@
 import * as Flags from '@oclif/core/flags'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { parseOffsetBound } from '../src/grammar/offset.ts'
+import { requirePartitions } from '../src/grammar/values.ts'
 import type { LetterQuery } from '../src/operations/dlq/select.ts'
 import type { Interfaces } from '@oclif/core'
 
@@ -16,6 +17,7 @@ export const selectionFlags = {
   shape: Flags.string({ summary: 'letters with a message of this shape, as triage prints it', multiple: true, multipleNonGreedy: true }),
   since: Flags.string({ summary: 'letters that failed at this time or later (1h: an hour ago, 2026-11-21)' }),
   until: Flags.string({ summary: 'letters that failed before this time' }),
+  partition: Flags.string({ char: 'p', summary: 'letters in these partitions (0,2,5-7)' }),
 }
 
 /** @param now what `1h` counts back from, ms */
@@ -27,6 +29,7 @@ export function queryOf(flags: Interfaces.InferredFlags<typeof selectionFlags>, 
     shapes: flags.shape ?? [],
     since: timeOf('--since', flags.since, now),
     until: timeOf('--until', flags.until, now),
+    partitions: flags.partition === undefined ? null : requirePartitions('--partition', flags.partition),
   }
 }
 

@@ -16,7 +16,7 @@ import { selectLetters } from '../../src/operations/dlq/select.ts'
 import { differencesJson, differencesText } from '../../src/output/differences-text.ts'
 import { editableJson, recordJson } from '../../src/output/record-json.ts'
 import { realChildProcesses } from '../../src/system/real-child-processes.ts'
-import { editorCommand, editText } from '../../src/system/text-editor.ts'
+import { EditorFailed, editorCommand, editText } from '../../src/system/text-editor.ts'
 
 /** An editor has all of them in one file. */
 const MAX_EDITOR_LETTERS = 10_000
@@ -32,7 +32,6 @@ export default class DlqEdit extends LettersCommand {
   static override flags = {
     topic: topicFlag,
     ...selectionFlags,
-    partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
     offset: Flags.string({ char: 'o', summary: 'where to begin, or a range (42, 42:43, -10)' }),
     'max-messages': Flags.string({ char: 'n', aliases: ['count'], charAliases: ['c'], summary: 'at most so many letters' }),
     set: Flags.string({ summary: 'put a value into a field (.status=paid, .total=12)', multiple: true, multipleNonGreedy: true }),
@@ -94,13 +93,18 @@ export default class DlqEdit extends LettersCommand {
   ): Promise<void> {
     const text = EDITOR_NOTE + letters.map((letter) => `${editableJson(letter)}\n`).join('')
     const edited = await editText(editor, 'letters.jsonl', text).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new LeatError('COMMAND_FAILED', `the editor '${editor}' failed: ${reason}`, { hint: 'Set EDITOR to one that works.' })
+      if (!(error instanceof EditorFailed)) throw error
+      throw new LeatError('COMMAND_FAILED', `the editor '${editor}' failed: ${error.message}`, {
+        hint: error.kept === null ? 'Set EDITOR to one that works.' : `What was typed is kept in ${error.kept}.`,
+      })
     })
     try {
       for (const { before, after } of readEditedFile(edited.text, letters)) await put(before, after)
     } catch (error) {
-      if (!(error instanceof LeatError)) throw error
+      if (!(error instanceof LeatError)) {
+        this.note(`leat: what the editor left is in ${edited.path}`)
+        throw error
+      }
       throw new LeatError(error.code, `what the editor left is not as it should be: ${error.message}`, { hint: `It is in ${edited.path}.` })
     }
     edited.remove()

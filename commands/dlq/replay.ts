@@ -2,8 +2,12 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { TakeOutCommand } from './take-out-command.ts'
 import { takeOutFlags } from './take-out-flags.ts'
+import { readText } from '../read-text.ts'
+import { counted } from '../../src/errors/counted.ts'
+import { exitCodes } from '../../src/errors/leat-error.ts'
 import { requireDuration } from '../../src/grammar/duration.ts'
 import { requireCount, requireRate } from '../../src/grammar/values.ts'
+import { EditedRecords } from '../../src/operations/dlq/edit/edited-file.ts'
 import { replay } from '../../src/operations/dlq/replay.ts'
 
 const countOf = (flag: string, text: string | undefined): number =>
@@ -16,6 +20,10 @@ export default class DlqReplay extends TakeOutCommand {
   static override args = { topic: Args.string({ ignoreStdin: true, description: 'dead-letter topic' }) }
   static override flags = {
     ...takeOutFlags,
+    edited: Flags.string({
+      summary: 'the letters in this file (- for standard input), as `leat dlq edit` has made them',
+      helpValue: 'FILE',
+    }),
     to: Flags.string({ summary: 'all of them to this topic, which has to be there' }),
     'same-partition': Flags.boolean({ summary: 'to the partition that it came from; by key where there is none', default: false }),
     'keep-timestamp': Flags.boolean({ summary: "with the original's timestamp, not the present time", default: false }),
@@ -30,7 +38,9 @@ export default class DlqReplay extends TakeOutCommand {
     const { args, flags } = await this.parse(DlqReplay)
     const topic = this.oneTopic(args.topic, flags.topic)
     const maxReplays = flags['max-replays']
+    const edited = flags.edited === undefined ? null : new EditedRecords(await readText(flags.edited))
     const own = {
+      edited,
       to: flags.to ?? null,
       samePartition: flags['same-partition'],
       keepTimestamp: flags['keep-timestamp'],
@@ -40,6 +50,10 @@ export default class DlqReplay extends TakeOutCommand {
       pauseMs: flags.pause === undefined ? 0 : requireDuration('--pause', flags.pause),
       stopOnFailure: countOf('--stop-on-failure', flags['stop-on-failure']),
     }
-    await this.takeOut(topic, flags, 'replayed', (options) => replay({ ...options, ...own }))
+    const { stoppedBy } = await this.takeOut(topic, flags, 'replayed', (options) => replay({ ...options, ...own }))
+    if (edited === null || edited.size === 0 || stoppedBy !== null) return
+    const envelopes = `${counted(edited.size, 'envelope')} ${edited.size === 1 ? 'is' : 'are'}`
+    this.note(`leat: ${envelopes} of letters that were not asked for, or do not wait in '${topic}' any more`)
+    this.endWith(exitCodes.partial)
   }
 }

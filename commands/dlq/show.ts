@@ -20,8 +20,8 @@ export default class DlqShow extends LettersCommand {
   static override flags = {
     topic: topicFlag,
     ...selectionFlags,
-    partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
     offset: Flags.string({ char: 'o', summary: 'the letter at this place (42, beginning, -1: the last)', exclusive: ['max-messages'] }),
+    full: Flags.boolean({ summary: 'values, messages and stacks whole, however long', default: false }),
     'max-messages': Flags.string({ char: 'n', aliases: ['count'], charAliases: ['c'], summary: 'so many of the newest', default: '1' }),
   }
 
@@ -35,7 +35,7 @@ export default class DlqShow extends LettersCommand {
       return newestLetters({ ...this.reading(cluster), ranges, selection, maxLetters })
     })
     if (letters.length === 0 && flags.offset !== undefined) throw noSuchLetter(topic, flags.offset)
-    await this.print(flags.json ? letters.map((letter) => `${letterJson(letter)}\n`).join('') : pageOf(letters))
+    await this.print(flags.json ? letters.map((letter) => `${letterJson(letter)}\n`).join('') : pageOf(letters, flags.full))
     if (letters.length === 0) this.note(`leat: '${topic}' has no such letters`)
   }
 
@@ -49,8 +49,8 @@ export default class DlqShow extends LettersCommand {
   }
 }
 
-function pageOf(letters: readonly ShownLetter[]): string {
-  return letters.map(letterText).join('\n')
+function pageOf(letters: readonly ShownLetter[], isFull: boolean): string {
+  return letters.map((letter) => letterText(letter, isFull)).join('\n')
 }
 
 function noSuchLetter(topic: string, offset: string): LeatError {

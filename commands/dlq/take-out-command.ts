@@ -9,7 +9,7 @@ import type { TakenOut } from '../../src/operations/dlq/taken-out.ts'
 import { damageText } from '../../src/output/damage.ts'
 import { toJson } from '../../src/output/json.ts'
 
-export type CommonOptions = Omit<TakeOutOptions, 'ratePerSecond' | 'batchRecords' | 'pauseMs' | 'stopOnFailure'> & {
+export type CommonOptions = Omit<TakeOutOptions, 'edit' | 'ratePerSecond' | 'batchRecords' | 'pauseMs' | 'stopOnFailure'> & {
   readonly onTopicCreated: (topic: string, partitions: number) => void
 }
 
@@ -19,7 +19,7 @@ export abstract class TakeOutCommand extends BaseCommand {
     flags: TakeOutFlags,
     verb: string,
     action: (options: CommonOptions) => Promise<TakenOut>,
-  ): Promise<void> {
+  ): Promise<TakenOut> {
     const progress = new TakeOutProgress(flags.quiet)
     let damaged = 0
     const options = (cluster: DirectoryCluster): CommonOptions => ({
@@ -44,5 +44,6 @@ export abstract class TakeOutCommand extends BaseCommand {
     await this.print(flags.json ? `${toJson(result)}\n` : targetTable(result))
     for (const note of notesOn(result, verb)) this.note(note)
     this.endWith(exitCodeOf(result, damaged))
+    return result
   }
 }

@@ -3,6 +3,9 @@ import * as Flags from '@oclif/core/flags'
 import { queryOf, selectionFlags } from '../dlq-flags.ts'
 import { LettersCommand } from '../letters-command.ts'
 import { DEFAULT_DIRECTORY } from '../shared-flags.ts'
+import type { Cluster } from '../../src/client/cluster.ts'
+import { isParkedTopicName } from '../../src/dead-letters/topic-names.ts'
+import { findDeadLetterTopics } from '../../src/operations/dlq/list.ts'
 import { selectLetters } from '../../src/operations/dlq/select.ts'
 import { type Dimension, dimensions, triage } from '../../src/operations/dlq/triage.ts'
 import { toJson } from '../../src/output/json.ts'
@@ -12,24 +15,24 @@ export default class DlqTriage extends LettersCommand {
   static override summary = 'how many dead letters there are of each kind, and the command line that replays them'
   static override description =
     'Letters are of one kind when they came from the same topic, with the same error and a message of the same shape (numbers, ids and quoted parts folded), within the same hour.'
-  static override args = { topic: Args.string({ ignoreStdin: true, description: 'dead-letter topics' }) }
+  static override args = { topic: Args.string({ ignoreStdin: true, description: 'dead-letter topics (default: all that there are)' }) }
   static override strict = false
   static override flags = {
     ...selectionFlags,
-    partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
     by: Flags.string({ summary: 'what kinds are told apart by', default: dimensions.join(',') }),
   }
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(DlqTriage)
-    const topics = this.named(argv, undefined)
-    if (topics.length === 0) throw this.usage('a topic is needed', 'See `leat dlq list`.')
+    const named = this.named(argv, undefined)
     const by = this.#dimensions(flags.by)
     const query = queryOf(flags, this.system.clock.now())
     const selection = selectLetters(query)
-    const { rows, others } = await this.withCluster(flags, (cluster) =>
-      triage({ ...this.reading(cluster), ranges: this.rangesOf(cluster, topics, flags), selection, by }),
-    )
+    const { rows, others } = await this.withCluster(flags, async (cluster) => {
+      const topics = named.length > 0 ? named : await this.#found(cluster)
+      const ranges = topics.length === 0 ? [] : this.rangesOf(cluster, topics, named.length > 0 ? flags : {})
+      return triage({ ...this.reading(cluster), ranges, selection, by })
+    })
     const lines = rows.map((row) => withReplay(row, query, flags.dir === DEFAULT_DIRECTORY ? null : flags.dir))
     const columns = flags.columns?.split(',') ?? null
     await this.print(
@@ -38,6 +41,13 @@ export default class DlqTriage extends LettersCommand {
         : triageText(lines, { withHeaders: flags.headers, columns }, process.stdout.isTTY),
     )
     if (others > 0) this.note(`leat: ${others} letters are of other kinds than these ${rows.length}; fold them with --by`)
+  }
+
+  /** As `dlq list` finds them; what was parked is out of the way. */
+  async #found(cluster: Cluster): Promise<string[]> {
+    const topics = (await findDeadLetterTopics(this.reading(cluster))).filter((topic) => !isParkedTopicName(topic))
+    if (topics.length === 0) this.note('leat: there is no dead-letter topic')
+    return topics
   }
 
   #dimensions(text: string): Set<Dimension> {

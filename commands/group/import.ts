@@ -1,12 +1,10 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand } from '../base-command.ts'
+import { readText } from '../read-text.ts'
 import { dryRunFlag } from '../shared-flags.ts'
 import { counted } from '../../src/errors/counted.ts'
 import { importOffsets, parseExport } from '../../src/operations/group/import.ts'
 import { toJson } from '../../src/output/json.ts'
-import { openSource, standardInput } from '../../src/system/standard-input.ts'
-
-const READ_BYTES = 64 * 1024
 
 export default class GroupImport extends BaseCommand {
   static override summary = 'take committed offsets from lines of group export'
@@ -25,20 +23,5 @@ export default class GroupImport extends BaseCommand {
     } finally {
       await cluster.close()
     }
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  const source = path === '-' ? standardInput() : openSource(path)
-  try {
-    const pieces: Buffer[] = []
-    for (;;) {
-      const piece = Buffer.alloc(READ_BYTES)
-      const count = await source.read(piece, 0, piece.length)
-      if (count === 0) return Buffer.concat(pieces).toString('utf8')
-      pieces.push(piece.subarray(0, count))
-    }
-  } finally {
-    source.close()
   }
 }

@@ -6,6 +6,7 @@
 // With --json, one line: {"error":{"code":"UNKNOWN_TOPIC_OR_PARTITION","message":"…","hint":"…","exitCode":1}}; hint is null where there is none.
 import { LeatError, exitCodes } from '../errors/leat-error.ts'
 import type { ExitCode } from '../errors/leat-error.ts'
+import { printableLines } from '../errors/printable.ts'
 
 export interface RenderedError {
   /** One or more whole lines. */
@@ -25,8 +26,8 @@ export function renderError(thrown: unknown, { isJson, isDebug, emphasize }: Ren
   const error = describe(thrown)
   const { code, message, hint = null, exitCode } = error
   if (isJson) return { text: `${JSON.stringify({ error: { code, message, hint, exitCode } })}\n`, exitCode }
-  const lines = [`${emphasize('leat:')} ${message}`]
-  if (hint !== null) lines.push(hint)
+  const lines = [`${emphasize('leat:')} ${printableLines(message)}`]
+  if (hint !== null) lines.push(printableLines(hint))
   if (isDebug) lines.push(stackOf(error.cause ?? error))
   return { text: `${lines.join('\n')}\n`, exitCode }
 }

@@ -11,10 +11,14 @@ import { timeText } from './time.ts'
 
 const LABEL_WIDTH = 14
 const MAX_HEADER_LENGTH = 100
+/** Of a value, a message, a stack. */
+const MAX_TEXT_LENGTH = 16 * 1024
+/** Of anything else: a key, a group. */
+const MAX_LINE_LENGTH = 2 * MAX_TEXT_LENGTH
 const MAX_HEADER_HEX_BYTES = 32
 
-/** With the line end. */
-export function letterText(shown: ShownLetter): string {
+/** With the line end. @param isFull all of it, however long */
+export function letterText(shown: ShownLetter, isFull: boolean): string {
   const { letter, key, value, original, isPointer } = shown
   const failures = letter?.failures ?? []
   const lines = [
@@ -26,16 +30,17 @@ export function letterText(shown: ShownLetter): string {
     ...failures.flatMap((failure, index) => [
       '',
       `failure ${index + 1} of ${failures.length} (${failure.family})`,
-      ...failureLines(failure),
+      ...failureLines(failure, isFull),
     ]),
     ...section('damaged', letter?.damaged.map((header) => `${header.key} (${header.family}): ${header.reason}`) ?? []),
     ...section('headers', headerLines(shown.described)),
-    ...(isPointer ? [] : valueLines('value', value)),
+    ...(isPointer ? [] : valueLines('value', value, isFull)),
     ...(isPointer && original === null ? ['', 'value: left at the source, which does not have it any more'] : []),
-    ...(original === null ? [] : originalLines(shown)),
+    ...(original === null ? [] : originalLines(shown, isFull)),
   ]
   return lines
     .filter((line) => line !== null)
+    .flatMap((line) => clipped([line], isFull, MAX_LINE_LENGTH))
     .map((line) => `${printable(line)}\n`)
     .join('')
 }
@@ -53,18 +58,31 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
 }
 
-function failureLines(failure: Failure): (string | null)[] {
+/** As many lines, and as much of the last of them, as a person reads. */
+function clipped(lines: readonly string[], isFull: boolean, maxLength = MAX_TEXT_LENGTH): readonly string[] {
+  const length = lines.reduce((sum, line) => sum + line.length, 0)
+  if (isFull || length <= maxLength) return lines
+  const kept: string[] = []
+  let left = maxLength
+  for (const line of lines) {
+    if (left > 0) kept.push(line.slice(0, left).toWellFormed())
+    left -= line.length
+  }
+  return [...kept, `… and ${length - maxLength} more characters (--full shows them)`]
+}
+
+function failureLines(failure: Failure, isFull: boolean): (string | null)[] {
   const { error, group, attempts, firstFailedAt, lastFailedAt, details } = failure
   return [
     labelled('from', originText(failure)),
     labelled('by', group),
     labelled('error', error.type),
-    ...(error.message === null ? [] : paragraph('message', error.message)),
+    ...(error.message === null ? [] : paragraph('message', error.message, isFull)),
     labelled('attempts', attempts),
     labelled('first failed', timeText(firstFailedAt)),
     labelled('last failed', timeText(lastFailedAt)),
     ...[...details].map(([name, text]) => labelled(name, text)),
-    ...(error.stack === null ? [] : paragraph('stack', error.stack)),
+    ...(error.stack === null ? [] : paragraph('stack', error.stack, isFull)),
   ]
 }
 
@@ -79,8 +97,8 @@ function originText({ topic, partition, offset, timestamp }: Failure): string | 
   return parts.length === 0 ? null : parts.join(' ')
 }
 
-function paragraph(label: string, text: string): (string | null)[] {
-  const [first = '', ...rest] = textLines(text.trimEnd())
+function paragraph(label: string, text: string, isFull: boolean): (string | null)[] {
+  const [first = '', ...rest] = clipped(textLines(text.trimEnd()), isFull)
   return [labelled(label, first), ...rest.map((line) => labelled('', line))]
 }
 
@@ -111,20 +129,20 @@ function shortened(text: string): string {
   return text.length <= MAX_HEADER_LENGTH ? text : `${text.slice(0, MAX_HEADER_LENGTH)}… (${text.length} characters)`
 }
 
-function valueLines(title: string, value: Buffer | null): string[] {
+function valueLines(title: string, value: Buffer | null, isFull: boolean): string[] {
   if (value === null) return ['', `${title}: null`]
   if (value.length === 0) return ['', `${title}: empty`]
-  const { kind, lines } = valueText(value)
-  return section(`${title} (${kind}, ${counted(value.length, 'byte')})`, lines)
+  const { kind, lines } = valueText(value, isFull)
+  return section(`${title} (${kind}, ${counted(value.length, 'byte')})`, kind === 'binary' ? lines : clipped(lines, isFull))
 }
 
-function originalLines({ original, isPointer }: ShownLetter): string[] {
+function originalLines({ original, isPointer }: ShownLetter, isFull: boolean): string[] {
   if (original === null) return []
   const title = isPointer ? 'value, read from the source' : 'original value'
   const headers = original.headers.map((header) => ({ ...header, family: null, meaning: null, damage: null }))
   return [
     ...(isPointer ? ['', `key, read from the source: ${bytesText(original.key)}`] : []),
     ...(isPointer ? section('headers, read from the source', headerLines(headers)) : []),
-    ...valueLines(title, original.value),
+    ...valueLines(title, original.value, isFull),
   ]
 }

@@ -11,12 +11,13 @@ export interface ValueText {
   readonly lines: readonly string[]
 }
 
-export function valueText(value: Buffer): ValueText {
+/** @param isFull all of the bytes of a binary value */
+export function valueText(value: Buffer, isFull: boolean): ValueText {
   const text = isUtf8(value) ? value.toString() : null
-  if (text === null) return { kind: 'binary', lines: hexLines(value) }
+  if (text === null) return { kind: 'binary', lines: hexLines(value, isFull) }
   const json = prettyJson(text)
   if (json !== null) return { kind: 'JSON', lines: json.split('\n') }
-  return TEXT_CONTROLS.test(text) ? { kind: 'binary', lines: hexLines(value) } : { kind: 'text', lines: textLines(text) }
+  return TEXT_CONTROLS.test(text) ? { kind: 'binary', lines: hexLines(value, isFull) } : { kind: 'text', lines: textLines(text) }
 }
 
 export function textLines(text: string): string[] {
@@ -33,14 +34,15 @@ function prettyJson(text: string): string | null {
 }
 
 /** `00000010  7b 22 61 22 …  |{"a"|` */
-export function hexLines(bytes: Buffer): string[] {
+function hexLines(bytes: Buffer, isFull: boolean): string[] {
   const lines: string[] = []
-  for (let at = 0; at < Math.min(bytes.length, MAX_HEX_BYTES); at += HEX_LINE_BYTES) {
+  const end = isFull ? bytes.length : Math.min(bytes.length, MAX_HEX_BYTES)
+  for (let at = 0; at < end; at += HEX_LINE_BYTES) {
     const line = bytes.subarray(at, at + HEX_LINE_BYTES)
     const hex = (line.toString('hex').match(/../g) ?? []).join(' ')
     const ascii = line.toString('latin1').replaceAll(/[^\x20-\x7e]/g, '.')
     lines.push(`${at.toString(16).padStart(8, '0')}  ${hex.padEnd(3 * HEX_LINE_BYTES - 1)}  |${ascii}|`)
   }
-  if (bytes.length > MAX_HEX_BYTES) lines.push(`… and ${bytes.length - MAX_HEX_BYTES} more bytes (--json has them all)`)
+  if (bytes.length > end) lines.push(`… and ${bytes.length - end} more bytes (--full shows them)`)
   return lines
 }

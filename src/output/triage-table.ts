@@ -35,6 +35,7 @@ export function withReplay(row: TriageRow, query: LetterQuery, dir: string | nul
     ...flag('--shape', shape, query.shapes),
     ...(since === null ? [] : ['--since', timeText(since)]),
     ...(until === null ? [] : ['--until', timeText(until)]),
+    ...(query.partitions === null ? [] : ['-p', query.partitions.join(',')]),
   ]
   return { ...row, replay: shellWords(words) }
 }

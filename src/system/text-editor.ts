@@ -12,10 +12,22 @@ export function editorCommand(): string | null {
   return process.env['VISUAL'] || process.env['EDITOR'] || null
 }
 
+/** The editor could not be run, failed, or was killed. */
+export class EditorFailed extends Error {
+  /** Where what was typed is; null where nothing was. */
+  readonly kept: string | null
+
+  constructor(message: string, kept: string | null) {
+    super(message)
+    this.name = 'EditorFailed'
+    this.kept = kept
+  }
+}
+
 /**
  * Waits until the editor has ended. It has the terminal for itself: standard output, which may be a pipe, is not its.
  * @param name of the file: editors go by its ending
- * @throws Error where the editor could not be run or failed
+ * @throws EditorFailed
  */
 export async function editText(command: string, name: string, text: string): Promise<EditedText> {
   const [{ spawnSync }, fs, os, path] = await Promise.all([
@@ -28,10 +40,12 @@ export async function editText(command: string, name: string, text: string): Pro
   const file = path.join(folder, name)
   const remove = (): void => fs.rmSync(folder, { recursive: true, force: true })
   fs.writeFileSync(file, text, { mode: 0o600 })
-  const { status, error } = spawnSync(`${command} "${file}"`, { shell: true, stdio: ['inherit', 2, 'inherit'] })
-  if (error !== undefined || status !== 0) {
-    remove()
-    throw error ?? new Error(`it ended with exit code ${status}`)
-  }
-  return { text: fs.readFileSync(file, 'utf8'), path: file, remove }
+  const { status, signal, error } = spawnSync(`${command} "${file}"`, { shell: true, stdio: ['inherit', 2, 'inherit'] })
+  const edited = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : null
+  if (error === undefined && status === 0 && edited !== null) return { text: edited, path: file, remove }
+  // An editor that is killed may leave more than the file: what it had not written yet.
+  const isTyped = edited !== text || fs.readdirSync(folder).length > 1
+  if (!isTyped) remove()
+  const how = signal === null ? `it ended with exit code ${status}` : `it was killed by ${signal}`
+  throw new EditorFailed(error?.message ?? (edited === null ? 'it left no file' : how), isTyped ? file : null)
 }

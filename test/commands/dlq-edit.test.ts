@@ -140,6 +140,17 @@ describe('an editor', () => {
     fs.rmSync(path.dirname(kept), { recursive: true })
   })
 
+  test('that is killed or fails after something was typed: the file is kept, and its place is said', async () => {
+    const dir = await incident()
+    for (const end of ['kill -9 $$', 'exit 3']) {
+      const { exitCode, stdout, stderr } = await edit(dir, [], { EDITOR: `f() { echo typed >> "$1"; ${end}; }; f` })
+      expect([exitCode, stdout.length]).toEqual([1, 0])
+      const kept = /What was typed is kept in (.+)\.\n/.exec(stderr)?.[1] as string
+      expect(fs.readFileSync(kept, 'utf8')).toContain('typed')
+      fs.rmSync(path.dirname(kept), { recursive: true })
+    }
+  })
+
   test('that fails, or that there is not', async () => {
     const dir = await incident()
     expect(await edit(dir, [], { EDITOR: 'false' })).toMatchObject({ exitCode: 1 })

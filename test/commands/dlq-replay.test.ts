@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { letterLine, fixtureLines, place, type Place } from '../support/replays.ts'
 import { readSchema, schemaErrors } from '../support/json-schema.ts'
-import { finished, type LeatResult, startLeat } from '../support/leat.ts'
+import { finished, leat, type LeatResult, startLeat } from '../support/leat.ts'
 
 const summary = ({ stdout }: LeatResult): Record<string, unknown> => JSON.parse(stdout.toString()) as Record<string, unknown>
 const header = (key: string, value: string | null): { key: string; value: string | null } => ({ key, value })
@@ -256,6 +256,34 @@ describe('what is picked', () => {
     expect(summary(await here.run('dlq', 'replay', 'orders.dlq', '--json'))).toMatchObject({ records: 1 })
     const lag = await here.run('lag', 'leat.replay.orders.dlq', '--json')
     expect(JSON.parse(lag.stdout.toString())).toMatchObject({ lag: 0 })
+  })
+})
+
+describe('edited letters', () => {
+  test('are replayed as they were edited, the others stay, and a second time nothing goes', async () => {
+    const here = await incident([failed('{"n":1}'), failed('{"n":2}', { 'error.type': 'Other' }), failed('{"n":3}')])
+    const edited = await here.run('dlq', 'edit', 'orders.dlq', '--error-type', 'Timeout', '--set', '.currency=EUR')
+    const replay = async (...flags: string[]) =>
+      leat(['dlq', 'replay', 'orders.dlq', '--edited', '-', ...flags, ...here.dir], { input: edited.stdout })
+    expect(summary(await replay('--dry-run', '--json'))).toMatchObject({ records: 2, passedOver: 1 })
+    expect(summary(await replay('--exactly-once', '--json'))).toMatchObject({ records: 2, passedOver: 1 })
+    const stored = await here.records('orders')
+    expect(stored.map(({ value }) => value)).toEqual(['{"n":1,"currency":"EUR"}', '{"n":3,"currency":"EUR"}'])
+    expect(stored[0]?.headers).toEqual([header('leat.dlq.replays', '1')])
+    const again = await replay()
+    expect([again.exitCode, again.stderr]).toEqual([3, expect.stringContaining('2 envelopes are of letters that') as string])
+    expect(summary(await here.run('dlq', 'replay', 'orders.dlq', '--json'))).toMatchObject({ records: 1 })
+  })
+
+  test('that are none are refused before anything is done', async () => {
+    const here = await incident([failed('a')])
+    const named = '"topic":"orders.dlq","partition":0,"offset":0'
+    const fine = `{${named},"timestamp":1,"key":null,"value":"x","headers":[]}`
+    for (const input of ['oops', `{${named},"headers":[]}`, `{${named},"timestamp":1}`, `${fine}\n${fine}`]) {
+      const result = await leat(['dlq', 'replay', 'orders.dlq', '--edited', '-', ...here.dir], { input: `${input}\n` })
+      expect([result.exitCode, result.stderr]).toEqual([1, expect.stringMatching(/^leat: line [12] /) as string])
+    }
+    expect((await here.run('group', 'list', '--no-headers')).stdout.toString()).toBe('')
   })
 })
 

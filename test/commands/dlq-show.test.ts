@@ -139,3 +139,20 @@ test('a binary value is a hex dump, and one place shows one letter', async () =>
   expect((await leat(['dlq', 'show', 'orders.dlq', '-o', '2', '-d', dir])).stderr).toContain('has no record at offset 2')
   expect((await leat(['dlq', 'show', 'orders.dlq', '-o', '9', '-d', dir])).exitCode).toBe(1)
 })
+
+test('what is long is cut where a person reads it, and whole with --full and --json', async () => {
+  const dir = newDirectory()
+  const long = { key: 'k'.repeat(100_000), message: `first\n${'m'.repeat(100_000)}` }
+  const binary = { ...deadLetter({}), value: { base64: Buffer.alloc(9000, 0xff).toString('base64') } }
+  await store(dir, [deadLetter({ ...long, value: { text: 'v'.repeat(500_000) } }), deadLetter({ value: 'w'.repeat(500_000) }), binary])
+  const show = async (...words: string[]): Promise<string> =>
+    (await leat(['dlq', 'show', 'orders.dlq', ...words, '-d', dir])).stdout.toString()
+  const short = await show('-o', '0')
+  expect(short.length).toBeLessThan(70_000)
+  expect(short.match(/more characters \(--full shows them\)/g)).toHaveLength(3)
+  expect(await show('-o', '1')).toContain('… and 483616 more characters (--full shows them)')
+  expect(await show('-o', '2')).toContain('… and 4904 more bytes (--full shows them)')
+  for (const offset of ['0', '1', '2']) expect(await show('-o', offset, '--full')).not.toContain('--full shows them')
+  expect(await show('-o', '0', '--full')).toContain('v'.repeat(500_000))
+  expect(await show('-o', '0', '--json')).toContain('v'.repeat(500_000))
+})

@@ -78,3 +78,43 @@ test('a --by or a time that is none is refused with an example', async () => {
   expect(exitCode).toBe(2)
   expect(stderr).toContain('--since 1h')
 })
+
+test('without a topic all dead-letter topics are told, of what waits in them', async () => {
+  const dir = newDirectory()
+  await leat(['topic', 'create', 'orders', '-d', dir])
+  const elsewhere = deadLetter({ topic: 'failures', type: 'Elsewhere' })
+  await store(dir, [deadLetter({}), deadLetter({ type: 'Other' }), deadLetter({}), elsewhere, deadLetter({ topic: 'x.dlq.parked' })])
+  await store(dir, [{ topic: 'payments', partition: 0, value: 'v' }])
+  const kinds = async (): Promise<unknown[]> => {
+    const { stdout } = await leat(['dlq', 'triage', '--by', 'error-type', '-J', '-d', dir])
+    return lines(stdout).map(({ topic, errorType, count }) => [topic, errorType, count])
+  }
+  expect(await kinds()).toEqual([
+    ['orders.dlq', 'Timeout', 2],
+    ['failures', 'Elsewhere', 1],
+    ['orders.dlq', 'Other', 1],
+  ])
+  await leat(['dlq', 'replay', 'orders.dlq', '--error-type', 'Timeout', '-d', dir])
+  expect(await kinds()).toEqual([
+    ['failures', 'Elsewhere', 1],
+    ['orders.dlq', 'Other', 1],
+  ])
+  const empty = newDirectory()
+  await leat(['topic', 'create', 'orders', '-d', empty])
+  expect(await leat(['dlq', 'triage', '-d', empty])).toMatchObject({ exitCode: 0, stderr: 'leat: there is no dead-letter topic\n' })
+})
+
+test('the command line of a row of some partitions picks from these alone', async () => {
+  const dir = newDirectory()
+  await leat(['topic', 'create', 'orders.dlq', '--partitions', '3', '-d', dir])
+  await leat(['topic', 'create', 'orders', '-d', dir])
+  await store(
+    dir,
+    [0, 1, 2, 2].map((partition) => ({ ...deadLetter({ failedAt: NINE }), partition })),
+  )
+  const [row] = lines((await leat(['dlq', 'triage', 'orders.dlq', '-p', '0,2', '-J', '-d', dir])).stdout)
+  const [, ...words] = shellSplit(row?.['replay'] as string)
+  expect(row).toMatchObject({ count: 3 })
+  expect(lines((await leat([...words, '--json'])).stdout)).toMatchObject([{ records: 3, passedOver: 1 }])
+  expect(await leat(['dlq', 'replay', 'orders.dlq', '-p', '7', '-d', dir])).toMatchObject({ exitCode: 1 })
+})

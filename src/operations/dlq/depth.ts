@@ -82,11 +82,15 @@ interface Waiting {
   readonly done: ReadonlyMap<number, DoneOffsets>
 }
 
-async function waiting(cluster: Cluster, topic: string): Promise<Waiting> {
+/** What the topic's replay group is not done with. */
+export async function waiting(cluster: Cluster, topic: string): Promise<Waiting> {
   const group = replayGroup(topic)
   const committed = (await cluster.groups.fetchOffsets(group)).filter((offset) => offset.topic === topic)
   const done = new Map(
-    committed.map(({ partition, offset, metadata }) => [partition, DoneOffsets.read(offset, metadata) ?? new DoneOffsets(offset)]),
+    committed
+      // A topic that ends before was made anew since.
+      .filter(({ partition, offset }) => offset <= cluster.partitionOffsets(topic, partition).endOffset)
+      .map(({ partition, offset, metadata }) => [partition, DoneOffsets.read(offset, metadata) ?? new DoneOffsets(offset)]),
   )
   const ranges = cluster.describeTopic(topic).partitions.map(({ partition }) => {
     const { startOffset, endOffset } = cluster.partitionOffsets(topic, partition)

@@ -4,7 +4,7 @@ import { MAX_REASON_BYTES, Parking } from './parked.ts'
 import { takeOut, type TakeOutOptions } from './take-out.ts'
 import type { TakenOut } from './taken-out.ts'
 
-export interface ParkOptions extends TakeOutOptions {
+export interface ParkOptions extends Omit<TakeOutOptions, 'edit'> {
   readonly reason: string
   readonly onTopicCreated: (topic: string, partitions: number) => void
 }
@@ -20,7 +20,7 @@ export async function park(options: ParkOptions): Promise<TakenOut> {
     })
   const parking = new Parking({ ...options, clock: options.system.clock })
   let isOpen = isDryRun
-  return takeOut(options, (letter) => {
+  return takeOut({ ...options, edit: null }, (letter) => {
     if (!isOpen) parking.open()
     isOpen = true
     return { kind: 'to', record: parking.recordOf(letter, reason), isParked: true }

@@ -1,16 +1,19 @@
 // `leat dlq replay TOPIC`: dead letters go back to where they came from at first, as what they were, without the headers that tell of failures.
 // How often is counted in a header of leat's own; who comes back too often is parked.
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
-import { REPLAYS_HEADER } from '../../dead-letters/dead-letter.ts'
+import { readDeadLetter, REPLAYS_HEADER } from '../../dead-letters/dead-letter.ts'
 import { PARKED_SUFFIX } from '../../dead-letters/topic-names.ts'
-import type { Letter } from './letters.ts'
+import type { EditedRecords } from './edit/edited-file.ts'
+import type { Letter, StoredRecord } from './letters.ts'
 import { Originals } from './originals.ts'
 import { Parking } from './parked.ts'
 import { refused, Router } from './route.ts'
 import { type Destination, takeOut, type TakeOutOptions } from './take-out.ts'
 import type { TakenOut } from './taken-out.ts'
 
-export interface ReplayOptions extends TakeOutOptions {
+export interface ReplayOptions extends Omit<TakeOutOptions, 'edit'> {
+  /** Only letters that are among them, as they are there; null: as they lie in the topic. */
+  readonly edited: EditedRecords | null
   /** null: each goes where it came from. */
   readonly to: string | null
   /** To the partition that it came from, where the target has it; by key else. */
@@ -34,7 +37,7 @@ const COUNT_IS_DAMAGED = refused(
 
 /** @throws LeatError */
 export async function replay(options: ReplayOptions): Promise<TakenOut> {
-  const { cluster, topic, to } = options
+  const { cluster, topic, to, edited } = options
   cluster.describeTopic(topic)
   if (to !== null) cluster.describeTopic(to)
   if (to === topic)
@@ -44,7 +47,13 @@ export async function replay(options: ReplayOptions): Promise<TakenOut> {
     })
   const originals = new Originals(cluster, options.onDamage)
   const replayer = new Replayer(options, originals)
-  return takeOut(options, (letter) => replayer.destinationOf(letter)).finally(() => originals.close())
+  const edit = edited === null ? null : (letter: Letter): Letter | null => editedLetter(letter, edited.take(letter))
+  return takeOut({ ...options, edit }, (letter) => replayer.destinationOf(letter)).finally(() => originals.close())
+}
+
+/** It is read as if it lay in the topic like that. */
+function editedLetter(before: Letter, after: StoredRecord | null): Letter | null {
+  return after === null ? null : { ...before, ...after, letter: readDeadLetter(after.headers, after.value) }
 }
 
 class Replayer {

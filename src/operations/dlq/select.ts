@@ -21,6 +21,8 @@ export interface LetterQuery {
   readonly since: bigint | null
   /** Failed before this time, ms; null: whenever. */
   readonly until: bigint | null
+  /** Of the dead-letter topic; null: all. */
+  readonly partitions: readonly number[] | null
 }
 
 export interface LetterSelection {
@@ -33,9 +35,9 @@ export interface LetterSelection {
 /** @throws LeatError (usage) for an expression that is none */
 export function selectLetters(query: LetterQuery): LetterSelection {
   const isWanted = allOf(query.where.map(compileWhere))
-  const { sources, errorTypes, shapes, since, until } = query
+  const { sources, errorTypes, shapes, since, until, partitions } = query
   const includes = (letter: Letter): boolean => {
-    if (!letter.isWanted) return false
+    if (!letter.isWanted || partitions?.includes(letter.partition) === false) return false
     const reason = reasonOf(letter)
     if (sources.length > 0 && !sources.includes(reason.source ?? '')) return false
     if (errorTypes.length > 0 && !errorTypes.some((type) => isType(reason.errorType ?? '', type))) return false

@@ -24,6 +24,8 @@ export interface TakeOutOptions extends ThrottleOptions {
   readonly system: System
   readonly topic: string
   readonly query: LetterQuery
+  /** What a letter has become, null for one that is to stay; null: they go as they are. */
+  readonly edit: ((letter: Letter) => Letter | null) | null
   /** Records; Infinity: all that are wanted. */
   readonly max: number
   /** So many that fail again stop it; Infinity: none do. */
@@ -52,7 +54,7 @@ const NOT_TAKEN = "Change the record (`leat dlq edit`), the target's settings (`
 /** @throws LeatError */
 export async function takeOut(options: TakeOutOptions, decide: Decide): Promise<TakenOut> {
   const { cluster, system, topic, query, isDryRun, isExactlyOnce } = options
-  cluster.describeTopic(topic)
+  checkPartitions(cluster, topic, query.partitions ?? [])
   const selection = selectLetters(query)
   if (isDryRun) return new Run(options, decide, selection, await WorkLeft.read(cluster, topic, options.note), null).toItsEnd()
   await cluster.beginWriting()
@@ -69,6 +71,12 @@ export async function takeOut(options: TakeOutOptions, decide: Decide): Promise<
   } finally {
     await member.leave()
   }
+}
+
+function checkPartitions(cluster: Cluster, topic: string, wanted: readonly number[]): void {
+  const known = new Set(cluster.describeTopic(topic).partitions.map(({ partition }) => partition))
+  const missing = wanted.find((partition) => !known.has(partition))
+  if (missing !== undefined) throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${missing}`)
 }
 
 interface Writing {
@@ -129,11 +137,12 @@ class Run {
   }
 
   /** @returns false at the end of the run; the record is then left where it is */
-  async #take(partition: number, offset: bigint, letter: Letter | null): Promise<boolean> {
+  async #take(partition: number, offset: bigint, found: Letter | null): Promise<boolean> {
     const tally = this.#tally
-    if (letter === null || !this.#selection.includes(letter)) {
+    const letter = found === null ? null : this.#chosen(found)
+    if (letter === null) {
       this.#left.see(partition, offset)
-      tally.passOver(letter !== null)
+      tally.passOver(found !== null)
       return true
     }
     if (!(await this.#isReady(partition, offset))) {
@@ -152,6 +161,13 @@ class Run {
     this.#options.onProgress(tally)
     if (this.#recordsUnderWay >= RECORDS_UNDER_WAY || this.#bytesUnderWay >= BYTES_UNDER_WAY) await this.#store()
     return true
+  }
+
+  /** The letter as it is to go out; null where it is not meant. */
+  #chosen(letter: Letter): Letter | null {
+    const { edit } = this.#options
+    if (!this.#selection.includes(letter)) return null
+    return edit === null ? letter : edit(letter)
   }
 
   /** Waits until the next record may be taken out; false when none may be. */

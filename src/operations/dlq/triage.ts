@@ -1,5 +1,7 @@
 // How many dead letters there are of each kind: by where they came from, what went wrong, and when.
 import type { PartitionRange } from '../consume/consume.ts'
+import { waiting } from './depth.ts'
+import type { DoneOffsets } from './done-offsets.ts'
 import { Histogram } from './histogram.ts'
 import { eachLetter, type Letter, type LettersOptions } from './letters.ts'
 import { type LetterSelection, reasonOf } from './select.ts'
@@ -41,9 +43,14 @@ export interface TriageOptions extends Omit<LettersOptions, 'isWanted'> {
   readonly by: ReadonlySet<Dimension>
 }
 
+/** Of the letters that wait: what was replayed or parked is not told any more. */
 export async function triage({ selection, by, ...options }: TriageOptions): Promise<Triage> {
   const histogram = new Histogram<TriageKind>(MAX_ROWS)
+  const topics = [...new Set(options.ranges.map(({ topic }) => topic))]
+  const done = new Map<string, ReadonlyMap<number, DoneOffsets>>()
+  for (const topic of topics) done.set(topic, (await waiting(options.cluster, topic)).done)
   const take = (letter: Letter): boolean => {
+    if (done.get(letter.topic)?.get(letter.partition)?.has(letter.offset) === true) return true
     if (!selection.includes(letter)) return true
     const kind = kindOf(letter, by)
     const { topic, source, errorType, shape, hour } = kind

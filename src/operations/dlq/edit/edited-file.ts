@@ -14,16 +14,54 @@ export interface EditedRecord {
 /** @throws LeatError INVALID_RECORD that names the line */
 export function readEditedFile(text: string, records: readonly StoredRecord[]): EditedRecord[] {
   const left = new Map(records.map((record) => [placeOf(record.topic, record.partition, record.offset), record]))
-  return text.split(/\r?\n/).flatMap((line, index) => {
-    if (line.trim() === '' || line.startsWith('#')) return []
-    const fail = (reason: string): LeatError => new LeatError('INVALID_RECORD', `line ${index + 1} ${reason}`)
-    const fields = parseLine(line, fail)
-    const place = placeOf(fields['topic'], digitsOf(fields['partition']), digitsOf(fields['offset']))
+  return editedLines(text).map(({ place, fields, fail }) => {
     const before = left.get(place)
     if (before === undefined)
       throw fail('is not one of the records that were to be edited: topic, partition and offset say which one it is')
     left.delete(place)
-    return [{ before, after: recordOf(before, fields, fail) }]
+    return { before, after: recordOf(before, fields) }
+  })
+}
+
+/** Envelopes, each of which takes the place of the record that its topic, partition and offset say. */
+export class EditedRecords {
+  readonly #left = new Map<string, EditedLine>()
+
+  /** @throws LeatError INVALID_RECORD that names the line */
+  constructor(text: string) {
+    for (const line of editedLines(text)) {
+      if (this.#left.has(line.place)) throw line.fail('is of the same record as a line before')
+      this.#left.set(line.place, line)
+    }
+  }
+
+  /** Envelopes whose record did not come yet. */
+  get size(): number {
+    return this.#left.size
+  }
+
+  /** What a record has become; null for one that is not among them. */
+  take(before: StoredRecord): StoredRecord | null {
+    const place = placeOf(before.topic, before.partition, before.offset)
+    const line = this.#left.get(place)
+    this.#left.delete(place)
+    return line === undefined ? null : recordOf(before, line.fields)
+  }
+}
+
+interface EditedLine {
+  readonly place: string
+  readonly fields: Fields
+  readonly fail: (reason: string) => LeatError
+}
+
+function editedLines(text: string): EditedLine[] {
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    if (line.trim() === '' || line.startsWith('#')) return []
+    const fail = (reason: string): LeatError => new LeatError('INVALID_RECORD', `line ${index + 1} ${reason}`)
+    const fields = parseLine(line, fail)
+    checkFields(fields, fail)
+    return [{ place: placeOf(fields['topic'], digitsOf(fields['partition']), digitsOf(fields['offset'])), fields, fail }]
   })
 }
 
@@ -45,19 +83,23 @@ function parseLine(line: string, fail: (reason: string) => LeatError): Fields {
   throw fail('is not a JSON object')
 }
 
-function recordOf(before: StoredRecord, fields: Fields, fail: (reason: string) => LeatError): StoredRecord {
+function checkFields(fields: Fields, fail: (reason: string) => LeatError): void {
   const { headers } = fields
   const timestamp = digitsOf(fields['timestamp'])
-  if (!/^-?\d{1,19}$/.test(timestamp)) throw fail('has no timestamp')
+  if (!/^-?\d{1,19}$/.test(timestamp) || BigInt.asIntN(64, BigInt(timestamp)) !== BigInt(timestamp)) throw fail('has no timestamp')
   if (!Array.isArray(headers)) throw fail('has no headers')
+  const isKeyless = (header: Fields | null): boolean => bytesOf(header?.['key'], null) === null
+  if (headers.some(isKeyless)) throw fail('has a header without a key')
+}
+
+function recordOf(before: StoredRecord, fields: Fields): StoredRecord {
   return {
     ...before,
-    timestamp: BigInt(timestamp),
+    timestamp: BigInt(digitsOf(fields['timestamp'])),
     key: bytesOf(fields['key'], before.key),
     value: bytesOf(fields['value'], before.value),
-    headers: headers.map((header: Fields) => {
-      const key = bytesOf(header?.['key'], null)
-      if (key === null) throw fail('has a header without a key')
+    headers: (fields['headers'] as Fields[]).map((header) => {
+      const key = bytesOf(header['key'], null) as Buffer
       return { key: key.toString(), ...(isUtf8(key) ? {} : { keyBytes: key }), value: bytesOf(header['value'], null) }
     }),
   }
