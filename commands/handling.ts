@@ -26,6 +26,7 @@ export type HandlingOptions = Pick<HandleOptions, 'openHandler' | 'order' | 'pla
 export function handlingOf(flags: HandlerFlags, clock: Clock, onStderr: (bytes: Buffer) => void): HandlingOptions {
   const { dedupe, order } = flags
   const ttlMs = flags['dedupe-ttl'] === undefined ? DEFAULT_TTL_MS : requireDuration('--dedupe-ttl', flags['dedupe-ttl'])
+  if (ttlMs === 0) throw usage('--dedupe-ttl 0 forgets each event at once', 'For example --dedupe-ttl 7d.')
   return {
     openHandler: openerOf(flags, clock, onStderr),
     order: order === 'partition' ? 'partition' : 'key',

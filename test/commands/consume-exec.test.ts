@@ -292,6 +292,7 @@ test.each([
   [['consume', 'in', '--exec', ' '], '--exec is empty'],
   [['consume', 'in', '--exec', 'true', '--retries', 'x'], '--retries x is not a whole number'],
   [['consume', 'in', '--exec', 'true', '--retries', '1', '--backoff', '3s..1s'], '--backoff 3s..1s is not a range'],
+  [['consume', 'in', '--exec', 'true', '-g', 'g', '--dedupe', 'key', '--dedupe-ttl', '0s'], '--dedupe-ttl 0 forgets each event at once'],
   [['consume', 'in', '--exec', 'true', '-g', 'g', '--dedupe', 'id'], '--dedupe id is nothing that an event is told apart by'],
   [['consume', 'in', '--exec', 'true', '--dlq', 'in'], "'in' cannot take the records that fail: they are read from it"],
   [['consume', 'in', '--exec', 'true', '-g', 'g', '--commit', 'before'], 'a handler is at least once'],

@@ -1,9 +1,9 @@
-// leat consume --worker killed at random, again and again, while it dead-letters and retries.
+// Two members of leat consume --worker, one of them killed at random, again and again, while they dead-letter and retry.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { SeededRandom } from '../simulation/random.ts'
-import { finished, leat, startLeat } from '../support/leat.ts'
+import { finished, leat, type LeatProcess, type LeatResult, startLeat } from '../support/leat.ts'
 import { parseRecords } from '../support/records.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -40,18 +40,29 @@ test('whenever it was killed, every record is handled or dead-lettered in the en
   writeFileSync(ledger, '')
   writeFileSync(`${root}/worker.mjs`, WORKER(ledger))
   const random = new SeededRandom(SEED)
-  await leat(['topic', 'create', 'in', '--partitions', '3', ...dir])
+  await leat(['topic', 'create', 'in', '--partitions', '6', ...dir])
   const flags = ['--retry-topics', '1ms,1ms', '--dlq', '--dedupe', '.id', '--worker', `exec node ${root}/worker.mjs`]
   const handling = ['consume', 'in', '-g', 'g', '-j', '2', ...flags, ...dir]
 
+  const start = (): { child: LeatProcess; ended: Promise<LeatResult> } => {
+    const child = startLeat([...handling, '-f'])
+    return { child, ended: finished(child) }
+  }
+  const members = [start(), start()]
+  const kill = async (index: number): Promise<void> => {
+    const member = members[index]
+    member?.child.kill('SIGKILL')
+    const result = await member?.ended
+    expect(result).toMatchObject({ signal: 'SIGKILL', stderr: expect.not.stringContaining('failed after') as string })
+  }
   for (let round = 0; round < KILLS; round++) {
     await leat(['produce', 'in', '-K', ':', ...dir], { input: linesOf(round).join('\n') })
-    const child = startLeat([...handling, '-f'])
-    const ended = finished(child)
     await setTimeout(300 + random.below(900))
-    child.kill('SIGKILL')
-    expect((await ended).stderr).not.toContain('failed after')
+    const victim = random.below(members.length)
+    await kill(victim)
+    members[victim] = start()
   }
+  for (const index of members.keys()) await kill(index)
   // Two retry topics: what failed in the first of these runs is dead-lettered in the third one.
   for (let run = 0; run < 4; run++) {
     const { exitCode, stderr } = await leat(handling)

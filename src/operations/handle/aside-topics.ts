@@ -104,7 +104,7 @@ function checkAside(name: string, topics: readonly string[]): void {
     'INVALID_TOPIC_EXCEPTION',
     `'${name}' cannot take the records that fail: ${topics.includes(name) ? 'they are read from it' : 'it is one of Kafka itself'}`,
     {
-      hint: 'Give another --dlq-topic.',
+      hint: 'Give another --dlq-topic, or leave it out of the topics.',
       exitCode: exitCodes.usage,
     },
   )

@@ -37,7 +37,7 @@ export async function retryTiers(options: RetryTiersOptions): Promise<RetryTier[
     })
 }
 
-/** Retry topics beyond the plan that have records which the group has not read. */
+/** Retry topics beyond the plan that the group has begun to read, and not finished. Those that it has nothing in are others' affair. */
 async function leftBehind({ cluster, topics, groupId, plan, note }: RetryTiersOptions): Promise<{ base: string; tier: number }[]> {
   const found = topics.flatMap((base) =>
     tiersOf(cluster, base)
@@ -45,18 +45,25 @@ async function leftBehind({ cluster, topics, groupId, plan, note }: RetryTiersOp
       .map((tier) => ({ base, tier })),
   )
   if (found.length === 0) return []
-  const committed = new Map((await cluster.groups.fetchOffsets(groupId)).map((one) => [`${one.topic}-${one.partition}`, one.offset]))
+  const committed = Map.groupBy(await cluster.groups.fetchOffsets(groupId), ({ topic }) => topic)
   return found.filter(({ base, tier }) => {
     const name = retryTopic(base, tier)
-    let unread = 0n
-    for (const { partition } of cluster.describeTopic(name).partitions) {
-      const { startOffset, endOffset } = cluster.partitionOffsets(name, partition)
-      const position = committed.get(`${name}-${partition}`) ?? startOffset
-      if (position < endOffset) unread += endOffset - (position > startOffset ? position : startOffset)
-    }
-    if (unread > 0n) note(`leat: '${name}' is not in this plan; ${counted(Number(unread), 'record')} left there: handled, too`)
+    const positions = new Map(committed.get(name)?.map(({ partition, offset }) => [partition, offset]))
+    const unread = positions.size === 0 ? 0n : unreadIn(cluster, name, positions)
+    if (unread > 0n)
+      note(`leat: '${name}' is not in this plan; ${counted(Number(unread), 'record')} left there: those of '${groupId}' are handled, too`)
     return unread > 0n
   })
+}
+
+/** @param positions of the partitions that have one */
+function unreadIn(cluster: Cluster, topic: string, positions: ReadonlyMap<number, bigint>): bigint {
+  return cluster.describeTopic(topic).partitions.reduce((sum, { partition }) => {
+    const { startOffset, endOffset } = cluster.partitionOffsets(topic, partition)
+    const position = positions.get(partition) ?? startOffset
+    const from = position > startOffset ? position : startOffset
+    return from < endOffset ? sum + endOffset - from : sum
+  }, 0n)
 }
 
 /** Numbers of the retry topics that there are. */
