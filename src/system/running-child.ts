@@ -1,5 +1,6 @@
 // One command of the shell, from its start to its end: its streams, its time limit, and how it ended. Those that still run when leat ends,
 // for whatever reason it can see, are killed with it, with all that they started.
+import fs from 'node:fs'
 import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { ChildEnd, ChildOptions } from './child-processes.ts'
@@ -10,6 +11,8 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>
 const STDERR_TAIL_BYTES = 8 * 1024
 /** After the end of a command, what it started may hold its output open: so long is waited for the rest of what it wrote. */
 const DRAIN_MS = 200
+/** Three pairs of pipes, and one that tells whether it went well; and some to spare. */
+const START_DESCRIPTORS = 12
 /** Between asking a command to end and killing it. */
 const KILL_AFTER_MS = 1000
 
@@ -106,6 +109,7 @@ function startShell(command: string, env: Readonly<Record<string, string>>): Chi
   const { spawn } = process.getBuiltinModule('node:child_process')
   let child: Child
   try {
+    if (process.platform !== 'win32') checkDescriptors()
     child = spawn(command, {
       shell: true,
       detached: process.platform !== 'win32',
@@ -115,11 +119,22 @@ function startShell(command: string, env: Readonly<Record<string, string>>): Chi
   } catch (error) {
     return Promise.resolve(unstartable(error))
   }
-  // Out of file descriptors, it has no streams either.
   if (child.pid === undefined) return new Promise((resolve) => child.once('error', (error) => resolve(unstartable(error))))
   // It may end before it has read everything: how it ended is what counts.
   for (const emitter of [child, child.stdin, child.stdout, child.stderr]) emitter.on('error', () => {})
   return child
+}
+
+/** Throws where a start would run out of file descriptors: of those that it got until then, Node keeps some open for ever. */
+function checkDescriptors(): void {
+  const spare: number[] = []
+  try {
+    while (spare.length < START_DESCRIPTORS) spare.push(fs.openSync('/dev/null', 'r'))
+  } catch (error) {
+    throw Object.assign(error as Error, { message: `too many open files (${(error as NodeJS.ErrnoException).code})` })
+  } finally {
+    for (const fd of spare) fs.closeSync(fd)
+  }
 }
 
 function unstartable(error: unknown): ChildEnd {

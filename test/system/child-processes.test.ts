@@ -40,21 +40,24 @@ describe('a command that is run', () => {
     expect([end, stdout.length]).toEqual([{ kind: 'unstartable', code: 'E2BIG', reason: 'spawn E2BIG' }, 0])
   })
 
-  test('cannot be started once there are no file descriptors left, and that is how it ends', () => {
+  test('cannot be started with few file descriptors left; that is how it ends, and it takes none of them', () => {
     const script = `import fs from 'node:fs'
 import { realChildProcesses } from ${JSON.stringify(path.resolve('src/system/real-child-processes.ts'))}
+const options = { input: Buffer.from('in'), env: {}, timeLimitMs: 60000 }
 const open = []
 try { for (;;) open.push(fs.openSync('/dev/null')) } catch {}
-fs.closeSync(open.pop())
-const options = { input: Buffer.from('in'), env: {}, timeLimitMs: 60000 }
-const worker = realChildProcesses.start('cat', options)
-const asked = await worker.ask(Buffer.from('line'), 60000).catch(({ end }) => end.code)
-const ends = [(await realChildProcesses.run('cat', options)).end.code, asked, (await worker.close(60000)).code]
-for (const fd of open) fs.closeSync(fd)
+const ends = new Set()
+for (let free = 0; free < 8; free++) {
+  const worker = realChildProcesses.start('cat', options)
+  ends.add(await worker.ask(Buffer.from('line'), 60000).catch(({ end }) => end.code))
+  ends.add((await worker.close(60000)).code).add((await realChildProcesses.run('cat', options)).end.code)
+  fs.closeSync(open.pop())
+}
+for (let free = 0; free < 8; free++) fs.closeSync(open.pop())
 console.log(ends, (await realChildProcesses.run('cat', options)).end)`
     const command = 'ulimit -n 64 && exec "$0" --input-type=module -e "$1"'
     const said = execFileSync('sh', ['-c', command, process.execPath, script], { encoding: 'utf8', stdio: 'pipe' })
-    expect(said).toBe("[ 'EMFILE', 'EMFILE', 'EMFILE' ] { kind: 'exit', code: 0 }\n")
+    expect(said).toBe("Set(1) { 'EMFILE' } { kind: 'exit', code: 0 }\n")
   })
 
   test('leaves a process behind that holds its output open: its end is noticed all the same', async () => {
