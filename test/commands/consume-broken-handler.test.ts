@@ -1,7 +1,7 @@
 // Handlers that do not work at all, and handlers of which that could be thought.
 import { existsSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { leat, type LeatResult } from '../support/leat.ts'
+import { finished, leat, type LeatResult, startLeat } from '../support/leat.ts'
 import { type JsonRecord, parseRecords } from '../support/records.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -62,6 +62,22 @@ test.each([
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`the handler has not taken a single record: ${error}`)])
   expect(stderr).toContain("The next run of group 'g' resumes at in-0 offset 0.\n")
   expect(await letters()).toEqual([])
+})
+
+test.each(['--timeout', '-f'])('what ends the run before there are five such records (%s) does not hide that', async (how) => {
+  const { root, run, letters } = await place('1', '2')
+  const flags = ['consume', 'in', ...DLQ.slice(0, 3), ...(how === '-f' ? ['-f'] : ['--timeout', '1500ms'])]
+  const child = startLeat([...flags, '--worker', 'read line; echo dying >&2; exit 7', '-d', `${root}/data`])
+  const ended = finished(child)
+  let deaths = 0
+  child.stderr.on('data', (bytes: Buffer) => {
+    deaths += bytes.toString().split('dying').length - 1
+    if (deaths === 2 && how === '-f') child.kill('SIGTERM')
+  })
+  const { exitCode, stderr } = await ended
+  expect(stderr).toContain('the handler has not taken a single record: exit-7: dying')
+  expect([exitCode, await letters()]).toEqual([1, []])
+  expect((await run('consume', 'in', '-g', 'g')).stdout.toString()).toBe('1\n2\n')
 })
 
 test('records on which a worker dies before any other was handled are dead letters once one is, in their order', async () => {

@@ -96,6 +96,13 @@ export class Dispatcher {
     intake.resume()
   }
 
+  /** All is over: what ended it, if anything did. */
+  conclude(): FatalFailure | null {
+    const [task, cause] = this.#trial.firstSuspect ?? []
+    if (this.failure !== null || task === undefined || cause === undefined) return this.failure
+    return { task, cause, hasWorked: false }
+  }
+
   #halt(intake: Intake): void {
     if (intake.isHalted) return
     intake.halt()

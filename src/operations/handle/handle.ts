@@ -95,7 +95,8 @@ async function handleWith(handler: Handler, options: HandleOptions): Promise<Han
   } finally {
     handledIds?.close()
   }
-  if (dispatcher.failure !== null) throw stoppedBy(dispatcher.failure, { groupId, isCommitting: options.commit !== 'none' })
+  const failure = dispatcher.conclude()
+  if (failure !== null) throw stoppedBy(failure, { groupId, isCommitting: options.commit !== 'none' })
   const { handled, duplicates, failedAttempts } = dispatcher
   const { deadLettered, retriedLater } = policy
   return { taken: run.taken, handled, duplicates, failedAttempts, retriedLater, deadLettered, ...run.left }

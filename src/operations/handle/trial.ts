@@ -3,7 +3,7 @@
 //
 //   another record is handled, or refused   the handler works: those were failures of their records, and go where failed records go
 //   MAX_SUSPECTS records in a row fail so   it does not: the run ends, and no record is given up
-//   no more records come                    the same
+//   no more records come, or time is over   the same
 import type { HandlerError } from './handler-error.ts'
 import type { Intake } from './intake.ts'
 import type { Task } from './task.ts'
@@ -54,5 +54,10 @@ export class Trial {
   /** The first record that is held back, and why. */
   firstHeld(intake: Intake): readonly [Task, HandlerError] | undefined {
     return [...this.#suspects].find(([task]) => task.intake === intake && this.#held.has(task))
+  }
+
+  /** The first record that failed, where none was ever handled. */
+  get firstSuspect(): readonly [Task, HandlerError] | undefined {
+    return [...this.#suspects][0]
   }
 }
