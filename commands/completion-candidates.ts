@@ -1,5 +1,5 @@
 // What may come next on a command line: commands, then flags, their values, and names of topics and groups.
-import { flagsLast } from './find-command.ts'
+import { flagsLast } from './flags-last.ts'
 import type { CommandEntry, CommandTree, FlagEntry } from './command-tree.ts'
 
 export interface Candidate {

@@ -1,5 +1,5 @@
 // `leat consume` without a handler: the records are printed.
-import { writerOf } from './consume-flags.ts'
+import { writerOf } from './consume-request.ts'
 import { commitModeOf, memberOptionsOf } from './consume-member.ts'
 import type { Reading } from './consume-reading.ts'
 import { checkNoHandler } from './handler-flags.ts'

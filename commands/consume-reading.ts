@@ -1,5 +1,6 @@
 // What both ways to consume have in common.
-import type { ConsumeFlags, ConsumeRequest } from './consume-flags.ts'
+import type { ConsumeFlags } from './consume-flags.ts'
+import type { ConsumeRequest } from './consume-request.ts'
 import type { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 import type { Damage } from '../src/log/segment-walker.ts'
 import type { System } from '../src/system/system.ts'

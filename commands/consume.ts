@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand } from './base-command.ts'
-import { type ConsumeFlags, consumeFlags, requestOf } from './consume-flags.ts'
+import { type ConsumeFlags, consumeFlags } from './consume-flags.ts'
+import { requestOf } from './consume-request.ts'
 import { handleRecords } from './consume-handler.ts'
 import { printRecords } from './consume-printer.ts'
 import type { Reading } from './consume-reading.ts'

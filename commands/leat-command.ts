@@ -1,5 +1,5 @@
 // How a command runs: from its words to its exit code. What fails is said on stderr; Ctrl-C and TERM end what it waits for.
-import { Command } from '@oclif/core/command'
+import { QuietCommand } from './quiet-command.ts'
 import { Interruption } from './interruption.ts'
 import { reportError } from './report-error.ts'
 import { usageError, type UsageContext } from './usage-error.ts'
@@ -7,14 +7,9 @@ import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { ClosedPipe, type ByteSink } from '../src/system/byte-streams.ts'
 import { standardOutput } from '../src/system/standard-output.ts'
 import type { Config } from '@oclif/core/config'
-import type { Input, ParserOutput } from '@oclif/core/interfaces'
 import type { ExitCode } from '../src/errors/leat-error.ts'
 
-// What oclif's own signature has.
-// oxlint-disable-next-line typescript/no-explicit-any
-type Values = Record<string, any>
-
-export abstract class LeatCommand extends Command {
+export abstract class LeatCommand extends QuietCommand {
   readonly #interruption = new Interruption()
   #exitCode: ExitCode = exitCodes.ok
   /** Of data; made when there is some. */
@@ -55,22 +50,6 @@ export abstract class LeatCommand extends Command {
       if (error instanceof ClosedPipe) return exitCodes.ok
       return reportError(usageError(error, this.#usageContext()) ?? error, this.isJsonInput ? [] : argv)
     }
-  }
-
-  /** oclif's own starts its debug log here, in 5 ms. */
-  protected override async init(): Promise<void> {}
-
-  /** Words in the order in which they were typed: oclif moves one that is there twice, or is a flag's value too. */
-  protected override async parse<F extends Values, B extends Values, A extends Values>(
-    options?: Input<F, B, A>,
-    argv?: string[],
-  ): Promise<ParserOutput<F, B, A>> {
-    const parsed = await super.parse(options, argv)
-    return { ...parsed, argv: parsed.raw.filter(({ type }) => type === 'arg').map(({ input }) => input) }
-  }
-
-  protected override async catch(error: Error): Promise<void> {
-    throw error
   }
 
   #usageContext(): UsageContext {

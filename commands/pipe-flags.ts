@@ -28,7 +28,11 @@ export const pipeFlags = {
   follow: Flags.boolean({ char: 'f', summary: 'go on as records come' }),
   exit: Flags.boolean({ char: 'e', summary: 'stop at the present end (the default)', exclusive: ['follow'] }),
   partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
-  offset: Flags.string({ char: 'o', summary: 'where to begin where nothing is committed (42, -10, @-1h)', default: 'beginning' }),
+  offset: Flags.string({
+    char: 'o',
+    summary: 'where to begin where nothing is committed, or a range (42, -10, @-1h, 10:20)',
+    default: 'beginning',
+  }),
   filter: Flags.string({ summary: 'wanted records: k:REGEX, v:REGEX, h:NAME=REGEX; ! negates', ...repeated }),
   where: Flags.string({ summary: 'wanted records: .status == "paid" && .total >= 100', ...repeated }),
   'key-field': Flags.string({ summary: 'take the key from the new JSON value (.order.id)' }),

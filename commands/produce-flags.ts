@@ -1,27 +1,12 @@
-// The flags of `leat produce`, and what they mean to the operation.
+// The flags of `leat produce`.
 import * as Flags from '@oclif/core/flags'
 import type { BaseCommand } from './base-command.ts'
 import { topicFlag } from './shared-flags.ts'
-import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
-import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
-import { requireDuration } from '../src/grammar/duration.ts'
-import {
-  requireCount,
-  requireDelimiter,
-  requireHeader,
-  requireId,
-  requirePartition,
-  requireRate,
-  requireSize,
-} from '../src/grammar/values.ts'
+import { CODEC_NAMES } from '../src/bytes/compression/index.ts'
 import { ON_LAG } from '../src/operations/produce/backpressure.ts'
-import { chooseFormat } from '../src/operations/produce/choose-format.ts'
-import { PARTITIONERS, type PartitionerName } from '../src/operations/produce/partitioner.ts'
-import { ON_ERROR, type ProduceOptions } from '../src/operations/produce/produce.ts'
-import type { RecordFormat } from '../src/input/record-format.ts'
-import type { System } from '../src/system/system.ts'
+import { PARTITIONERS } from '../src/operations/produce/partitioner.ts'
+import { ON_ERROR } from '../src/operations/produce/produce.ts'
 import type { Interfaces } from '@oclif/core'
-import type { TransactionOptions } from '../src/operations/produce/transactional.ts'
 
 const repeated = { multiple: true, multipleNonGreedy: true } as const
 
@@ -76,69 +61,3 @@ export const produceFlags = {
 }
 
 export type ProduceFlags = Interfaces.InferredFlags<typeof produceFlags & (typeof BaseCommand)['baseFlags']>
-
-export type ProduceSettings = Pick<
-  ProduceOptions,
-  | ('format' | 'batchBytes' | 'lingerMs' | 'codec' | 'partitioner' | 'partition' | 'createPartitions' | 'onError')
-  | ('isDurable' | 'transaction' | 'rate')
->
-
-/** What the flags say, checked. @throws LeatError (usage) */
-export function settingsOf(flags: ProduceFlags, system: System): ProduceSettings {
-  const delimiter = requireDelimiter('--delimiter', flags.delimiter)
-  return {
-    format: formatOf(flags, delimiter, system),
-    batchBytes: requireSize('--batch-bytes', flags['batch-bytes'], 1),
-    lingerMs: requireDuration('--linger', flags.linger),
-    codec: CODEC_NAMES.indexOf(flags.compression as CodecName),
-    partitioner: flags.partitioner as PartitionerName,
-    partition: flags.partition === undefined ? -1 : requirePartition('--partition', flags.partition),
-    createPartitions: requireCount('--create-partitions', flags['create-partitions'], 1),
-    onError: flags['on-error'] as ProduceOptions['onError'],
-    // What is acknowledged before it is on the disk need not be waited for.
-    isDurable: flags.sync && flags.acks !== '0' && flags.acks !== '1',
-    transaction: transactionOf(flags),
-    rate: flags.rate === undefined ? null : { perSecond: requireRate('--rate', flags.rate), endByte: endByteOf(flags, delimiter) },
-  }
-}
-
-/** A byte that every record of the input ends in. */
-function endByteOf({ array, csv }: ProduceFlags, delimiter: Buffer): number {
-  const text = array ? ',' : csv ? '\n' : null
-  return text === null ? (delimiter.at(-1) as number) : text.charCodeAt(0)
-}
-
-function formatOf(flags: ProduceFlags, delimiter: Buffer, system: System): RecordFormat {
-  const input = flags.json ? 'json' : flags.array ? 'array' : flags.csv ? 'csv' : 'lines'
-  return chooseFormat(
-    {
-      input,
-      delimiter,
-      key: flags.key === undefined ? null : Buffer.from(flags.key),
-      keyField: flags['key-field'] ?? null,
-      keyDelimiter: flags['key-delimiter'] === undefined ? null : requireDelimiter('--key-delimiter', flags['key-delimiter']),
-      timestampField: flags['timestamp-field'] ?? null,
-      headers: (flags.header ?? []).map((text) => requireHeader('--header', text)),
-      headerFields: (flags['header-field'] ?? []).map((text) => requireHeader('--header-field', text)),
-      emptyIsNull: flags.null,
-      eventType: flags.envelope ?? null,
-    },
-    system,
-  )
-}
-
-/** null: without transactions. @throws LeatError (usage) */
-function transactionOf(flags: ProduceFlags): TransactionOptions | null {
-  const { 'transactional-id': transactionalId, 'transaction-every': every, 'transaction-timeout': timeout } = flags
-  if (transactionalId === undefined) return null
-  if (!flags.sync)
-    throw new LeatError('USAGE', '--no-sync does not go with --transactional-id', {
-      hint: 'After a power loss, half a transaction could be there: transactions are always synced.',
-      exitCode: exitCodes.usage,
-    })
-  return {
-    transactionalId: requireId('--transactional-id', transactionalId),
-    timeoutMs: requireDuration('--transaction-timeout', timeout),
-    recordsPerTransaction: every === undefined ? Number.POSITIVE_INFINITY : requireCount('--transaction-every', every, 1),
-  }
-}
