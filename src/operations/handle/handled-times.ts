@@ -31,7 +31,9 @@ export class HandledTimes {
     const number = Math.floor(handledAt / this.#stretchMs)
     let stretch = this.#stretches.get(number)
     if (stretch === undefined) this.#stretches.set(number, (stretch = new LatestOffsets(this.#hash, Number.POSITIVE_INFINITY)))
-    stretch.put(bytes, start, end, handledAt % this.#stretchMs)
+    // Members' clocks differ: what comes later may have been handled before.
+    const relative = handledAt % this.#stretchMs
+    if (stretch.get(bytes, start, end) < relative) stretch.put(bytes, start, end, relative)
   }
 
   /** Whether the id was handled within the time that counts. @param now ms */

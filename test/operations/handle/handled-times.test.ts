@@ -23,6 +23,7 @@ test('an id is there for exactly as long as it counts, whatever came when', () =
         model.set(id, Math.max(model.get(id) ?? 0, now - agoMs))
       }
     }),
+    { numRuns: 300 },
   )
 })
 
