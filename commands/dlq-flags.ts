@@ -10,7 +10,7 @@ export const selectionFlags = {
   where: Flags.string({ summary: 'letters whose value is like this: .total >= 100', multiple: true, multipleNonGreedy: true }),
   source: Flags.string({ summary: 'letters that came from this topic at first', multiple: true, multipleNonGreedy: true }),
   'error-type': Flags.string({
-    summary: 'letters with this error (TimeoutException, or with its package)',
+    summary: 'letters with this error (TimeoutException, or with its package; =TimeoutException is without one)',
     multiple: true,
     multipleNonGreedy: true,
   }),

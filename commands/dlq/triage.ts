@@ -33,7 +33,7 @@ export default class DlqTriage extends LettersCommand {
       const ranges = topics.length === 0 ? [] : this.rangesOf(cluster, topics, named.length > 0 ? flags : {})
       return triage({ ...this.reading(cluster), ranges, selection, by })
     })
-    const lines = rows.map((row) => withReplay(row, query, flags.dir === DEFAULT_DIRECTORY ? null : flags.dir))
+    const lines = withReplay(rows, query, flags.dir === DEFAULT_DIRECTORY ? null : flags.dir)
     const columns = flags.columns?.split(',') ?? null
     await this.print(
       flags.json

@@ -1,5 +1,5 @@
 // Rows of `leat dlq triage`, each with the command line that picks its letters.
-import type { LetterQuery } from '../operations/dlq/select.ts'
+import { type LetterQuery, typeQuery } from '../operations/dlq/select.ts'
 import type { TriageRow } from '../operations/dlq/triage.ts'
 import { shellWords } from './shell-words.ts'
 import { type Column, renderTable, type TableOptions } from './table.ts'
@@ -16,7 +16,12 @@ export interface TriageLine extends TriageRow {
 }
 
 /** @param query what chose the letters, which the command line has to say again */
-export function withReplay(row: TriageRow, query: LetterQuery, dir: string | null): TriageLine {
+export function withReplay(rows: readonly TriageRow[], query: LetterQuery, dir: string | null): TriageLine[] {
+  const types = new Set(rows.map(({ errorType }) => errorType ?? ''))
+  return rows.map((row) => lineOf(row, types, query, dir))
+}
+
+function lineOf(row: TriageRow, types: ReadonlySet<string>, query: LetterQuery, dir: string | null): TriageLine {
   const { topic, source, errorType, shape, hour } = row
   const flag = (name: string, ours: string | null | undefined, given: readonly string[]): string[] =>
     (ours === undefined ? given : [ours ?? '']).flatMap((value) => (value.startsWith('-') ? [`${name}=${value}`] : [name, value]))
@@ -31,7 +36,7 @@ export function withReplay(row: TriageRow, query: LetterQuery, dir: string | nul
     ...(dir === null ? [] : ['--dir', dir]),
     ...flag('--where', undefined, query.where),
     ...flag('--source', source, query.sources),
-    ...flag('--error-type', errorType, query.errorTypes),
+    ...flag('--error-type', typeof errorType !== 'string' ? errorType : typeQuery(errorType, types), query.errorTypes),
     ...flag('--shape', shape, query.shapes),
     ...(since === null ? [] : ['--since', timeText(since)]),
     ...(until === null ? [] : ['--until', timeText(until)]),

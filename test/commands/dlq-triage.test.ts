@@ -54,6 +54,21 @@ test('the command line of a row picks its letters and no others, whatever is in 
   }
 })
 
+test('the command line of an error does not pick one that ends like it', async () => {
+  const dir = newDirectory()
+  await leat(['topic', 'create', 'orders', '-d', dir])
+  await store(
+    dir,
+    ['Timeout', 'java.util.Timeout', '=Timeout', 'java.util.Timeout'].map((type) => deadLetter({ type, failedAt: NINE })),
+  )
+  const rows = lines((await leat(['dlq', 'triage', 'orders.dlq', '-J', '-d', dir])).stdout)
+  expect(rows).toHaveLength(3)
+  for (const { replay, count } of rows) {
+    const [, ...words] = shellSplit(replay as string)
+    expect(lines((await leat([...words, '--dry-run', '--json'])).stdout)).toMatchObject([{ records: count }])
+  }
+})
+
 test('letters that do not say something are a kind, too, and can be picked', async () => {
   const dir = newDirectory()
   await store(dir, [{ topic: 'x.dlq', partition: 0, value: 'a' }, deadLetter({ topic: 'x.dlq' })])

@@ -13,7 +13,7 @@ export interface LetterQuery {
   readonly where: readonly string[]
   /** Topics; '' is for letters that do not say. Empty: all. */
   readonly sources: readonly string[]
-  /** With or without what comes before the class's name; '' is for letters that do not say. Empty: all. */
+  /** With or without what comes before the class's name, or behind a = exactly so; '' is for letters that do not say. Empty: all. */
   readonly errorTypes: readonly string[]
   /** Of messages, as `leat dlq triage` prints them; '' is for letters without one. Empty: all. */
   readonly shapes: readonly string[]
@@ -76,7 +76,17 @@ export function lastFailure(letter: DeadLetter | null): Failure | null {
   return letter?.failures.at(-1) ?? null
 }
 
-/** `TimeoutException` is `java.util.concurrent.TimeoutException`, too. */
+/** `TimeoutException` is `java.util.concurrent.TimeoutException`, too; `=TimeoutException` is not. */
 function isType(type: string, wanted: string): boolean {
+  if (wanted.startsWith(EXACTLY)) return type === wanted.slice(EXACTLY.length)
   return type === wanted || (wanted !== '' && type.endsWith(wanted) && '.$:'.includes(type.at(-wanted.length - 1) as string))
+}
+
+const EXACTLY = '='
+
+/** What picks letters of this type and none of the others. */
+export function typeQuery(type: string, others: Iterable<string>): string {
+  if (type.startsWith(EXACTLY)) return EXACTLY + type
+  for (const other of others) if (other !== type && isType(other, type)) return EXACTLY + type
+  return type
 }
