@@ -138,12 +138,12 @@ export class DirectoryWriter {
    * @param guard runs what is done to the folder before its log is looked at: that may take long, and needs the log's own lock only
    * @throws LeatError UNKNOWN_TOPIC_OR_PARTITION when the folder goes in between
    */
-  log(topic: string, partition: number, topicId: Uuid | null, config: LogConfig, guard: Guard = (action) => action()): PartitionLog {
+  openLog(topic: string, partition: number, topicId: Uuid | null, config: LogConfig, guard: Guard = (action) => action()): PartitionLog {
     const folder = folderName(topic, partition)
     const opened = guard(() => this.#known(folder) ?? this.#openLock(topic, partition, topicId))
     if (opened instanceof PartitionLog) return opened
     try {
-      const log = this.#openLog(folder, config, opened)
+      const log = this.#recover(folder, config, opened)
       this.#logs.set(folder, log)
       this.#identities.set(folder, opened.identity)
       this.#recoveryPoints.set(folder, log.activeBaseOffset)
@@ -171,7 +171,7 @@ export class DirectoryWriter {
     return { lock, identity: this.#identityOf(folder) }
   }
 
-  #openLog(folder: string, config: LogConfig, { lock, identity }: FolderLock): PartitionLog {
+  #recover(folder: string, config: LogConfig, { lock, identity }: FolderLock): PartitionLog {
     const { files } = this.#system
     // What checkpoints say of a folder that is gone is not for the one that has its name now.
     const known = (kind: 'recoveryPoint' | 'logStartOffset'): bigint =>
@@ -202,7 +202,7 @@ export class DirectoryWriter {
    * Runs `action` while no other process appends to the partition's log, without opening it. What the log has by then is synced with the
    * rest: what `action` decides rests on it.
    */
-  reading<T>(topic: string, partition: number, action: () => T): T {
+  whileLocked<T>(topic: string, partition: number, action: () => T): T {
     const folder = folderName(topic, partition)
     const lock = this.#system.locks.open(`${this.path(folder)}/${LOCK_FILE}`)
     lock.acquire()
@@ -346,7 +346,7 @@ export class DirectoryWriter {
     const ends = new Map<string, bigint>()
     const finish = async (folder: string, log: PartitionLog): Promise<void> => {
       if (isDurable) ends.set(folder, await log.close())
-      else log.finish()
+      else log.writeDerivedFiles()
     }
     // None is closed under another that is still being synced.
     const outcomes = await Promise.allSettled([...this.#logs].map(([folder, log]) => this.#orUnfinished(() => finish(folder, log))))

@@ -87,20 +87,6 @@ export class LeaderEpochs {
     this.#replace(reaching === undefined ? kept : [{ epoch: reaching.epoch, startOffset }, ...kept])
   }
 
-  /**
-   * Where the records of an epoch end: what a replica or a consumer that knows `epoch` compares its own end with (KIP-101).
-   * @returns the newest known epoch up to `epoch`, and where the next one starts; null for an epoch that is not known yet
-   */
-  endOffsetFor(epoch: number, logEndOffset: bigint): { epoch: number; endOffset: bigint } | null {
-    if (epoch < 0 || epoch > this.latest) return null
-    if (epoch === this.latest) return { epoch, endOffset: logEndOffset }
-    const next = this.#epochs.findIndex((entry) => entry.epoch > epoch)
-    const following = this.#epochs[next]
-    if (following === undefined) return null
-    // Of an epoch before the first one nothing is left: it ends where the log starts.
-    return { epoch: this.#epochs[next - 1]?.epoch ?? epoch, endOffset: following.startOffset }
-  }
-
   /** The epoch in which the record at `offset` was or will be written; -1 before the first one. */
   epochAt(offset: bigint): number {
     return this.#epochs.findLast((entry) => entry.startOffset <= offset)?.epoch ?? -1

@@ -198,10 +198,10 @@ export class PartitionLog {
 
   /**
    * Leaves the log as a clean stop does: indexes finished, a snapshot at the end, all synced.
-   * @returns the new recovery point: see `finish`
+   * @returns the new recovery point: see `writeDerivedFiles`
    */
   async close(): Promise<bigint> {
-    let recoveryPoint = this.finish()
+    let recoveryPoint = this.writeDerivedFiles()
     await this.sync()
     try {
       await this.#active.syncIndexes()
@@ -217,7 +217,7 @@ export class PartitionLog {
    * Writes what saves the next one that opens the log from looking. All of it is derived: what the disk refuses is left out, and said.
    * @returns the offset up to which the log need not be looked at again: its end, or, where something is left out, the old recovery point
    */
-  finish(): bigint {
+  writeDerivedFiles(): bigint {
     return this.withLock(() => {
       this.#syncs.addWritten(this.#active.log)
       let recoveryPoint = this.nextOffset

@@ -37,26 +37,6 @@ export function readTransactionIndex(files: Files, path: string): TransactionInd
   return files.stat(path) === null ? { entries: [], problem: null } : decodeTransactionIndex(files.readWhole(path))
 }
 
-/**
- * The aborted transactions that have records at offsets from `fetchOffset` up to, not including, `upperBoundOffset`.
- * @param indexes entries of one segment's index after the other, from the segment on that holds `fetchOffset`; taken only as far as needed
- */
-export function collectAborted(
-  indexes: Iterable<readonly AbortedTransaction[]>,
-  fetchOffset: bigint,
-  upperBoundOffset: bigint,
-): AbortedTransaction[] {
-  const aborted: AbortedTransaction[] = []
-  for (const entries of indexes) {
-    for (const entry of entries) {
-      if (entry.lastOffset >= fetchOffset && entry.firstOffset < upperBoundOffset) aborted.push(entry)
-      // All before the last stable offset is decided: later entries began after it.
-      if (entry.lastStableOffset >= upperBoundOffset) return aborted
-    }
-  }
-  return aborted
-}
-
 /** Appends to a segment's transaction index. */
 export class TransactionIndexWriter {
   readonly #files: Files

@@ -128,28 +128,6 @@ describe('epochs of a log', () => {
   })
 })
 
-describe('the end of an epoch', () => {
-  test.for([
-    [-1, null],
-    [0, { epoch: 0, endOffset: 13n }],
-    [1, { epoch: 0, endOffset: 13n }],
-    [2, { epoch: 2, endOffset: 192n }],
-    [5, { epoch: 3, endOffset: 300n }],
-    [7, { epoch: 7, endOffset: 400n }],
-    [8, null],
-  ] as const)('%i', ([epoch, end]) => {
-    expect(epochsOf(ENTRIES).endOffsetFor(epoch, 400n)).toEqual(end)
-  })
-
-  test('of which all records are deleted is where the log starts', () => {
-    expect(epochsOf(ENTRIES.slice(2)).endOffsetFor(1, 400n)).toEqual({ epoch: 1, endOffset: 192n })
-  })
-
-  test('is not known of a log without epochs', () => {
-    expect(epochsOf([]).endOffsetFor(0, 400n)).toBeNull()
-  })
-})
-
 test('the epoch of an offset is the one that began at or before it', () => {
   const epochs = epochsOf(ENTRIES.slice(1))
   expect([12n, 13n, 191n, 192n, 9999n].map((offset) => epochs.epochAt(offset))).toEqual([-1, 2, 2, 3, 7])

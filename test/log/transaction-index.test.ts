@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest'
 import {
   type AbortedTransaction,
   TransactionIndexWriter,
-  collectAborted,
   decodeTransactionIndex,
   readTransactionIndex,
 } from '../../src/log/transaction-index.ts'
@@ -71,31 +70,6 @@ describe.skipIf(fixturesMissing)('transaction index files that Kafka wrote', () 
       )
     expect(indexed.some(({ segment, entry }) => entry.firstOffset < segment)).toBe(true)
     for (const { segment, entry } of indexed) expect(entry.lastOffset).toBeGreaterThanOrEqual(segment)
-  })
-})
-
-describe('collecting aborted transactions', () => {
-  test('finds exactly those with records in the range, over segment borders', () => {
-    fc.assert(
-      fc.property(historyArbitrary, fc.bigInt(0n, 250n), fc.bigInt(0n, 100n), fc.nat(12), (history, from, length, border) => {
-        const upTo = from + length
-        const segments = [history.slice(0, border), history.slice(border)]
-        const expected = history.filter((entry) => entry.lastOffset >= from && entry.firstOffset < upTo)
-        expect(collectAborted(segments, from, upTo)).toEqual(expected)
-      }),
-    )
-  })
-
-  test('looks at no segment after the one that decides all of the range', () => {
-    let looked = 0
-    function* indexes(): Generator<AbortedTransaction[]> {
-      for (const entries of [[aborted(10n, 20n)], [aborted(30n, 40n)], [aborted(50n, 60n)]]) {
-        looked++
-        yield entries
-      }
-    }
-    expect(collectAborted(indexes(), 0n, 35n)).toEqual([aborted(10n, 20n), aborted(30n, 40n)])
-    expect(looked).toBe(2)
   })
 })
 

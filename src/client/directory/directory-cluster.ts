@@ -255,9 +255,9 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   #openLog({ name, id }: TopicDescription, partition: number, config: LogConfig): PartitionLog {
     const writer = this.#writing()
     const topics = this.#opened()
-    if (!topics.isController) return writer.log(name, partition, id, config)
-    return writer.log(name, partition, id, config, (action) =>
-      writer.reading(METADATA_TOPIC, 0, () => {
+    if (!topics.isController) return writer.openLog(name, partition, id, config)
+    return writer.openLog(name, partition, id, config, (action) =>
+      writer.whileLocked(METADATA_TOPIC, 0, () => {
         topics.metadata.refresh()
         if (topics.isComplete && topics.metadata.image.topic(name)?.id !== id) throw deletedMeanwhile(name)
         return action()

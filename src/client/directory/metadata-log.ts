@@ -148,7 +148,7 @@ export class MetadataLog {
 
 /** Opens the metadata log for writing, making it when there is none. */
 export function openMetadataLog(writer: DirectoryWriter): PartitionLog {
-  return writer.log(METADATA_TOPIC, 0, METADATA_TOPIC_ID, logConfig())
+  return writer.openLog(METADATA_TOPIC, 0, METADATA_TOPIC_ID, logConfig())
 }
 
 /** Appends records as one batch: all of them or none. Within the log's lock. */

@@ -50,10 +50,6 @@ export class KeyMap {
     return this.#isFull
   }
 
-  get keyCount(): number {
-    return this.#latest.size
-  }
-
   /** Takes the keys of a batch, up to the record that does not fit. @throws CorruptBatch */
   addBatch(header: BatchHeader, bytes: Buffer, at: number): void {
     if (header.recordCount === 0) return this.skipTo(header.nextOffset)

@@ -113,7 +113,7 @@ async function mend(system: System, root: string, patients: readonly Patient[], 
         lock.close()
       }
       // Opening the log cuts a torn end; closing it leaves a snapshot and a recovery point.
-      writer.log(topic, partition, facts.topicId(topic), facts.configOf(topic))
+      writer.openLog(topic, partition, facts.topicId(topic), facts.configOf(topic))
     }
     await writer.close()
     return repairs

@@ -72,11 +72,6 @@ export class Positions {
       if (position !== undefined) position.committed = offset
     }
   }
-
-  /** Whether nothing is left before the ends of the ranges. */
-  get isAtEnd(): boolean {
-    return [...this.#positions.values()].every(({ range, written }) => range.to !== null && written >= range.to)
-  }
 }
 
 export function keyOf({ topic, partition }: TopicPartition): string {
