@@ -1,10 +1,6 @@
 // The one interface to consumer groups, after Kafka's requests (KIP-848, KIP-394 and older): a directory in this process answers, and later a
 // broker. Topics go by their names here; whoever speaks in topic ids (KIP-516) translates.
-
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
+import type { TopicPartition } from '../record/topic-partition.ts'
 
 export interface OffsetAndMetadata extends TopicPartition {
   /** Of the next record to read. */

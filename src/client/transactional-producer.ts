@@ -2,8 +2,8 @@
 // wait for the disk; so batches, offsets and the ends of transactions stand in line until `flush`, which writes them in that order.
 import { LeatError } from '../errors/leat-error.ts'
 import { BATCH_HEADER_SIZE, LOG_OVERHEAD } from '../record/batch-header.ts'
-import type { TopicPartition } from './groups.ts'
 import type { ProducerIdentity, TransactionalOffsets, Transactions } from './transactions.ts'
+import { keyOf, type TopicPartition } from '../record/topic-partition.ts'
 
 export interface StoredBatches extends TopicPartition {
   readonly firstOffset: bigint
@@ -167,10 +167,6 @@ export class TransactionalProducer {
     this.#groups = new Set()
     if (isCommitted) this.#onCommit(stored)
   }
-}
-
-function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`
 }
 
 function countRecords(batches: Buffer): number {

@@ -1,7 +1,8 @@
 // The one interface to transactions, after Kafka's requests (KIP-98, KIP-447, KIP-890): a directory in this process answers, and later a
 // broker. A producer has a transactional id, takes it up with `initProducerId`, and from then on is the only one that has it: who had it before
 // is refused with PRODUCER_FENCED or INVALID_PRODUCER_EPOCH, whatever it asks for.
-import type { OffsetCommit, TopicPartition } from './groups.ts'
+import type { OffsetCommit } from './groups.ts'
+import type { TopicPartition } from '../record/topic-partition.ts'
 
 export interface ProducerIdentity {
   readonly transactionalId: string

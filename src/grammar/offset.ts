@@ -9,6 +9,7 @@
 import { LeatError, exitCodes } from '../errors/leat-error.ts'
 import { parseDuration } from './duration.ts'
 import { parseTimeText } from './time-text.ts'
+import { MAX_OFFSET } from '../record/offset-range.ts'
 
 export type OffsetBound =
   | { readonly kind: 'start'; readonly plus: bigint }
@@ -23,7 +24,6 @@ export interface OffsetRange {
   readonly to: OffsetBound | null
 }
 
-const MAX_OFFSET = 2n ** 63n - 1n
 const START: OffsetBound = { kind: 'start', plus: 0n }
 const END: OffsetBound = { kind: 'end', minus: 0n }
 const NAMES = new Map<string, OffsetBound>([

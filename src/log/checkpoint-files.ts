@@ -10,6 +10,7 @@
 import type { Files } from '../system/files.ts'
 import type { PendingSyncs } from './pending-syncs.ts'
 import { readText, replaceText, replaceTextDurably } from './text-file.ts'
+import { MAX_OFFSET } from '../record/offset-range.ts'
 
 export const CHECKPOINT_FILES = {
   recoveryPoint: 'recovery-point-offset-checkpoint',
@@ -22,8 +23,6 @@ export type CheckpointKind = keyof typeof CHECKPOINT_FILES
 
 /** Offsets by partition folder name (`orders-0`). */
 export type OffsetCheckpoint = ReadonlyMap<string, bigint>
-
-const MAX_OFFSET = 2n ** 63n - 1n
 
 /** null when the text is not a whole checkpoint. */
 export function parseCheckpoint(text: string): OffsetCheckpoint | null {

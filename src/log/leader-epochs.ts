@@ -8,6 +8,7 @@
 // Derived from the batches, each of which carries its leader's epoch.
 import type { Files } from '../system/files.ts'
 import { readText, replaceText } from './text-file.ts'
+import { MAX_OFFSET } from '../record/offset-range.ts'
 
 export const LEADER_EPOCH_FILE = 'leader-epoch-checkpoint'
 
@@ -17,7 +18,6 @@ export interface LeaderEpoch {
 }
 
 const MAX_EPOCH = 2 ** 31 - 1
-const MAX_OFFSET = 2n ** 63n - 1n
 
 /** Entries of the checkpoint's text, or null when it is torn or not one. */
 export function parseLeaderEpochs(text: string): LeaderEpoch[] | null {
@@ -85,11 +85,6 @@ export class LeaderEpochs {
     const kept = this.#epochs.filter((entry) => entry.startOffset > startOffset)
     const reaching = this.#epochs.findLast((entry) => entry.startOffset <= startOffset)
     this.#replace(reaching === undefined ? kept : [{ epoch: reaching.epoch, startOffset }, ...kept])
-  }
-
-  /** The epoch in which the record at `offset` was or will be written; -1 before the first one. */
-  epochAt(offset: bigint): number {
-    return this.#epochs.findLast((entry) => entry.startOffset <= offset)?.epoch ?? -1
   }
 
   /** Writes the checkpoint when something changed. */

@@ -13,11 +13,8 @@ import type { FileStat, Files } from '../system/files.ts'
 import { readPartitionMetadata } from './meta-properties.ts'
 import { presentSegments } from './cleaner/swap-files.ts'
 import { Segment } from './segment.ts'
-import { isMissing } from './segment-files.ts'
+import { isMissing, MAX_LISTINGS } from './segment-files.ts'
 import { type Damage, SegmentWalker } from './segment-walker.ts'
-
-/** How often segments may vanish between their listing and their opening before that is no coincidence any more. */
-const MAX_LISTINGS = 100
 
 export class PartitionReader {
   readonly directory: string

@@ -5,13 +5,11 @@ import { RecordCursor } from '../record/record-cursor.ts'
 import type { FileStat, Files } from '../system/files.ts'
 import { presentSegments } from './cleaner/swap-files.ts'
 import type { Segment } from './segment.ts'
-import { isMissing } from './segment-files.ts'
+import { isMissing, MAX_LISTINGS } from './segment-files.ts'
 import { type Damage, SegmentWalker } from './segment-walker.ts'
+import { MAX_OFFSET } from '../record/offset-range.ts'
 
 const NO_OFFSET = 0n
-const MAX_OFFSET = 2n ** 63n - 1n
-/** How often segments may vanish between their listing and their opening before that is no coincidence any more. */
-const MAX_LISTINGS = 100
 
 export interface TimestampedOffset {
   readonly offset: bigint

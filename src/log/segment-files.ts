@@ -1,12 +1,15 @@
 // Names of the files of a segment: its base offset in 20 digits, and what the file holds.
 import type { Files } from '../system/files.ts'
+import { MAX_OFFSET } from '../record/offset-range.ts'
 
 export type SegmentFileKind = 'log' | 'index' | 'timeindex' | 'txnindex' | 'snapshot'
 
 /** What compaction adds to the names of files that are about to take the place of others: see cleaner/swap-files.ts. */
 export const SWAP_SUFFIX = '.swap'
 
-const MAX_OFFSET = 2n ** 63n - 1n
+/** How often files may vanish between their listing and their opening before that is no coincidence any more. */
+export const MAX_LISTINGS = 100
+
 const NAME = /^(\d{20})\.(log|index|timeindex|txnindex|snapshot)$/
 
 export function segmentFileName(baseOffset: bigint, kind: SegmentFileKind): string {

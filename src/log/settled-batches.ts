@@ -10,6 +10,7 @@ import { batchAt } from './find-batch.ts'
 import { HeaderWalker } from './header-walker.ts'
 import type { Segment } from './segment.ts'
 import { isMissing } from './segment-files.ts'
+import { MAX_OFFSET } from '../record/offset-range.ts'
 
 export interface SettledBatch {
   /** Unchecked, but for its offsets: the batch after it begins where it ends. */
@@ -17,8 +18,6 @@ export interface SettledBatch {
   /** The whole batch; null where it is damaged. Before the next one is asked for. */
   read(): Buffer | null
 }
-
-const MAX_OFFSET = 2n ** 63n - 1n
 
 /** @param directory the partition's folder, which may not be there yet */
 export function* settledBatches(files: Files, directory: string, fromOffset: bigint): Generator<SettledBatch, void, void> {

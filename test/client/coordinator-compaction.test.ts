@@ -1,11 +1,11 @@
 // Logs of coordinators stay small by themselves: where there is no broker, nothing else compacts them.
 import { expect, test } from 'vitest'
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
-import type { TopicPartition } from '../../src/client/groups.ts'
 import { listSegments, segmentPath } from '../../src/log/segment-files.ts'
 import type { SimulatedSystem } from '../simulation/system.ts'
 import { openDirectory } from '../support/records.ts'
 import { machine, Member, settle } from './member.ts'
+import type { TopicPartition } from '../../src/record/topic-partition.ts'
 
 const MiB = 1024 * 1024
 const WEEK_MS = 7 * 24 * 3_600_000

@@ -1,8 +1,9 @@
 // Members of a group, each in a process of its own on one simulated machine.
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
-import { type HeartbeatResponse, JOIN_EPOCH, type MemberOptions, type TopicPartition } from '../../src/client/groups.ts'
+import { type HeartbeatResponse, JOIN_EPOCH, type MemberOptions } from '../../src/client/groups.ts'
 import { type SimulatedSystem, simulatedSystem } from '../simulation/system.ts'
 import { openDirectory } from '../support/records.ts'
+import type { TopicPartition } from '../../src/record/topic-partition.ts'
 
 /** A member in a process of its own, on a simulated machine. */
 export class Member {

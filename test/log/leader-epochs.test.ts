@@ -127,8 +127,3 @@ describe('epochs of a log', () => {
     expect(epochs.entries).toEqual(expected)
   })
 })
-
-test('the epoch of an offset is the one that began at or before it', () => {
-  const epochs = epochsOf(ENTRIES.slice(1))
-  expect([12n, 13n, 191n, 192n, 9999n].map((offset) => epochs.epochAt(offset))).toEqual([-1, 2, 2, 3, 7])
-})

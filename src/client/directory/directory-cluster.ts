@@ -34,13 +34,13 @@ import {
   type TopicDescription,
   type TransactionView,
 } from '../cluster.ts'
-import type { TopicPartition } from '../groups.ts'
 import type { CoordinatorHost } from './coordinator-topic.ts'
 import { DirectoryGroups } from './directory-groups.ts'
 import { type CompactedPartition, compactPartition, planCompaction } from './directory-compaction.ts'
 import { DirectoryTopics } from './directory-topics.ts'
 import { DirectoryTransactions } from './directory-transactions.ts'
 import { checkTheWay, TopicChanges } from './topic-changes.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 export interface DirectoryClusterOptions {
   readonly system: System

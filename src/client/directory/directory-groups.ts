@@ -29,7 +29,6 @@ import {
   JOIN_EPOCH,
   type MemberOptions,
   type OffsetCommit,
-  type TopicPartition,
 } from '../groups.ts'
 import type { CoordinatorLog } from './coordinator-log.ts'
 import type { CoordinatorTopic } from './coordinator-topic.ts'
@@ -37,6 +36,7 @@ import { EmbeddedMembers } from './embedded-members.ts'
 import { type GroupHost, groupContext } from './group-host.ts'
 import { openOffsetsTopic } from './offsets-topic.ts'
 import { ReadSyncs } from './read-syncs.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 export class DirectoryGroups implements Groups {
   readonly offsets: CoordinatorTopic<GroupState>

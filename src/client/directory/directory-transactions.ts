@@ -6,7 +6,6 @@
 //   the producer id  ▶  who has it      a partition added  ▶  its data      all data, read and written  ▶  the decision  ▶  the markers  ▶  the completion
 import { LeatError } from '../../errors/leat-error.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
-import { folderName } from '../../log/folder-name.ts'
 import { checkDataBatch, checkMarker, type ProducerRefusal } from '../../log/producer-append.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import { BatchHeader } from '../../record/batch-header.ts'
@@ -25,12 +24,12 @@ import { initProducerId } from '../../stream/transactions/init-producer-id.ts'
 import { TransactionsState } from '../../stream/transactions/transactions-state.ts'
 import { endUnfinished } from '../../stream/transactions/unfinished.ts'
 import type { ProducerIdAndEpoch } from '../../stream/transactions/transaction.ts'
-import type { TopicPartition } from '../groups.ts'
 import type { ProducerIdentity, TransactionalOffsets, Transactions } from '../transactions.ts'
 import { type CoordinatorHost, CoordinatorTopic } from './coordinator-topic.ts'
 import type { DirectoryGroups } from './directory-groups.ts'
 import { groupContext } from './group-host.ts'
 import { ReadSyncs } from './read-syncs.ts'
+import { keyOf, type TopicPartition } from '../../record/topic-partition.ts'
 
 export interface TransactionHost extends CoordinatorHost {
   readonly groupTopics: GroupTopics
@@ -254,10 +253,6 @@ export class DirectoryTransactions implements Transactions {
   #now(): bigint {
     return this.#host.system.clock.now()
   }
-}
-
-function keyOf({ topic, partition }: TopicPartition): string {
-  return folderName(topic, partition)
 }
 
 /** What a batch or marker is refused for says the log; who is meant by a stale epoch is said in the user's words. */

@@ -18,11 +18,12 @@ import type {
   GroupContext,
   MemberLiveness,
 } from '../../stream/groups/requests.ts'
-import { type HeartbeatResponse, JOIN_EPOCH, type MemberOptions, STATIC_LEAVE_EPOCH, type TopicPartition } from '../groups.ts'
+import { type HeartbeatResponse, JOIN_EPOCH, type MemberOptions, STATIC_LEAVE_EPOCH } from '../groups.ts'
 import type { CoordinatorLog } from './coordinator-log.ts'
 import { EmbeddedLiveness } from './embedded-liveness.ts'
 import { type GroupHost, groupContext } from './group-host.ts'
 import { MemberLocks } from './member-lock.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 /** How often a member looks whether others died: nothing but a lock that is free tells of it. */
 const HEARTBEAT_INTERVAL_MS = 150

@@ -9,7 +9,8 @@ import { PendingSyncs } from '../../log/pending-syncs.ts'
 import { listSegments, segmentPath } from '../../log/segment-files.ts'
 import { METADATA_TOPIC } from '../../record/internal/internal-topics.ts'
 import type { Files } from '../../system/files.ts'
-import type { OffsetAndMetadata, TopicPartition } from '../groups.ts'
+import type { OffsetAndMetadata } from '../groups.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 /** The last segment that was looked at, and how large it was then. */
 interface Seen {

@@ -12,18 +12,16 @@
 // All but the first step is done within the partition's lock. Readers take none: they see the segments through `presentSegments`.
 import type { Files } from '../../system/files.ts'
 import { Segment } from '../segment.ts'
-import { isMissing, parseSegmentFileName, type SegmentFileKind, segmentPath, SWAP_SUFFIX } from '../segment-files.ts'
+import { isMissing, MAX_LISTINGS, parseSegmentFileName, type SegmentFileKind, segmentPath, SWAP_SUFFIX } from '../segment-files.ts'
 import { SegmentWalker } from '../segment-walker.ts'
+import { MAX_OFFSET } from '../../record/offset-range.ts'
 
 export const CLEANED_SUFFIX = '.cleaned'
 
-const MAX_OFFSET = 2n ** 63n - 1n
 const LOG_LAST = ['txnindex', 'timeindex', 'index', 'log'] as const
 const INDEXES = ['index', 'timeindex', 'txnindex'] as const
 const ALL_KINDS = ['log', 'index', 'timeindex', 'txnindex', 'snapshot'] as const
 const WHOLE: ReadonlySet<SegmentFileKind> = new Set(LOG_LAST)
-/** How often files may vanish between their listing and their opening before that is no coincidence any more. */
-const MAX_LISTINGS = 100
 
 /** A partition's segments as a reader has to see them, ascending: those that are being swapped in stand for the ones they replace. */
 export function presentSegments(files: Files, directory: string): Segment[] {

@@ -1,8 +1,8 @@
 // Deletes groups, or what they have committed of some topics.
 import type { Cluster } from '../../client/cluster.ts'
-import type { TopicPartition } from '../../client/groups.ts'
 import { requireIdle } from './require-idle.ts'
 import { partitionsOf, type TopicScope } from './scope.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 /** @throws LeatError GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP before anything is deleted */
 export async function deleteGroups(cluster: Cluster, groupIds: readonly string[], isDryRun: boolean): Promise<void> {

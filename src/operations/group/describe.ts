@@ -1,6 +1,7 @@
 // Where a group is in each of its partitions: those it has committed an offset of, and those a member has.
 import type { Cluster } from '../../client/cluster.ts'
-import type { GroupDescription, MemberDescription, OffsetAndMetadata, TopicPartition } from '../../client/groups.ts'
+import type { GroupDescription, MemberDescription, OffsetAndMetadata } from '../../client/groups.ts'
+import { keyOf, type TopicPartition } from '../../record/topic-partition.ts'
 
 export interface GroupPartition {
   readonly group: string
@@ -69,10 +70,6 @@ function asPartition({ topic, partition }: TopicPartition): TopicPartition {
 
 function byPartition<P extends TopicPartition, T>(partitions: Iterable<P>, value: (partition: P) => T): Map<string, T> {
   return new Map([...partitions].map((partition) => [keyOf(partition), value(partition)]))
-}
-
-function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`
 }
 
 export function byTopicAndPartition(a: TopicPartition, b: TopicPartition): number {

@@ -5,8 +5,7 @@ import { isId } from '../../grammar/values.ts'
 import type { ExportedOffset } from './export.ts'
 import { requireIdle } from './require-idle.ts'
 import { unknownPartition } from './scope.ts'
-
-const MAX_OFFSET = 2n ** 63n - 1n
+import { MAX_OFFSET } from '../../record/offset-range.ts'
 
 export interface ImportedOffset extends ExportedOffset {
   /** Where it is from, counted from 1. */

@@ -1,6 +1,6 @@
 // The members of a group, and what each has.
 import type { Cluster } from '../../client/cluster.ts'
-import type { TopicPartition } from '../../client/groups.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 export interface MemberRow {
   readonly group: string

@@ -1,9 +1,9 @@
 // Topics and partitions as `--topic` and `group seek` name them: `orders`, `orders:0,2,5-7`.
 import type { Cluster } from '../../client/cluster.ts'
-import type { TopicPartition } from '../../client/groups.ts'
 import { counted } from '../../errors/counted.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { requirePartitions } from '../../grammar/values.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 export interface TopicScope {
   readonly topic: string

@@ -3,6 +3,7 @@
 import { type Failure, type Header, readDeadLetter } from '../../dead-letters/dead-letter.ts'
 import { HeaderCursor, type RecordCursor } from '../../record/record-cursor.ts'
 import type { Failures, Place } from './held-record.ts'
+import { MAX_OFFSET } from '../../record/offset-range.ts'
 
 /** A retry topic, by the plan. */
 export interface RetryTopic {
@@ -28,7 +29,6 @@ export interface LastFailure {
 
 const FIRST_HEADER = 'leat.dlq.topic'
 const MAX_PARTITION = 2 ** 31 - 1
-const MAX_OFFSET = 2n ** 63n - 1n
 
 const headers = new HeaderCursor()
 

@@ -2,10 +2,10 @@
 //
 //   records are added · positions move on · `end`: records, offsets and the commit stand in line · `settle`: it is done
 import type { Cluster } from '../../client/cluster.ts'
-import type { TopicPartition } from '../../client/groups.ts'
 import { TransactionalProducer } from '../../client/transactional-producer.ts'
 import type { System } from '../../system/system.ts'
 import { TopicProducer } from '../produce/topic-producer.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 export interface PipeOutputOptions {
   readonly cluster: Cluster

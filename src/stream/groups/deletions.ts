@@ -8,11 +8,7 @@ import { groupIdNotFound, groupSubscribedToTopic, nonEmptyGroup, notAConsumerGro
 import { classicGroupDeletion, consumerGroupDeletions, offsetDeletion } from './group-records.ts'
 import type { GroupState } from './group-state.ts'
 import type { GroupContext, GroupTopics, PartitionResult } from './requests.ts'
-
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 /** @throws LeatError GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP; a partition's GROUP_SUBSCRIBED_TO_TOPIC is in the response */
 export function deleteOffsets(

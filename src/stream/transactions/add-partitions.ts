@@ -2,15 +2,9 @@
 // so that whoever ends the transaction knows where its markers go.
 import type { CoordinatorResult } from '../coordinator.ts'
 import { producerFenced, stillEnding, unknownProducer } from './refusals.ts'
-import {
-  type ProducerIdAndEpoch,
-  samePartition,
-  type TopicPartition,
-  type Transaction,
-  TRANSACTION_VERSION,
-  transactionRecord,
-} from './transaction.ts'
+import { type ProducerIdAndEpoch, samePartition, type Transaction, TRANSACTION_VERSION, transactionRecord } from './transaction.ts'
 import type { TransactionsState } from './transactions-state.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 export interface AddPartitionsRequest extends ProducerIdAndEpoch {
   readonly transactionalId: string

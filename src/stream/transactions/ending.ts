@@ -1,7 +1,8 @@
 // A transaction that is decided and whose markers are to be written: one to each of its partitions, with the epoch after that of its
 // data (KIP-890), so that the producer's late batches, and markers of the transaction before, are told apart from what comes next.
 import type { CoordinatorRecord } from '../coordinator.ts'
-import { type ProducerIdAndEpoch, type TopicPartition, type Transaction, TRANSACTION_VERSION, transactionRecord } from './transaction.ts'
+import { type ProducerIdAndEpoch, type Transaction, TRANSACTION_VERSION, transactionRecord } from './transaction.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 export interface EndingTransaction {
   readonly transactionalId: string

@@ -8,15 +8,11 @@
 import { encodeKey, encodeValue } from '../../record/internal/keyed-record.ts'
 import { transactionRecords } from '../../record/internal/transaction-records.ts'
 import type { CoordinatorRecord } from '../coordinator.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 
 /** By Kafka's number of each; Dead and PrepareEpochFence never are in the log. */
 export const TRANSACTION_STATUSES = ['Empty', 'Ongoing', 'PrepareCommit', 'PrepareAbort', 'CompleteCommit', 'CompleteAbort'] as const
 export type TransactionStatus = (typeof TRANSACTION_STATUSES)[number]
-
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
 
 export interface ProducerIdAndEpoch {
   readonly producerId: bigint

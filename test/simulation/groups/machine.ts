@@ -1,7 +1,8 @@
 // Members of a group in processes of their own on one simulated machine, from one seed: they come, go, are killed and suspended, topics are
 // made, grow, are deleted and made again, and in the end the power goes. What DirectoryGroups answers is held against a model.
 import type { DirectoryCluster } from '../../../src/client/directory/directory-cluster.ts'
-import { JOIN_EPOCH, LEAVE_EPOCH, type MemberOptions, type TopicPartition } from '../../../src/client/groups.ts'
+import { JOIN_EPOCH, LEAVE_EPOCH, type MemberOptions } from '../../../src/client/groups.ts'
+import type { TopicPartition } from '../../../src/record/topic-partition.ts'
 import { LeatError } from '../../../src/errors/leat-error.ts'
 import { openDirectory } from '../../support/records.ts'
 import { SeededRandom } from '../random.ts'

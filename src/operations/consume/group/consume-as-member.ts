@@ -5,7 +5,7 @@
 //
 // What it prints is committed after it is written (at least once), before (at most once), or never.
 import type { Cluster } from '../../../client/cluster.ts'
-import type { HeartbeatResponse, MemberOptions, TopicPartition } from '../../../client/groups.ts'
+import type { HeartbeatResponse, MemberOptions } from '../../../client/groups.ts'
 import { LeatError } from '../../../errors/leat-error.ts'
 import type { OffsetRange } from '../../../grammar/offset.ts'
 import type { Damage } from '../../../log/segment-walker.ts'
@@ -16,8 +16,9 @@ import { Alarm } from './alarm.ts'
 import type { CommitFirst } from './commit-first.ts'
 import { MemberFenced, Membership } from './membership.ts'
 import { MemberSink } from './member-sink.ts'
-import { Positions, keyOf } from './positions.ts'
+import { Positions } from './positions.ts'
 import { StartingRanges } from './starting-ranges.ts'
+import { keyOf, type TopicPartition } from '../../../record/topic-partition.ts'
 
 /** Commits are records that all members replay: many records share one. */
 const COMMIT_INTERVAL_MS = 200

@@ -1,8 +1,9 @@
 // A member's side of a group: its epoch, what it has, and how it learns that it was taken for dead.
 import { type Groups, type HeartbeatResponse, JOIN_EPOCH, LEAVE_EPOCH, type MemberOptions } from '../../../client/groups.ts'
-import { type OffsetAndMetadata, type OffsetCommit, STATIC_LEAVE_EPOCH, type TopicPartition } from '../../../client/groups.ts'
+import { type OffsetAndMetadata, type OffsetCommit, STATIC_LEAVE_EPOCH } from '../../../client/groups.ts'
 import { LeatError } from '../../../errors/leat-error.ts'
 import type { Clock } from '../../../system/system.ts'
+import type { TopicPartition } from '../../../record/topic-partition.ts'
 
 /** The group went on without this member: what it has is not its own any more, and what it commits is refused. */
 export class MemberFenced extends Error {

@@ -1,6 +1,7 @@
 // How far a member has come in each of its partitions. A position goes three ways: handed to the printer, written out, committed.
-import type { OffsetAndMetadata, TopicPartition } from '../../../client/groups.ts'
+import type { OffsetAndMetadata } from '../../../client/groups.ts'
 import type { PartitionRange } from '../consume.ts'
+import { keyOf, type TopicPartition } from '../../../record/topic-partition.ts'
 
 export interface Position {
   readonly range: PartitionRange
@@ -72,8 +73,4 @@ export class Positions {
       if (position !== undefined) position.committed = offset
     }
   }
-}
-
-export function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`
 }

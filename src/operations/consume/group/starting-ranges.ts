@@ -1,10 +1,10 @@
 // Where a member begins in a partition that it is given: where the group left off, else where the reset policy says.
 import type { Cluster } from '../../../client/cluster.ts'
-import type { OffsetAndMetadata, TopicPartition } from '../../../client/groups.ts'
+import type { OffsetAndMetadata } from '../../../client/groups.ts'
 import type { OffsetBound, OffsetRange } from '../../../grammar/offset.ts'
 import type { PartitionRange } from '../consume.ts'
 import { resolveRanges } from '../ranges.ts'
-import { keyOf } from './positions.ts'
+import { keyOf, type TopicPartition } from '../../../record/topic-partition.ts'
 
 const BEGINNING: OffsetBound = { kind: 'start', plus: 0n }
 
