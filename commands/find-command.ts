@@ -21,7 +21,8 @@ export function findCommand(argv: readonly string[]): FoundCommand {
   const id = name.join(':')
   const isHelp = words.length === 0 || asksForHelp(words)
   if (isCommand(id)) return id !== 'help' && asksForHelp(words) ? { id: 'help', words: name } : { id, words }
-  if (isHelp && (name.length > 0 || isOnlyFlags(ordered))) return { id: 'help', words: name }
+  const isWhole = words[0] === undefined || words[0].startsWith('-')
+  if (isHelp && isWhole && (name.length > 0 || isOnlyFlags(ordered))) return { id: 'help', words: name }
   throw unknownCommand(ordered)
 }
 

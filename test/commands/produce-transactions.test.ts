@@ -90,7 +90,7 @@ test.each([
   [['--transactional-id', 'x', '--no-sync'], /--no-sync does not go with --transactional-id/],
   [['--transactional-id', 'x', '--transaction-every', '0'], /--transaction-every/],
   [['--transactional-id', 'x', '--transaction-timeout', '20m'], /up to 900000 ms/],
-  [['--transactional-id', ''], /at least one character/],
+  [['--transactional-id', ''], /--transactional-id is empty/],
 ])('%s is a usage error', async (flags, message) => {
   const { dir } = directory()
   const { exitCode, stderr } = await leat(['produce', 'events', ...flags, ...dir], { input: 'a\n' })

@@ -329,3 +329,12 @@ test('a number that is no time of 64 bits is refused as a timestamp', async () =
   })
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining("line 1: '99999999999999999999' in .at is not a time")])
 })
+
+test('of several inputs, the one with the refused record is named', async () => {
+  const dir = newDirectory()
+  const files = ['a.json', 'b.json'].map((name) => `${temporaryDirectory()}/${name}`)
+  fs.writeFileSync(files[0] as string, '[1,2]')
+  fs.writeFileSync(files[1] as string, '[3')
+  const { exitCode, stderr } = await leat(['produce', 'orders', '--array', ...files, '-d', dir])
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`leat: ${files[1]}: element 1: the array ends too early`)])
+})

@@ -5,6 +5,8 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 const WRONG: [commandLine: string, said: string][] = [
   ['prodcue', "leat: there is no command 'prodcue'\nDid you mean `leat produce`? See `leat --help`.\n"],
   ['topic lst', "leat: there is no command 'topic lst'\nDid you mean `leat topic list`? See `leat topic --help`.\n"],
+  ['help topic qqqqqqqq', "leat: there is no command 'topic qqqqqqqq'\nSee `leat topic --help`.\n"],
+  ['topic qqqqqqqq --help', "leat: there is no command 'topic qqqqqqqq'\nSee `leat topic --help`.\n"],
   ['topic qqqqqqqq', "leat: there is no command 'topic qqqqqqqq'\nSee `leat topic --help`.\n"],
   ['-d data', 'leat: a command is needed, and there is none before -d\nSee `leat --help`.\n'],
   ['-d data cosume', "leat: there is no command 'cosume'\nDid you mean `leat consume`? See `leat --help`.\n"],

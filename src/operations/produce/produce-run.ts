@@ -24,6 +24,7 @@ export class ProduceRun implements RecordReceiver {
   /** Those that keep what others did not take. */
   readonly #deadLetterTopics = new Set<string>()
   #fixed: TopicProducer | null = null
+  #sourceName = ''
   #records = 0
   #storedRecords = 0
   #storedIn = new Set<string>()
@@ -92,6 +93,7 @@ export class ProduceRun implements RecordReceiver {
 
   /** The source; what it had to be waited for gets the time at which it came. */
   timed(source: ByteSource): ByteSource {
+    this.#sourceName = source.name
     const arrived = (count: number): number => {
       this.#now = Number(this.#options.system.clock.now())
       return count
@@ -301,9 +303,10 @@ export class ProduceRun implements RecordReceiver {
 
   /** A record that is not stored; false stops the reading. */
   #handle(letter: DeadLetter): boolean {
-    const { onError, onRejected, format } = this.#options
+    const { onError, onRejected, format, sources } = this.#options
     const { error, unit, value } = letter
-    const place = unit === 0 ? '' : `${format.unitName} ${unit}: `
+    const source = sources.length > 1 ? `${this.#sourceName}: ` : ''
+    const place = unit === 0 ? source : `${source}${format.unitName} ${unit}: `
     const first = value === null ? '' : beginningOf(value)
     const message = `${place}${error.message}${first === '' ? '' : ` (it begins '${first}')`}`
     if (onError === 'stop') {
