@@ -8,26 +8,17 @@
 //
 // Closing leaves a recovery point for each log written to, so that the next one that opens it has next to nothing to look at, and a
 // high watermark, so that a broker takes all of it for committed.
-import { type Uuid, randomUuid } from '../bytes/uuid.ts'
+import type { Uuid } from '../bytes/uuid.ts'
 import type { Lock, LockFile } from '../system/locks.ts'
-import type { Files } from '../system/files.ts'
 import type { System } from '../system/system.ts'
 import { readCheckpoint, updateCheckpoint, updateCheckpointDurably } from './checkpoint-files.ts'
-import { damagedMetaProperties, directoryInUse, notWritable } from './directory-errors.ts'
+import { directoryInUse, notWritable } from './directory-errors.ts'
 import { deletedFolderName, folderName, parseFolderName } from './folder-name.ts'
-import {
-  CLEAN_SHUTDOWN_FILE,
-  META_PROPERTIES_FILE,
-  PARTITION_METADATA_FILE,
-  type MetaProperties,
-  readMetaProperties,
-  readPartitionMetadata,
-  writeMetaProperties,
-  writePartitionMetadata,
-} from './meta-properties.ts'
+import { PARTITION_METADATA_FILE, type MetaProperties, readPartitionMetadata, writePartitionMetadata } from './meta-properties.ts'
 import { PartitionLog } from './partition-log.ts'
 import { isInTheWay, LOCK_FILE } from './partition-folder.ts'
 import { PendingSyncs } from './pending-syncs.ts'
+import { makeDirectory, prepareDirectory } from './prepare-directory.ts'
 import type { RecoveryReport } from './recovery.ts'
 import { listSegments, segmentPath } from './segment-files.ts'
 import { isStorageFailure } from './storage-error.ts'
@@ -35,13 +26,17 @@ import type { LogConfig } from './topic-config.ts'
 
 export { LOCK_FILE }
 
-/** Node id of a directory that leat makes. */
-const FIRST_NODE_ID = 1
-
 /** A partition's lock file, open, and what tells that it still is that of the folder with this name. */
 interface FolderLock {
   readonly lock: LockFile
   readonly identity: string | null
+}
+
+/** The directory, open for writing. */
+interface Opened {
+  readonly lock: Lock
+  readonly meta: MetaProperties
+  readonly syncs: PendingSyncs
 }
 
 type Guard = <T>(action: () => T) => T
@@ -65,7 +60,7 @@ export class DirectoryWriter {
   /** The last of those that use the directory's lock one after the other. */
   #turn: Promise<void> = Promise.resolve()
 
-  private constructor(system: System, root: string, lock: Lock, meta: MetaProperties, onRecovery: (report: RecoveryReport) => void) {
+  private constructor(system: System, root: string, { lock, meta, syncs }: Opened, onRecovery: (report: RecoveryReport) => void) {
     this.root = root
     this.meta = meta
     this.#system = system
@@ -76,7 +71,7 @@ export class DirectoryWriter {
       if (report.kind !== 'unfinished' || !isUnfinished) onRecovery(report)
       isUnfinished ||= report.kind === 'unfinished'
     }
-    this.#syncs = new PendingSyncs(system.files)
+    this.#syncs = syncs
   }
 
   /**
@@ -86,46 +81,19 @@ export class DirectoryWriter {
   static async open(system: System, root: string, onRecovery: (report: RecoveryReport) => void): Promise<DirectoryWriter> {
     const { files, locks } = system
     try {
-      await makeDirectoryDurably(files, root)
+      const parents = makeDirectory(files, root)
       const lock = locks.tryLock(`${root}/.lock`, 'shared')
       if (lock === null) throw directoryInUse(root)
       try {
-        const meta = await DirectoryWriter.#prepare(system, root)
-        return new DirectoryWriter(system, root, lock, meta, onRecovery)
+        const syncs = new PendingSyncs(files)
+        const meta = await prepareDirectory(system, root, parents, syncs)
+        return new DirectoryWriter(system, root, { lock, meta, syncs }, onRecovery)
       } catch (error) {
         lock.release()
         throw error
       }
     } catch (error) {
       throw notWritable(root, error)
-    }
-  }
-
-  static async #prepare(system: System, root: string): Promise<MetaProperties> {
-    const { files, locks } = system
-    const present = readMetaProperties(files, root)
-    const isMarkedClean = files.stat(`${root}/${CLEAN_SHUTDOWN_FILE}`) !== null
-    if (present !== null && !isMarkedClean) return present
-    const lock = locks.open(`${root}/${LOCK_FILE}`)
-    lock.acquire()
-    try {
-      // What is appended from now on was not there at the clean stop.
-      if (files.stat(`${root}/${CLEAN_SHUTDOWN_FILE}`) !== null) {
-        files.remove(`${root}/${CLEAN_SHUTDOWN_FILE}`)
-        await files.syncDirectory(root)
-      }
-      const meta = readMetaProperties(files, root)
-      if (meta !== null) return meta
-      if (files.stat(`${root}/${META_PROPERTIES_FILE}`) !== null) throw damagedMetaProperties(root)
-      const uuid = (): string => randomUuid((bytes) => system.random.fill(bytes))
-      const made = { clusterId: uuid(), nodeId: FIRST_NODE_ID, directoryId: uuid() }
-      // Whoever finds the file need not ask whether the directory itself is on the disk.
-      await files.syncDirectory(parentOf(root))
-      await writeMetaProperties(files, root, made)
-      return made
-    } finally {
-      lock.release()
-      lock.close()
     }
   }
 
@@ -373,17 +341,4 @@ export class DirectoryWriter {
 /** Looks whether the directory could be written to now, and changes nothing. @throws LeatError DIRECTORY_IN_USE */
 export function checkNotInUse({ files, locks }: System, root: string): void {
   if (files.stat(`${root}/.lock`) !== null && locks.isLocked(`${root}/.lock`, 'shared')) throw directoryInUse(root)
-}
-
-/** Makes a directory and the missing ones above it; their entries are on the disk when it resolves. */
-async function makeDirectoryDurably(files: Files, path: string): Promise<void> {
-  const parents: string[] = []
-  for (let at = path; files.stat(at) === null; at = parentOf(at)) parents.push(parentOf(at))
-  files.makeDirectory(path)
-  for (const parent of parents) await files.syncDirectory(parent)
-}
-
-function parentOf(path: string): string {
-  const slash = path.replace(/\/+$/, '').lastIndexOf('/')
-  return slash < 0 ? '.' : path.slice(0, slash) || '/'
 }

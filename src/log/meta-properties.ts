@@ -3,7 +3,7 @@
 import type { Uuid } from '../bytes/uuid.ts'
 import type { Files } from '../system/files.ts'
 import type { PendingSyncs } from './pending-syncs.ts'
-import { readText, replaceText, replaceTextDurably } from './text-file.ts'
+import { readText, replaceText, writeTextBeside } from './text-file.ts'
 
 export const META_PROPERTIES_FILE = 'meta.properties'
 export const PARTITION_METADATA_FILE = 'partition.metadata'
@@ -47,10 +47,10 @@ function unescape(value: string): string {
   )
 }
 
-/** On the disk when it resolves: a directory must not be left with half of it. */
-export async function writeMetaProperties(files: Files, root: string, meta: MetaProperties): Promise<void> {
+/** Resolves once it is on the disk, beside its place: a directory must not be left with half of it. @returns what puts it there; the entry is to be synced then */
+export function writeMetaProperties(files: Files, root: string, meta: MetaProperties): Promise<() => void> {
   const lines = ['version=1', `cluster.id=${meta.clusterId}`, `node.id=${meta.nodeId}`, `directory.id=${meta.directoryId}`, '']
-  await replaceTextDurably(files, `${root}/${META_PROPERTIES_FILE}`, lines.join('\n'))
+  return writeTextBeside(files, `${root}/${META_PROPERTIES_FILE}`, lines.join('\n'))
 }
 
 /** The topic id in a partition's folder; null where the file is missing or torn. */

@@ -202,11 +202,10 @@ export class PartitionLog {
    */
   async close(): Promise<bigint> {
     let recoveryPoint = this.writeDerivedFiles()
-    await this.sync()
-    try {
-      await this.#active.syncIndexes()
-    } catch (error) {
-      this.#tellUnfinished(error)
+    const [records, indexes] = await Promise.allSettled([this.sync(), this.#active.syncIndexes()])
+    if (records.status === 'rejected') throw records.reason
+    if (indexes.status === 'rejected') {
+      this.#tellUnfinished(indexes.reason)
       recoveryPoint = this.#options.recoveryPoint
     }
     await this.dispose()

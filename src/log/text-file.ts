@@ -29,6 +29,13 @@ export function replaceBytes(files: Files, path: string, bytes: Buffer): void {
 
 /** Replaces a file that cannot be made anew from others: the new text is on the disk before the old one goes. */
 export async function replaceTextDurably(files: Files, path: string, text: string): Promise<void> {
+  const putInPlace = await writeTextBeside(files, path, text)
+  putInPlace()
+  await files.syncDirectory(path.slice(0, path.lastIndexOf('/')))
+}
+
+/** Resolves once the text is on the disk, beside the file that it is for. @returns what replaces that file; the entry is to be synced then */
+export async function writeTextBeside(files: Files, path: string, text: string): Promise<() => void> {
   const bytes = Buffer.from(text)
   const temporary = `${path}.tmp`
   const file = files.open(temporary, 'create')
@@ -39,6 +46,5 @@ export async function replaceTextDurably(files: Files, path: string, text: strin
   } finally {
     file.close()
   }
-  files.rename(temporary, path)
-  await files.syncDirectory(path.slice(0, path.lastIndexOf('/')))
+  return () => files.rename(temporary, path)
 }

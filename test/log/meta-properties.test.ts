@@ -21,7 +21,8 @@ describe('meta.properties', () => {
   test('comes back as it was written', async () => {
     const root = temporaryDirectory()
     const meta = { clusterId: '4iHtZo1LROmeeH--ebF9KA', nodeId: 3, directoryId: 'SCQijT6iTGKdY6ovBE6ynw' }
-    await writeMetaProperties(realFiles, root, meta)
+    const putInPlace = await writeMetaProperties(realFiles, root, meta)
+    putInPlace()
     expect(readMetaProperties(realFiles, root)).toEqual(meta)
     expect(fs.readdirSync(root)).toEqual(['meta.properties'])
   })
