@@ -46,8 +46,10 @@ export class BatchScanner {
   #filled = 0
   #readBytes = FIRST_READ_BYTES
 
-  constructor(chunkBytes: number = DEFAULT_CHUNK_BYTES) {
+  /** @param buffer to read into, in place of one of its own, as long as batches are no larger than it */
+  constructor(chunkBytes: number = DEFAULT_CHUNK_BYTES, buffer?: Buffer | null) {
     this.#chunkBytes = chunkBytes
+    if (buffer) this.bytes = buffer
   }
 
   /** Starts at file position `from`, which must be the start of a batch; bytes at or after `end` are not looked at. */

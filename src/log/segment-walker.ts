@@ -40,10 +40,10 @@ export class SegmentWalker {
   #isGapExpected = false
   #tail: ScanStop = { kind: 'end', position: 0 }
 
-  /** @param chunkBytes read at a time, at most; a larger batch is read whole */
-  constructor(onDamage: (damage: Damage) => void, chunkBytes?: number) {
+  /** @param chunkBytes read at a time, at most; a larger batch is read whole @param buffer see BatchScanner */
+  constructor(onDamage: (damage: Damage) => void, chunkBytes?: number, buffer?: Buffer | null) {
     this.onDamage = onDamage
-    this.#scanner = new BatchScanner(chunkBytes)
+    this.#scanner = new BatchScanner(chunkBytes, buffer)
   }
 
   /**

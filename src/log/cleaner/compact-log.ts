@@ -10,6 +10,7 @@
 //   damage with all that comes after it.
 // - At the end, neighbours that have become small become one.
 import type { BatchHeader } from '../../record/batch-header.ts'
+import { recordKernel } from '../../record/kernel/record-kernel.ts'
 import type { LockFile } from '../../system/locks.ts'
 import type { Files } from '../../system/files.ts'
 import { PendingSyncs } from '../pending-syncs.ts'
@@ -185,10 +186,13 @@ class Compaction {
 
   async #map(keys: KeyMap, limit: bigint): Promise<void> {
     const { files, directory, turn } = this.#options
-    const batches = new SegmentBatches(files, directory)
+    const segments = this.#segments(limit)
+    const kernel = recordKernel(bytesOf(segments))
+    const lent = kernel?.lend() ?? null
+    const batches = new SegmentBatches(files, directory, lent)
     let bytes = 0
     try {
-      for (const segment of this.#segments(limit)) {
+      for (const segment of segments) {
         if (segment.nextBaseOffset <= keys.firstOffset) continue
         batches.open(segment, keys.firstOffset)
         for (let header = batches.next(); header !== null && !keys.isFull; header = batches.next()) {
@@ -205,6 +209,7 @@ class Compaction {
       }
     } finally {
       batches.close()
+      if (lent !== null) kernel?.giveBack()
     }
     keys.finish()
   }

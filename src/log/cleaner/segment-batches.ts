@@ -25,12 +25,14 @@ export class DamagedSegment extends Error {
 export class SegmentBatches {
   readonly #files: Files
   readonly #directory: string
-  readonly #walker = new SegmentWalker((damage) => this.#refuse(damage))
+  readonly #walker: SegmentWalker
   readonly #cursor = new RecordCursor()
   #segment: Segment | null = null
   #isActive = false
 
-  constructor(files: Files, directory: string) {
+  /** @param buffer see BatchScanner */
+  constructor(files: Files, directory: string, buffer: Buffer | null = null) {
+    this.#walker = new SegmentWalker((damage) => this.#refuse(damage), undefined, buffer)
     this.#files = files
     this.#directory = directory
   }

@@ -6,6 +6,7 @@ import { type Damage, SegmentWalker } from '../../log/segment-walker.ts'
 import { type AbortedTransaction, readTransactionIndex } from '../../log/transaction-index.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
 import { CorruptBatch } from '../../record/errors.ts'
+import { type RecordKernel, recordKernel } from '../../record/kernel/record-kernel.ts'
 import { HeaderCursor, RecordCursor } from '../../record/record-cursor.ts'
 import type { Files } from '../../system/files.ts'
 import { aboutBytes, aboutFile, type Finding } from './finding.ts'
@@ -48,7 +49,9 @@ export class SegmentCheck {
   readonly #aborted: AbortedTransaction[] = []
   readonly #offsetIndex: OffsetIndexCheck
   readonly #timeIndex: TimeIndexCheck
-  readonly #walker = new SegmentWalker((damage) => this.#damaged(damage))
+  readonly #walker: SegmentWalker
+  /** Lends what is read into, to look at records where they are; null where there is none, or all of it is lent. */
+  readonly #lender: RecordKernel | null
   readonly #cursor = new RecordCursor()
   readonly #headers = new HeaderCursor()
   readonly #sizeBefore: number
@@ -61,6 +64,10 @@ export class SegmentCheck {
     this.#segment = segment
     // What is appended from now on may have no entry in the indexes as they are read here.
     this.#sizeBefore = files.stat(segment.path('log'))?.size ?? 0
+    const kernel = options.isDeep ? recordKernel(this.#sizeBefore) : null
+    const lent = kernel?.lend() ?? null
+    this.#lender = lent === null ? null : kernel
+    this.#walker = new SegmentWalker((damage) => this.#damaged(damage), undefined, lent)
     // Before the log is walked: entries that are added meanwhile name batches that are looked at afterwards.
     this.#offsetIndex = new OffsetIndexCheck(files, segment.path('index'), segment.baseOffset, config.indexIntervalBytes)
     this.#timeIndex = new TimeIndexCheck(files, segment.path('timeindex'), segment.baseOffset)
@@ -77,6 +84,7 @@ export class SegmentCheck {
       throw error
     } finally {
       this.#segment.close()
+      this.#lender?.giveBack()
     }
   }
 
@@ -123,6 +131,8 @@ export class SegmentCheck {
     const cursor = this.#cursor
     try {
       cursor.open(this.#walker.bytes, this.#walker.at, header)
+      const { bytes, restStart, restEnd } = cursor
+      if (recordKernel(restEnd - restStart)?.areSound(bytes, restStart, restEnd, header) === true) return null
       for (let previous = -1; cursor.next(); previous = cursor.offsetDelta) {
         if (cursor.offsetDelta <= previous) return `offset delta ${cursor.offsetDelta} follows ${previous}`
         if (cursor.headerCount === 0) continue

@@ -12,7 +12,6 @@ import {
   locals,
   or,
   repeatWhile,
-  shiftRight,
   store128,
   store32,
   store8,
@@ -21,7 +20,7 @@ import {
   when,
 } from '../../bytes/wasm/assembler.ts'
 import { OUTPUT, RESULT, VECTOR_BYTES } from './layout.ts'
-import { giveUpWhen, NULL_LENGTH, recordFields } from './record-fields.ts'
+import { giveUpWhen, recordFields } from './record-fields.ts'
 
 const { delimiter, from, end, remaining, lastOffsetDelta, to, recordEnd, byte, raw, shift, valueEnd, copied } = locals(
   'delimiter',
@@ -38,18 +37,7 @@ const { delimiter, from, end, remaining, lastOffsetDelta, to, recordEnd, byte, r
   'copied',
 )
 
-const { readRaw, readLength, checkOffsetDelta, skipTimestampDelta } = recordFields({ from, raw, byte, shift })
-
-const skipKey = (): Code[] => [
-  ...readRaw(),
-  when(
-    subtract(raw, NULL_LENGTH),
-    giveUpWhen(or(and(raw, 1), isAbove(from, recordEnd))),
-    raw.set(shiftRight(raw, 1)),
-    giveUpWhen(isAbove(raw, subtract(recordEnd, from))),
-    from.add(raw),
-  ),
-]
+const { readRaw, readLength, checkOffsetDelta, skipTimestampDelta, skipBytes } = recordFields({ from, raw, byte, shift })
 
 const copyValue = (): Code[] => [
   ...readLength(valueEnd, recordEnd),
@@ -82,7 +70,7 @@ const body = (): Code[] => [
     ...skipTimestampDelta(),
     ...readRaw(),
     checkOffsetDelta(lastOffsetDelta),
-    ...skipKey(),
+    ...skipBytes(recordEnd),
     ...copyValue(),
     ...skipHeaders(),
   ),

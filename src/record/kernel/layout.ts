@@ -15,5 +15,9 @@ const SLACK_BYTES = 1024
 export const OUTPUT = INPUT + INPUT_BYTES + SLACK_BYTES
 export const OUTPUT_BYTES = 1 << 20
 
+/** What is lent to whoever reads batches: nothing has to be copied to the input then. */
+export const LENT = OUTPUT + OUTPUT_BYTES + SLACK_BYTES
+export const LENT_BYTES = 1 << 20
+
 const PAGE_BYTES = 1 << 16
-export const MEMORY_PAGES = Math.ceil((OUTPUT + OUTPUT_BYTES + SLACK_BYTES) / PAGE_BYTES)
+export const MEMORY_PAGES = Math.ceil((LENT + LENT_BYTES + SLACK_BYTES) / PAGE_BYTES)

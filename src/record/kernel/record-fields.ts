@@ -9,6 +9,7 @@ import {
   leave,
   load8,
   type Local,
+  type Operand,
   or,
   repeatWhile,
   shiftLeft,
@@ -39,9 +40,11 @@ export interface RecordFields {
   /** Takes what `readRaw` has read for the offset delta. */
   checkOffsetDelta(lastOffsetDelta: Local): Code
   skipTimestampDelta(): Code[]
+  /** A key or a value, which may be null, before `limit`. */
+  skipBytes(limit: Local): Code[]
 }
 
-export const giveUpWhen = (condition: Code): Code => when(condition, leave)
+export const giveUpWhen = (condition: Operand): Code => when(condition, leave)
 
 export function recordFields({ from, raw, byte, shift }: FieldLocals): RecordFields {
   const readRaw = (): Code[] => [
@@ -71,5 +74,15 @@ export function recordFields({ from, raw, byte, shift }: FieldLocals): RecordFie
     from.add(1),
     giveUpWhen(isAbove(from, shift)),
   ]
-  return { readRaw, readLength, checkOffsetDelta, skipTimestampDelta }
+  const skipBytes = (limit: Local): Code[] => [
+    ...readRaw(),
+    when(
+      subtract(raw, NULL_LENGTH),
+      giveUpWhen(or(and(raw, 1), isAbove(from, limit))),
+      raw.set(shiftRight(raw, 1)),
+      giveUpWhen(isAbove(raw, subtract(limit, from))),
+      from.add(raw),
+    ),
+  ]
+  return { readRaw, readLength, checkOffsetDelta, skipTimestampDelta, skipBytes }
 }

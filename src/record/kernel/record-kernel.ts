@@ -1,14 +1,15 @@
 // The loops over many small records that JavaScript is too slow for, in WebAssembly: 4 to 8 times as fast, with vectors of 16 bytes. Each has a
 // counterpart in JavaScript that does the same with what it cannot take; so has all of it where there is no WebAssembly.
 //
-// Bytes are copied into the kernel's memory and out of it, which costs less (10 GB/s and more) than buffers that have to live in it.
+// Bytes are copied into the kernel's memory and out of it, at 10 GB/s and more. Who only looks at them can read into a part of it that is lent.
 import { writeVarlong } from '../../bytes/varint.ts'
 import { assemble } from '../../bytes/wasm/assembler.ts'
 import { instantiate } from '../../bytes/wasm/instantiate.ts'
+import { checkRecords } from './check-records.ts'
 import { decodeValues } from './decode-values.ts'
 import { encodeLines } from './encode-lines.ts'
 import { HASH_ENTRY_BYTES, hashKeys } from './hash-keys.ts'
-import { DELTA, INPUT, INPUT_BYTES, MEMORY_PAGES, OUTPUT, OUTPUT_BYTES, RESULT, SEED, VECTOR_BYTES } from './layout.ts'
+import { DELTA, INPUT, INPUT_BYTES, LENT, LENT_BYTES, MEMORY_PAGES, OUTPUT, OUTPUT_BYTES, RESULT, SEED, VECTOR_BYTES } from './layout.ts'
 import { lineEnds } from './line-ends.ts'
 
 /** What may be taken: bytes from `at` to `end`. */
@@ -49,6 +50,7 @@ interface Exports {
   encodeLines(delimiter: number, from: number, end: number, to: number, limit: number, offsetDelta: number, deltaSize: number): void
   decodeValues(delimiter: number, from: number, end: number, recordCount: number, lastOffsetDelta: number): void
   hashKeys(from: number, end: number, recordCount: number, lastOffsetDelta: number): void
+  checkRecords(from: number, end: number, recordCount: number, lastOffsetDelta: number): void
 }
 
 /** Making it takes as long as the work on so many bytes without it. */
@@ -69,10 +71,11 @@ export class RecordKernel {
   readonly #exports: Exports
   readonly #bytes: Buffer
   readonly #results: Int32Array<ArrayBuffer>
+  #isLent = false
 
   /** null where there is no WebAssembly, or none with vectors. */
   static make(): RecordKernel | null {
-    const exports = instantiate(assemble([lineEnds, encodeLines, decodeValues, hashKeys], MEMORY_PAGES)) as Exports | null
+    const exports = instantiate(assemble([lineEnds, encodeLines, decodeValues, hashKeys, checkRecords], MEMORY_PAGES)) as Exports | null
     return exports === null ? null : new RecordKernel(exports)
   }
 
@@ -125,9 +128,36 @@ export class RecordKernel {
     const { recordCount, lastOffsetDelta } = batch
     if (end - from > INPUT_BYTES || recordCount < 0 || recordCount * HASH_ENTRY_BYTES > OUTPUT_BYTES || lastOffsetDelta < 0) return null
     seed.copy(this.#bytes, SEED)
-    this.#exports.hashKeys(INPUT, this.#take(bytes, from, end), recordCount, lastOffsetDelta)
+    const start = this.#startOf(bytes, from, end)
+    this.#exports.hashKeys(start, start + end - from, recordCount, lastOffsetDelta)
     const outputEnd = this.#result(0)
     return outputEnd === 0 ? null : new Int32Array(this.#results.buffer, OUTPUT, (outputEnd - OUTPUT) / 4)
+  }
+
+  /** Whether a batch's records are sound and their offsets rise. False is not certain: they may have headers, or be more than is taken at a time. */
+  areSound(bytes: Buffer, from: number, end: number, { recordCount, lastOffsetDelta }: BatchShape): boolean {
+    if (end - from > INPUT_BYTES || recordCount < 0 || lastOffsetDelta < 0) return false
+    const start = this.#startOf(bytes, from, end)
+    this.#exports.checkRecords(start, start + end - from, recordCount, lastOffsetDelta)
+    return this.#result(0) === 1
+  }
+
+  /** A buffer whose bytes `hashKeys` and `areSound` look at where they are, until it is given back; null while somebody else has it. */
+  lend(): Buffer | null {
+    if (this.#isLent) return null
+    this.#isLent = true
+    return this.#bytes.subarray(LENT, LENT + LENT_BYTES)
+  }
+
+  giveBack(): void {
+    this.#isLent = false
+  }
+
+  /** Where the bytes are, at most INPUT_BYTES of them: copied to the input, unless they were lent. */
+  #startOf(bytes: Buffer, from: number, end: number): number {
+    if (bytes.buffer === this.#bytes.buffer) return bytes.byteOffset + from
+    this.#take(bytes, from, end)
+    return INPUT
   }
 
   /** Copies bytes to the input; returns where they end there. */

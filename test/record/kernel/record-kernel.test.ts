@@ -115,6 +115,50 @@ test('batches that are all 0x80, which no varint ends in, are refused', () => {
   expect(atOnce(batch)).toBeNull()
 })
 
+/** As `log verify` looks at records that the kernel does not find sound. */
+function isSound(batch: Buffer): boolean {
+  const cursor = new RecordCursor()
+  try {
+    cursor.open(batch, 0, new BatchHeader(batch, 0))
+    for (let previous = -1; cursor.next(); previous = cursor.offsetDelta) if (cursor.offsetDelta <= previous) return false
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** As the kernel finds it: of bytes that it copies, and of bytes that it lent. */
+function isFoundSound(batch: Buffer): boolean | undefined {
+  const header = new BatchHeader(batch, 0)
+  const found = kernel?.areSound(batch, BATCH_HEADER_SIZE, header.sizeInBytes, header)
+  const lent = kernel?.lend() ?? Buffer.alloc(0)
+  expect(kernel?.lend()).toBeNull()
+  batch.copy(lent, 7)
+  expect(kernel?.areSound(lent, 7 + BATCH_HEADER_SIZE, 7 + header.sizeInBytes, header)).toBe(found)
+  kernel?.giveBack()
+  return found
+}
+
+test('records are found sound when they are, and have no headers', () => {
+  const outcomes = new Map<boolean | undefined, number>()
+  const damage = fc.tuple(fc.nat(), fc.oneof(fc.constantFrom(0, 1, 2, 4, 0x7f, 0x80, 0xff), fc.nat(255)))
+  fc.assert(
+    fc.property(fc.array(record, { minLength: 1, maxLength: 40 }), damage, fc.nat(2), (records, place, cut) => {
+      const batch = batchOf(records)
+      expect(isFoundSound(batch)).toBe(!records.some(({ hasHeader }) => hasHeader))
+      const [at, byte] = place
+      batch[BATCH_HEADER_SIZE + (at % (batch.length - BATCH_HEADER_SIZE))] = byte
+      batch.writeInt32BE(Math.max(49, batch.readInt32BE(8) - cut + 1), 8)
+      const longer = Buffer.concat([batch, Buffer.of(0x81)])
+      const isFound = isFoundSound(longer)
+      outcomes.set(isFound, (outcomes.get(isFound) ?? 0) + 1)
+      if (isFound === true) expect(isSound(longer)).toBe(true)
+    }),
+    { numRuns: 2000 },
+  )
+  expect(outcomes.size).toBe(2)
+})
+
 test('line ends are where the delimiter is, in ranges of any size, with moves in between', () => {
   const text = fc.uint8Array({ max: 3, maxLength: 2000 })
   fc.assert(
