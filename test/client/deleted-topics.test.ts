@@ -5,6 +5,7 @@ import type { DirectoryCluster } from '../../src/client/directory/directory-clus
 import { openOffsetsTopic } from '../../src/client/directory/offsets-topic.ts'
 import type { Files, OpenFile } from '../../src/system/files.ts'
 import type { RecoveryReport } from '../../src/log/recovery.ts'
+import { LagReader } from '../../src/operations/lag/lag-reader.ts'
 import { groupRecords } from '../../src/record/internal/group-records.ts'
 import { encodeKey, encodeValue } from '../../src/record/internal/keyed-record.ts'
 import { systemError } from '../simulation/faults.ts'
@@ -50,6 +51,10 @@ test('offsets that a killed deletion left behind do not count for the next topic
   cluster.refreshTopics()
   cluster.createTopic('events', EVENTS)
   expect(await committedOffsets(cluster)).toEqual([])
+  const reader = new LagReader({ system, cluster, onDamage: () => {} })
+  const { looks } = reader.look({ groups: ['g'], topics: null })
+  reader.close()
+  expect(looks.map(({ lag }) => lag.currentOffset)).toEqual([null, null, null, null])
 })
 
 test('neither do those that do not say which topic they are of, as Kafka before 4.1 wrote them', async () => {

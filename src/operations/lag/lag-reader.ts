@@ -1,13 +1,15 @@
 // `leat lag`: looks at groups in a data directory, once or again and again.
-import { CoordinatorTopic } from '../../client/directory/coordinator-topic.ts'
+import type { CoordinatorTopic } from '../../client/directory/coordinator-topic.ts'
 import type { DirectoryCluster } from '../../client/directory/directory-cluster.ts'
+import { openOffsetsTopic } from '../../client/directory/offsets-topic.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { nearest } from '../../errors/nearest.ts'
 import { readCheckpoint } from '../../log/checkpoint-files.ts'
 import { folderName } from '../../log/folder-name.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import { logConfig } from '../../log/topic-config.ts'
-import { GroupState } from '../../stream/groups/group-state.ts'
+import type { CommittedOffset } from '../../stream/groups/committed-offsets.ts'
+import type { GroupState } from '../../stream/groups/group-state.ts'
 import { unknownTopic } from '../../stream/topics/topic-commands.ts'
 import type { System } from '../../system/system.ts'
 import { CommitLog } from './commit-log.ts'
@@ -43,8 +45,6 @@ export interface LagReport {
   readonly samples: readonly NewSample[]
 }
 
-const OFFSETS_TOPIC = '__consumer_offsets'
-
 export class LagReader {
   readonly #options: LagReaderOptions
   readonly #offsets: CoordinatorTopic<GroupState>
@@ -53,13 +53,7 @@ export class LagReader {
 
   constructor(options: LagReaderOptions) {
     this.#options = options
-    this.#offsets = new CoordinatorTopic({
-      host: options.cluster,
-      name: OFFSETS_TOPIC,
-      configs: new Map(),
-      makeState: () => new GroupState(),
-      onDamage: options.onDamage,
-    })
+    this.#offsets = openOffsetsTopic(options.cluster, options.onDamage)
   }
 
   /** @throws LeatError GROUP_ID_NOT_FOUND, UNKNOWN_TOPIC_OR_PARTITION, NO_DIRECTORY */
@@ -69,7 +63,7 @@ export class LagReader {
     // A directory that is not there has no groups either, but that is not what was asked.
     cluster.topicNames()
     const nowMs = system.clock.now()
-    const asked = groups ?? this.#groupIds().filter((group) => [...this.#state(group).offsets.of(group)].length > 0)
+    const asked = groups ?? this.#groupIds().filter((group) => this.#offsetsOf(group).length > 0)
     for (const group of asked) this.#require(group)
     const partitions = new PartitionsSeen(system, cluster, readSamples(system, cluster.location))
     const looks: Look[] = []
@@ -120,7 +114,7 @@ export class LagReader {
   }
 
   #committed(group: string, topics: readonly string[] | null): CommittedPartition[] {
-    const offsets = [...this.#state(group).offsets.of(group)].filter(({ topic }) => topics?.includes(topic) ?? true)
+    const offsets = this.#offsetsOf(group).filter(({ topic }) => topics?.includes(topic) ?? true)
     const sorted = offsets.toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
     return sorted.map(({ topic, partition, offset, commitTimestamp }) => ({
       group,
@@ -144,6 +138,10 @@ export class LagReader {
       const all = cluster.describeTopic(topic).partitions.map(({ partition }) => partition)
       return all.filter((partition) => !done.has(partition)).map((partition) => ({ group, topic, partition }))
     })
+  }
+
+  #offsetsOf(group: string): CommittedOffset[] {
+    return [...this.#state(group).offsets.present(group, this.#options.cluster.groupTopics)]
   }
 
   #state(group: string): GroupState {

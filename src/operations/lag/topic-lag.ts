@@ -1,8 +1,9 @@
 // How far a group is behind on one topic, asked again and again by somebody who writes to it.
-import { CoordinatorTopic } from '../../client/directory/coordinator-topic.ts'
+import type { CoordinatorTopic } from '../../client/directory/coordinator-topic.ts'
 import type { DirectoryCluster } from '../../client/directory/directory-cluster.ts'
+import { openOffsetsTopic } from '../../client/directory/offsets-topic.ts'
 import { unreadRecords } from '../../log/unread-records.ts'
-import { GroupState } from '../../stream/groups/group-state.ts'
+import type { GroupState } from '../../stream/groups/group-state.ts'
 import type { System } from '../../system/system.ts'
 
 export interface TopicLagOptions {
@@ -18,19 +19,13 @@ export class TopicLag {
 
   constructor(options: TopicLagOptions) {
     this.#options = options
-    this.#offsets = new CoordinatorTopic({
-      host: options.cluster,
-      name: '__consumer_offsets',
-      configs: new Map(),
-      makeState: () => new GroupState(),
-      onDamage: () => {},
-    })
+    this.#offsets = openOffsetsTopic(options.cluster, () => {})
   }
 
   /** Whether the group has committed an offset of the topic. */
   get hasBegun(): boolean {
-    const { group, topic } = this.#options
-    return [...this.#offsets.read(group).offsets.of(group)].some((committed) => committed.topic === topic)
+    const { cluster, group, topic } = this.#options
+    return [...this.#offsets.read(group).offsets.present(group, cluster.groupTopics)].some((committed) => committed.topic === topic)
   }
 
   /**
@@ -42,7 +37,7 @@ export class TopicLag {
     const { offsets } = this.#offsets.read(group)
     const ranges = cluster.describeTopic(topic).partitions.map(({ partition }) => {
       const { startOffset, endOffset } = cluster.partitionOffsets(topic, partition)
-      const committed = offsets.get(group, topic, partition)?.offset ?? startOffset
+      const committed = offsets.presentAt(group, topic, partition, cluster.groupTopics)?.offset ?? startOffset
       return { partition, from: committed > startOffset ? committed : startOffset, endOffset }
     })
     const atMost = ranges.reduce((sum, { from, endOffset }) => sum + (endOffset > from ? endOffset - from : 0n), 0n)
