@@ -1,4 +1,5 @@
 // The rows that time whole processes. Each has command lines of ours and of what it is measured against; they take turns.
+import { fileURLToPath } from 'node:url'
 import { memory, perSecond, ratio, seconds, type Target } from './targets.ts'
 
 export interface Row {
@@ -25,6 +26,8 @@ export interface Places {
 
 const ROUNDS = 9
 const START_ROUNDS = 31
+const WORKER_RECORDS = 100_000
+const WORKER = fileURLToPath(new URL('worker.js', import.meta.url))
 /** A mock cluster within kcat's own process: it takes the records over loopback and keeps few of them. */
 const KCAT = 'kcat -b mock -X test.mock.num.brokers=1 -t orders -P'
 /** Fits one segment of 1 GiB. */
@@ -135,6 +138,15 @@ export function processRows({ work, orders, inputBytes, leat, kafka }: Places): 
       before: `cd ${segment} && rm -f .kafka_cleanshutdown *checkpoint* orders-0/*.index orders-0/*.timeindex orders-0/*.snapshot`,
       commands: { leat: `echo x | $RSS ${leat} produce orders -q -d ${segment}` },
       targets: [perSecond(gigabytes, 'GB/s', 1.2, 4), memory()],
+    },
+    {
+      // One handler process in one slot, which is told of each record and answers each.
+      name: 'worker',
+      rounds: 5,
+      setup: `[ -d ${work}/worker-made ] || head -${WORKER_RECORDS} ${orders} | ${leat} produce orders --no-sync -q -d ${work}/worker-made`,
+      before: `rm -rf ${work}/worker && cp -r ${work}/worker-made ${work}/worker`,
+      commands: { leat: `$RSS ${leat} consume orders -g workers -q --worker '${leat.split(' ')[0]} ${WORKER}' -d ${work}/worker` },
+      targets: [perSecond(WORKER_RECORDS, 'records/s', 20_000, 100_000), memory()],
     },
     {
       name: 'memory-produce-10M',
