@@ -84,11 +84,25 @@ function failuresOf(family: Family, headers: readonly Header[], damaged: Damaged
     else said.push({ field: meaning.field, value: decoded.value, place })
   }
   if (!isPresent) return []
+  if (family.isNewestFirst) {
+    const place = said[0]?.place ?? 0
+    return blocksOf(said).map((block) => ({ place, failure: new SaidOfOne(block, 0, 1).toFailure(family.name) }))
+  }
   const count = Math.max(1, said.filter(({ field }) => field === 'topic').length)
   return Array.from({ length: count }, (_, index) => {
     const failure = new SaidOfOne(said, index, count)
     return { place: failure.place, failure: failure.toFailure(family.name) }
   })
+}
+
+/** One for each failure, the oldest first: headers are put before those that are there, and the type of the error before the rest. */
+function blocksOf(said: readonly Said[]): Said[][] {
+  const blocks: Said[][] = []
+  for (const one of said) {
+    if (blocks.length === 0 || one.field === 'errorType') blocks.unshift([])
+    blocks[0]?.push(one)
+  }
+  return blocks
 }
 
 /** The others may be there for another family's sake, or on a record that never failed. */

@@ -10,7 +10,7 @@
 // | connect        | __connect.errors.… text                    | appended                                          |
 // | streams        | __streams.errors.… text                    | appended                                          |
 // | share-group    | __dlq.errors.… text (KIP-1191)             | appended; key and value may be left at the source |
-// | smallrye       | dead-letter-… text                         | appended                                          |
+// | smallrye       | dead-letter-… text                         | put before those that are there                   |
 // | watermill      | topic_poisoned text                        | replaced                                          |
 // | rabbitmq       | x-death, a table (x-death.ts)              | one entry for each queue and reason               |
 // | json-envelope  | no header: the value (json-envelope.ts)    | wrapped again                                     |
@@ -42,15 +42,18 @@ export interface Family {
   readonly prefixes: readonly string[]
   /** Nobody else has headers of these names: one that cannot be read is damaged, also where the others are missing. */
   readonly isReserved: boolean
+  /** Its headers are put before those of its failures before. */
+  readonly isNewestFirst: boolean
 }
 
-const SHARED_NAMES = new Set(['spring-stream', 'smallrye', 'watermill'])
+const SMALLRYE = 'smallrye'
+const SHARED_NAMES = new Set(['spring-stream', SMALLRYE, 'watermill'])
 
 type Meanings = Readonly<Record<string, readonly [HeaderMeaning['field'], HeaderMeaning['encoding']]>>
 
 function family(name: string, prefixes: readonly string[], meanings: Meanings): Family {
   const headers = Object.entries(meanings).map(([header, [field, encoding]]) => [header, { field, encoding }] as const)
-  return { name, prefixes, headers: new Map(headers), isReserved: !SHARED_NAMES.has(name) }
+  return { name, prefixes, headers: new Map(headers), isReserved: !SHARED_NAMES.has(name), isNewestFirst: name === SMALLRYE }
 }
 
 function prefixed(prefix: string, meanings: Meanings): Meanings {
@@ -150,7 +153,7 @@ export const families: readonly Family[] = [
     }),
   ),
   family(
-    'smallrye',
+    SMALLRYE,
     ['dead-letter-'],
     prefixed('dead-letter-', {
       ...textOrigin,

@@ -11,11 +11,13 @@ type Bytes = { readonly base64: string } | null
 
 export interface FixtureLine {
   readonly record: {
+    readonly timestamp: number
     readonly key: Bytes
     readonly value: Bytes
     readonly headers: readonly { readonly key: string; readonly value: Bytes }[]
   }
   readonly truth: {
+    readonly family: string
     readonly origin: {
       readonly topic: string
       /** null where there are no partitions, and no offsets and times. */
