@@ -21,6 +21,12 @@ interface NewestTime extends Pick<FileStat, 'identity' | 'size'> {
   readonly timestamp: bigint | null
 }
 
+/** A look-up mostly ends in the first batch or the second. */
+const LOOK_UP_BYTES = 1 << 16
+const MAX_IDLE_BYTES = 1 << 20
+/** For the next look-up, of whatever partition: new buffers for each would cost more than what is looked up. */
+let idleWalker: SegmentWalker | null = null
+
 export class PartitionView {
   readonly #files: Files
   readonly directory: string
@@ -124,12 +130,18 @@ export class PartitionView {
   }
 
   #walk<T>(segment: Segment, next: Segment | null, position: () => number, action: (walker: SegmentWalker) => T): T {
+    const walker = idleWalker ?? new SegmentWalker(() => {}, LOOK_UP_BYTES)
+    idleWalker = null
     // A segment that was compacted after it was listed has the records of the next one too, which is gone then.
-    const walker = new SegmentWalker(() => next?.checkIsThere())
-    return closing(segment, () => {
-      walker.open(segment.log, position(), segment.size, segment.baseOffset, segment.bounds(next?.baseOffset ?? null))
-      return action(walker)
-    })
+    walker.onDamage = () => next?.checkIsThere()
+    try {
+      return closing(segment, () => {
+        walker.open(segment.log, position(), segment.size, segment.baseOffset, segment.bounds(next?.baseOffset ?? null))
+        return action(walker)
+      })
+    } finally {
+      if (walker.bytes.length <= MAX_IDLE_BYTES) idleWalker = walker
+    }
   }
 }
 
