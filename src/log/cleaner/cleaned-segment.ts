@@ -67,7 +67,7 @@ export class CleanedSegment {
   }
 
   /**
-   * Nothing is appended any more; all of it is on the disk when this resolves.
+   * Nothing is appended any more; all of it is on the disk when this resolves, its files' names too.
    * @param aborted transactions whose marker is in the segment
    */
   async finish(aborted: readonly AbortedTransaction[]): Promise<void> {
@@ -75,23 +75,30 @@ export class CleanedSegment {
     this.#indexTime()
     const { files } = this.#options
     if (files === null || this.#log === null) return
-    await this.#log.sync()
-    await this.#writeFile(files, 'index', this.#offsetIndex.bytes)
-    await this.#writeFile(files, 'timeindex', this.#timeIndex.bytes)
-    if (aborted.length > 0) await this.#writeFile(files, 'txnindex', Buffer.concat(aborted.map(encodeEntry)))
+    const indexes: OpenFile[] = []
+    try {
+      indexes.push(this.#create(files, 'index', this.#offsetIndex.bytes), this.#create(files, 'timeindex', this.#timeIndex.bytes))
+      if (aborted.length > 0) indexes.push(this.#create(files, 'txnindex', Buffer.concat(aborted.map(encodeEntry))))
+      // At once: one wait for the disk, for files and names.
+      const syncs = [...[this.#log, ...indexes].map((file) => file.sync()), files.syncDirectory(this.#options.directory)]
+      for (const outcome of await Promise.allSettled(syncs)) if (outcome.status === 'rejected') throw outcome.reason
+    } finally {
+      for (const file of indexes) file.close()
+    }
   }
 
   close(): void {
     this.#log?.close()
   }
 
-  async #writeFile(files: Files, kind: SegmentFileKind, bytes: Buffer): Promise<void> {
+  #create(files: Files, kind: SegmentFileKind, bytes: Buffer): OpenFile {
     const file = files.open(this.#path(kind), 'create-new')
     try {
       file.write(bytes, 0, bytes.length, 0)
-      await file.sync()
-    } finally {
+      return file
+    } catch (error) {
       file.close()
+      throw error
     }
   }
 

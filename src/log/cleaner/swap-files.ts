@@ -1,7 +1,8 @@
 // Puts compacted segments in the place of those they were made from, so that at every moment, through a kill or a power loss, Kafka and
 // leat find either all of the old or all of the new. The names are Kafka's, and so is what they mean after a crash:
 //
-//   1  A.log.cleaned …           written and synced · sync the folder. Alone they mean nothing: whoever compacts next removes them
+//   1  A.log.cleaned …           written and synced, their names too, or a power loss may leave `.swap` files and no trace of the
+//                                 `.cleaned` one that tells that they do not count. Alone they mean nothing: whoever compacts next removes them
 //   2  A.log.swap …              renamed, the log last · sync the folder. From here on the new one counts: `.swap` files that have no
 //                                `.cleaned` beside them stand for all segments from A up to the last offset in them
 //   3  B.log, C.log … removed    the other segments that went into it · sync the folder
@@ -61,8 +62,6 @@ function pendingIndexes(names: readonly string[], base: bigint): ReadonlySet<Seg
 /** Puts what step 1 has made of the segments at `bases`, ascending, in their place. */
 export async function swapIn(files: Files, directory: string, bases: readonly bigint[]): Promise<void> {
   const [base, ...others] = bases as [bigint, ...bigint[]]
-  // Else a power loss may leave `.swap` files, and no trace of the `.cleaned` one that tells that they do not count.
-  await files.syncDirectory(directory)
   for (const kind of LOG_LAST) renameIfThere(files, segmentPath(directory, base, kind), CLEANED_SUFFIX, SWAP_SUFFIX)
   await files.syncDirectory(directory)
   for (const step of stepsOfSwap(files, directory, base, others)) if (step()) await files.syncDirectory(directory)
