@@ -1,28 +1,22 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import { LettersInEditor } from './letters-in-editor.ts'
 import { queryOf, selectionFlags } from '../dlq-flags.ts'
 import { LettersCommand } from '../letters-command.ts'
 import { dryRunFlag, topicFlag } from '../shared-flags.ts'
 import { counted } from '../../src/errors/counted.ts'
-import { LeatError, exitCodes } from '../../src/errors/leat-error.ts'
+import { exitCodes } from '../../src/errors/leat-error.ts'
 import { requireCount } from '../../src/grammar/values.ts'
 import { editLetters } from '../../src/operations/dlq/edit/edit.ts'
-import { readEditedFile } from '../../src/operations/dlq/edit/edited-file.ts'
 import { Jq } from '../../src/operations/dlq/edit/jq.ts'
 import { SetFields } from '../../src/operations/dlq/edit/set-fields.ts'
 import type { ValueEdit } from '../../src/operations/dlq/edit/value-edit.ts'
 import type { StoredRecord } from '../../src/operations/dlq/letters.ts'
 import { selectLetters } from '../../src/operations/dlq/select.ts'
 import { differencesJson, differencesText } from '../../src/output/differences-text.ts'
-import { editableJson, recordJson } from '../../src/output/record-json.ts'
+import { recordJson } from '../../src/output/record-json.ts'
 import { realChildProcesses } from '../../src/system/real-child-processes.ts'
-import { EditorFailed, editorCommand, editText } from '../../src/system/text-editor.ts'
-
-/** An editor has all of them in one file. */
-const MAX_EDITOR_LETTERS = 10_000
-const EDITOR_NOTE = `# One record a line. What is changed in keys, values, headers and timestamps counts; a line that is taken out leaves its record out.
-# Topic, partition and offset say which record it is.
-`
+import { editorCommand } from '../../src/system/text-editor.ts'
 
 export default class DlqEdit extends LettersCommand {
   static override summary = 'print dead letters with other values'
@@ -50,20 +44,12 @@ export default class DlqEdit extends LettersCommand {
       if (!flags['dry-run']) await this.print(`${recordJson(after)}\n`)
       else await this.print(flags.json ? differencesJson(before, after) : differencesText(before, after))
     }
-    const letters: StoredRecord[] = []
-    const collect = async (letter: StoredRecord): Promise<void> => {
-      if (letters.push(letter) > MAX_EDITOR_LETTERS)
-        throw this.usage(
-          `more than ${MAX_EDITOR_LETTERS} letters are too many for an editor`,
-          'Choose some of them: -n 100, --where, --shape.',
-        )
-    }
     try {
       await this.withCluster(flags, async (cluster) => {
         const ranges = this.rangesOf(cluster, [topic], flags)
         const onSkipped = ({ partition, offset }: StoredRecord, reason: string): void =>
           this.note(`leat: ${topic}-${partition} offset ${offset} is left out: ${reason}`)
-        const onEdited = editor === null ? put : collect
+        const onEdited = editor === null ? put : editor.collect
         const result = await editLetters({ ...this.reading(cluster), ranges, selection, maxLetters, edits, onEdited, onSkipped })
         if (result.dropped > 0) this.note(`leat: ${counted(result.dropped, 'letter')} left out by --jq`)
         if (result.skipped > 0) this.endWith(exitCodes.partial)
@@ -71,42 +57,18 @@ export default class DlqEdit extends LettersCommand {
     } finally {
       for (const edit of edits) await edit.close()
     }
-    if (editor !== null && letters.length > 0) await this.#inEditor(editor, letters, put)
+    await editor?.edit(put)
   }
 
-  #editor(): string {
-    const editor = editorCommand()
-    if (editor === null) throw this.usage('an edit is needed', 'Give --set .field=value or --jq EXPR, or set EDITOR.')
-    return editor
+  #editor(): LettersInEditor {
+    const command = editorCommand()
+    if (command === null) throw this.usage('an edit is needed', 'Give --set .field=value or --jq EXPR, or set EDITOR.')
+    return new LettersInEditor(command, (text) => this.note(text))
   }
 
   async #edits(flags: { readonly set?: string[] | undefined; readonly jq?: string | undefined }): Promise<ValueEdit[]> {
     const set = flags.set === undefined ? [] : [new SetFields(flags.set)]
     if (flags.jq === undefined) return set
     return [...set, await Jq.start(realChildProcesses, flags.jq)]
-  }
-
-  async #inEditor(
-    editor: string,
-    letters: readonly StoredRecord[],
-    put: (before: StoredRecord, after: StoredRecord) => Promise<void>,
-  ): Promise<void> {
-    const text = EDITOR_NOTE + letters.map((letter) => `${editableJson(letter)}\n`).join('')
-    const edited = await editText(editor, 'letters.jsonl', text).catch((error: unknown) => {
-      if (!(error instanceof EditorFailed)) throw error
-      throw new LeatError('COMMAND_FAILED', `the editor '${editor}' failed: ${error.message}`, {
-        hint: error.kept === null ? 'Set EDITOR to one that works.' : `What was typed is kept in ${error.kept}.`,
-      })
-    })
-    try {
-      for (const { before, after } of readEditedFile(edited.text, letters)) await put(before, after)
-    } catch (error) {
-      if (!(error instanceof LeatError)) {
-        this.note(`leat: what the editor left is in ${edited.path}`)
-        throw error
-      }
-      throw new LeatError(error.code, `what the editor left is not as it should be: ${error.message}`, { hint: `It is in ${edited.path}.` })
-    }
-    edited.remove()
   }
 }

@@ -1,5 +1,6 @@
 // A command that takes records out of a dead-letter topic, and tells where they went.
-import { exitCodeOf, notesOn, TakeOutProgress, type TakeOutFlags, targetTable } from './take-out-flags.ts'
+import type { TakeOutFlags } from './take-out-flags.ts'
+import { TakeOutProgress } from './take-out-progress.ts'
 import { BaseCommand } from '../base-command.ts'
 import { queryOf } from '../dlq-flags.ts'
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
@@ -8,6 +9,7 @@ import type { TakeOutOptions } from '../../src/operations/dlq/take-out.ts'
 import type { TakenOut } from '../../src/operations/dlq/taken-out.ts'
 import { damageText } from '../../src/output/damage.ts'
 import { toJson } from '../../src/output/json.ts'
+import { exitCodeOf, notesOn, targetTable } from '../../src/output/taken-out.ts'
 
 export type CommonOptions = Omit<TakeOutOptions, 'edit' | 'ratePerSecond' | 'batchRecords' | 'pauseMs' | 'stopOnFailure'> & {
   readonly onTopicCreated: (topic: string, partitions: number) => void
