@@ -1,6 +1,7 @@
 // What may come next on a command line: commands, then flags, their values, and names of topics and groups.
 import { flagsLast } from './flags-last.ts'
-import type { CommandEntry, CommandTree, FlagEntry } from './command-tree.ts'
+import { argumentCount, argumentNames, flagNamed, startsWith, valueOf } from './typed-words.ts'
+import type { CommandEntry, CommandTree } from './command-tree.ts'
 
 export interface Candidate {
   readonly word: string
@@ -64,30 +65,4 @@ function namedBy(command: CommandEntry, index: number): Named | null {
   if (name === undefined) return null
   if (/\bGROUP\b/.test(name)) return 'group'
   return /\b(TOPIC|FROM|TO)\b/.test(name) ? 'topic' : null
-}
-
-/** As in the usage line; the last one ends with … where any number of them may follow. */
-function argumentNames({ command, usage, arguments: listed, isVariadic }: CommandEntry): string[] {
-  if (usage !== null) return usage.split(' ').slice(command.split(' ').length)
-  return listed.map(({ name }, index) => (isVariadic && index === listed.length - 1 ? `${name}…` : name))
-}
-
-/** How many of the words typed so far are arguments. */
-function argumentCount({ command, flags }: CommandEntry, typed: readonly string[]): number {
-  const words = typed.slice(command.split(' ').length)
-  return words.filter((word, index) => !word.startsWith('-') && flagNamed(flags, words[index - 1] ?? '')?.takesValue !== true).length
-}
-
-function flagNamed(flags: readonly FlagEntry[], word: string): FlagEntry | undefined {
-  return flags.find(({ flag, char, aliases }) => word === flag || word === char || aliases.includes(word))
-}
-
-/** The value that a flag has in the words typed so far. */
-function valueOf(flags: readonly FlagEntry[], name: string, typed: readonly string[]): string | null {
-  const at = typed.findLastIndex((word, index) => flagNamed(flags, word)?.flag === name && index < typed.length - 1)
-  return at < 0 ? null : (typed[at + 1] ?? null)
-}
-
-function startsWith(words: readonly string[], beginning: readonly string[]): boolean {
-  return beginning.every((word, index) => words[index] === word)
 }

@@ -1,7 +1,7 @@
 // The flags of `leat consume`.
 import * as Flags from '@oclif/core/flags'
 import { handlerFlags } from './handler-flags.ts'
-import { memberFlags } from './consume-member.ts'
+import { memberFlags } from './member-flags.ts'
 import type { BaseCommand } from './base-command.ts'
 import { topicFlag } from './shared-flags.ts'
 import type { Interfaces } from '@oclif/core'

@@ -1,5 +1,5 @@
-// The flags of `leat consume` that make it a member of a group, and what they mean to the operation.
-import * as Flags from '@oclif/core/flags'
+// What the flags that make `leat consume` a member of a group mean to the operation.
+import { ASSIGNORS, type MemberFlags } from './member-flags.ts'
 import { randomUuid } from '../src/bytes/uuid.ts'
 import { DEFAULT_SESSION_TIMEOUT_MS } from '../src/client/directory/member-lock.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
@@ -9,43 +9,10 @@ import type { MemberOptions } from '../src/client/groups.ts'
 import type { CommitMode } from '../src/operations/consume/group/consume-as-member.ts'
 import type { Random } from '../src/system/system.ts'
 
-/** Kafka's names of its clients' assignors, and the ones that the coordinator knows. */
-const ASSIGNORS: Readonly<Record<string, string>> = {
-  range: 'range',
-  roundrobin: 'round-robin',
-  sticky: 'sticky',
-  'cooperative-sticky': 'sticky',
-  uniform: 'uniform',
-}
-
 /** As Kafka's consumers have it (max.poll.interval.ms). */
 const REBALANCE_TIMEOUT_MS = 300_000
-
-export const memberFlags = {
-  group: Flags.string({ char: 'g', summary: 'read as a member of this group', exclusive: ['partition', 'control'] }),
-  commit: Flags.string({
-    summary: 'commit after records are written (at least once), before (at most once), or never',
-    options: ['after', 'before', 'none'],
-    dependsOn: ['group'],
-  }),
-  assignor: Flags.string({
-    summary: 'how the group shares out the partitions (default uniform)',
-    options: Object.keys(ASSIGNORS),
-    dependsOn: ['group'],
-  }),
-  'instance-id': Flags.string({ summary: 'a name under which a member gets its partitions back', dependsOn: ['group'] }),
-  'session-timeout': Flags.string({
-    summary: 'a member that is suspended for longer loses its partitions (default 45s, 1s at least)',
-    dependsOn: ['group'],
-  }),
-}
-
-export interface MemberFlags {
-  readonly group: string
-  readonly assignor?: string | undefined
-  readonly 'instance-id'?: string | undefined
-  readonly 'session-timeout'?: string | undefined
-}
+/** Members look after each other several times a second; one that was busy for a moment is no dead one. */
+const MIN_SESSION_TIMEOUT_MS = 1000
 
 export interface Subscription {
   readonly names: readonly string[]
@@ -68,9 +35,6 @@ export function memberOptionsOf(flags: MemberFlags, { names, patterns, random }:
     sessionTimeoutMs: sessionTimeoutOf(flags['session-timeout']),
   }
 }
-
-/** Members look after each other several times a second; one that was busy for a moment is no dead one. */
-const MIN_SESSION_TIMEOUT_MS = 1000
 
 function sessionTimeoutOf(text: string | undefined): number {
   if (text === undefined) return DEFAULT_SESSION_TIMEOUT_MS

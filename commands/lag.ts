@@ -1,5 +1,5 @@
 import * as Args from '@oclif/core/args'
-import { formatOf, lagFlags, limitsOf, watchIntervalOf } from './lag-flags.ts'
+import { formatOf, type LagFlags, lagFlags, limitsOf, watchIntervalOf } from './lag-flags.ts'
 import { ListingCommand } from './listing-command.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { LagReader } from '../src/operations/lag/lag-reader.ts'
@@ -8,13 +8,9 @@ import type { Look } from '../src/operations/lag/partition-lag.ts'
 import { keepSamples } from '../src/operations/lag/samples.ts'
 import { watch } from '../src/operations/lag/watch.ts'
 import { damageText } from '../src/output/damage.ts'
-import { toJson } from '../src/output/json.ts'
 import { type NagiosReport, nagiosReport, nagiosUnknown } from '../src/output/lag-nagios.ts'
-import { prometheusText } from '../src/output/lag-prometheus.ts'
-import { HISTORY_COLUMN, LAG_COLUMNS } from '../src/output/lag-table.ts'
+import { lagText, type LagTextFormat } from '../src/output/lag-text.ts'
 import { redrawText } from '../src/output/redraw.ts'
-import { renderTable } from '../src/output/table.ts'
-import type { LagFlags } from './lag-flags.ts'
 
 type Flags = LagFlags & { readonly headers: boolean; readonly columns?: string | undefined }
 
@@ -41,6 +37,7 @@ export default class Lag extends ListingCommand {
     const groups = [...new Set([...words, ...(flags.group ?? [])])]
     const query = { groups: groups.length === 0 ? null : groups, topics: flags.topic ?? null }
     const limits = limitsOf(flags)
+    const format = formatOf(flags)
     const intervalMs = watchIntervalOf(flags)
     const cluster = this.openCluster(flags)
     const reader = new LagReader({ system: this.system, cluster, onDamage: (damage) => this.note(`leat: ${damageText(damage)}`) })
@@ -50,9 +47,10 @@ export default class Lag extends ListingCommand {
       if (rounds === 0) for (const group of withoutOffsets) this.note(`leat: group '${group}' has committed no offsets here`)
       const lags = looks.map(({ lag }) => lag)
       const problems = overLimits(lags, limits)
-      if (formatOf(flags) === 'nagios') await this.#answer(nagiosReport(lags, hasLimits(limits) ? problems : null, limits.maxRecords))
-      else await this.#show(looks, problems, flags, rounds)
-      if (flags.sample) this.#keep(keepSamples(this.system, cluster.location, samples), flags)
+      if (format === 'nagios') await this.#answer(nagiosReport(lags, hasLimits(limits) ? problems : null, limits.maxRecords))
+      else await this.#show(looks, problems, flags, format, rounds)
+      const unkept = flags.sample ? keepSamples(this.system, cluster.location, samples) : null
+      if (unkept !== null && flags.verbose) this.note(`leat: no sample kept: ${unkept}`)
       rounds++
       return problems.length === 0
     }
@@ -65,9 +63,10 @@ export default class Lag extends ListingCommand {
     }
   }
 
-  async #show(looks: readonly Look[], problems: readonly string[], flags: Flags, round: number): Promise<void> {
-    const isDrawn = flags.watch !== undefined && process.stdout.isTTY && formatOf(flags) === 'table'
-    const text = textOf(looks, flags, isDrawn)
+  async #show(looks: readonly Look[], problems: readonly string[], flags: Flags, format: LagTextFormat, round: number): Promise<void> {
+    const isDrawn = flags.watch !== undefined && process.stdout.isTTY && format === 'table'
+    const columns = flags.columns?.split(',') ?? null
+    const text = lagText(looks, { format, withHistory: isDrawn, withHeaders: flags.headers, columns })
     await this.print(isDrawn ? redrawText(text, process.stdout.rows, round === 0) : text)
     for (const problem of problems) this.note(`leat: ${problem}`)
     if (problems.length > 0) this.endWith(exitCodes.conditionNotMet)
@@ -77,17 +76,4 @@ export default class Lag extends ListingCommand {
     await this.print(text)
     this.endWith(exitCode)
   }
-
-  #keep(reason: string | null, flags: Flags): void {
-    if (reason !== null && flags.verbose) this.note(`leat: no sample kept: ${reason}`)
-  }
-}
-
-function textOf(looks: readonly Look[], flags: Flags, withHistory: boolean): string {
-  const lags = looks.map(({ lag }) => lag)
-  const format = formatOf(flags)
-  if (format === 'json') return lags.map((lag) => `${toJson(lag)}\n`).join('')
-  if (format === 'prometheus') return prometheusText(lags)
-  const columns = withHistory ? [...LAG_COLUMNS, HISTORY_COLUMN] : LAG_COLUMNS
-  return renderTable(columns, looks, { withHeaders: flags.headers, columns: flags.columns?.split(',') ?? null })
 }

@@ -3,11 +3,10 @@ import { QuietCommand } from './quiet-command.ts'
 import { Interruption } from './interruption.ts'
 import { reportError } from './report-error.ts'
 import { usageError, type UsageContext } from './usage-error.ts'
-import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
+import { LeatError, exitCodes, type ExitCode } from '../src/errors/leat-error.ts'
 import { ClosedPipe, type ByteSink } from '../src/system/byte-streams.ts'
 import { standardOutput } from '../src/system/standard-output.ts'
 import type { Config } from '@oclif/core/config'
-import type { ExitCode } from '../src/errors/leat-error.ts'
 
 export abstract class LeatCommand extends QuietCommand {
   readonly #interruption = new Interruption()

@@ -1,21 +1,12 @@
 // What the flags of `leat produce` mean to the operation.
 import type { ProduceFlags } from './produce-flags.ts'
+import { transactionOf } from './produce-transaction.ts'
 import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
-import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
-import {
-  requireCount,
-  requireDelimiter,
-  requireHeader,
-  requireId,
-  requirePartition,
-  requireRate,
-  requireSize,
-} from '../src/grammar/values.ts'
+import { requireCount, requireDelimiter, requireHeader, requirePartition, requireRate, requireSize } from '../src/grammar/values.ts'
 import { chooseFormat } from '../src/operations/produce/choose-format.ts'
 import type { PartitionerName } from '../src/operations/produce/partitioner.ts'
 import type { ProduceOptions } from '../src/operations/produce/produce.ts'
-import type { TransactionOptions } from '../src/operations/produce/transactional.ts'
 import type { RecordFormat } from '../src/input/record-format.ts'
 import type { System } from '../src/system/system.ts'
 
@@ -67,20 +58,4 @@ function formatOf(flags: ProduceFlags, delimiter: Buffer, system: System): Recor
     },
     system,
   )
-}
-
-/** null: without transactions. @throws LeatError (usage) */
-function transactionOf(flags: ProduceFlags): TransactionOptions | null {
-  const { 'transactional-id': transactionalId, 'transaction-every': every, 'transaction-timeout': timeout } = flags
-  if (transactionalId === undefined) return null
-  if (!flags.sync)
-    throw new LeatError('USAGE', '--no-sync does not go with --transactional-id', {
-      hint: 'After a power loss, half a transaction could be there: transactions are always synced.',
-      exitCode: exitCodes.usage,
-    })
-  return {
-    transactionalId: requireId('--transactional-id', transactionalId),
-    timeoutMs: requireDuration('--transaction-timeout', timeout),
-    recordsPerTransaction: every === undefined ? Number.POSITIVE_INFINITY : requireCount('--transaction-every', every, 1),
-  }
 }

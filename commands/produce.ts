@@ -4,15 +4,13 @@ import { backpressureOf } from './produce-backpressure.ts'
 import { type ProduceFlags, produceFlags } from './produce-flags.ts'
 import { settingsOf } from './produce-settings.ts'
 import { ProduceProgress } from './produce-progress.ts'
-import { offsetsText, rejectedText } from './produce-notes.ts'
+import { openerOf } from './produce-sources.ts'
 import { writeStderr } from './report-error.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
 import { produce, type ProduceResult } from '../src/operations/produce/produce.ts'
 import { counted } from '../src/errors/counted.ts'
-import { summaryText } from '../src/output/progress.ts'
-import { checkSource, openSource, standardInput } from '../src/system/standard-input.ts'
-import { standardOutput } from '../src/system/standard-output.ts'
-import { teeTo } from '../src/system/tee-source.ts'
+import { abortedText, offsetsText, rejectedText, storedText } from '../src/output/produce-notes.ts'
+import { checkSource } from '../src/system/standard-input.ts'
 import { isTerminal } from '../src/system/terminal.ts'
 import type { ByteSource } from '../src/system/byte-streams.ts'
 
@@ -46,7 +44,7 @@ export default class Produce extends BaseCommand {
       progress.end()
       this.note(`leat: ${text}`)
     }
-    const open = this.#opener(flags.tee, note)
+    const open = openerOf(flags.tee, note)
     let stored = 0
     const run = this.withCluster(
       flags,
@@ -78,20 +76,10 @@ export default class Produce extends BaseCommand {
     this.#summarize(await run.finally(() => progress.end()), topic, elapsedMs(), flags)
   }
 
-  #opener(isTeed: boolean, note: (text: string) => void): (file: string) => ByteSource {
-    const open = (file: string): ByteSource => (file === '-' ? standardInput() : openSource(file))
-    if (!isTeed) return open
-    const tee = teeTo(standardOutput(), () => note('nobody reads the output any more (--tee); the rest is stored without it'))
-    return (file) => tee(open(file))
-  }
-
-  #summarize(result: ProduceResult, topic: string | null, elapsedMs: number, flags: ProduceFlags): void {
-    const isInterrupted = this.signal.aborted
-    if (flags.verbose || isInterrupted || (process.env['CI'] === undefined && isTerminal(2)))
-      this.note(`leat: stored ${summaryText({ ...result, elapsedMs })}${topic === null ? '' : ` in '${topic}'`}`)
-    const { aborted } = result
-    if (aborted > 0)
-      this.note(`leat: ${counted(aborted, 'record of the open transaction is', 'records of the open transaction are')} aborted`)
+  #summarize(result: ProduceResult, topic: string | null, elapsedMs: number, { verbose }: ProduceFlags): void {
+    const withSummary = verbose || this.signal.aborted || (process.env['CI'] === undefined && isTerminal(2))
+    if (withSummary) this.note(`leat: ${storedText(result, topic, elapsedMs)}`)
+    if (result.aborted > 0) this.note(`leat: ${abortedText(result)}`)
     if (result.rejected === 0) return
     this.note(`leat: ${rejectedText(result)}`)
     this.endWith(exitCodes.partial)

@@ -1,4 +1,5 @@
 // oclif's parser errors in leat's words: what is wrong with the command line, and the name that was probably meant.
+import { essence, isParserError } from './parser-error.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { nearest } from '../src/errors/nearest.ts'
 
@@ -22,13 +23,14 @@ const CLIENT_FLAGS = new Set([
   '--consumer.config',
 ])
 
-/** What oclif's parser adds to its errors, by kind. */
-interface ParserError extends Error {
-  /** As typed (`--jsno`), when they are unknown. */
-  readonly flags?: readonly string[]
-  /** Missing ones as definitions, superfluous ones as typed. */
-  readonly args?: readonly ({ readonly name: string } | string)[]
-}
+/** What oclif says, and what leat says for it. */
+const PHRASES: readonly (readonly [RegExp, (first: string, second: string) => string])[] = [
+  [/^Flag (--\S+) expects/, (flag) => `${flag} needs a value`],
+  [/^Flag (--\S+) can only be specified once/, (flag) => `${flag} is given twice`],
+  [/^Missing required flag (\S+)/, (flag) => `--${flag} is needed`],
+  [/^(--[^=\s]+)(?:=.*?)? cannot also be provided when using (--[\w-]+)/s, (flag, other) => `${flag} and ${other} do not go together`],
+  [/^All of the following must be provided when using (--\S+): (.*)$/s, (flag, others) => `${flag} needs ${others}`],
+]
 
 /** null for everything that does not come from oclif. */
 export function usageError(error: unknown, { commandLine, flagNames, choiceName = 'it' }: UsageContext): LeatError | null {
@@ -59,27 +61,4 @@ export function usageError(error: unknown, { commandLine, flagNames, choiceName 
   if (choice === null) return usage(message)
   const [, flag = choiceName.toUpperCase(), value, options] = choice as unknown as [string, string | undefined, string, string]
   return usage(`${flag} is one of ${options}, not '${value}'`, nearest(value, options.split(', ')))
-}
-
-/** What oclif says, and what leat says for it. */
-const PHRASES: readonly (readonly [RegExp, (first: string, second: string) => string])[] = [
-  [/^Flag (--\S+) expects/, (flag) => `${flag} needs a value`],
-  [/^Flag (--\S+) can only be specified once/, (flag) => `${flag} is given twice`],
-  [/^Missing required flag (\S+)/, (flag) => `--${flag} is needed`],
-  [/^(--[^=\s]+)(?:=.*?)? cannot also be provided when using (--[\w-]+)/s, (flag, other) => `${flag} and ${other} do not go together`],
-  [/^All of the following must be provided when using (--\S+): (.*)$/s, (flag, others) => `${flag} needs ${others}`],
-]
-
-function isParserError(error: unknown): error is ParserError {
-  return error instanceof Error && 'oclif' in error
-}
-
-/** The message without the frame that oclif puts around it. */
-function essence(message: string): string {
-  return message
-    .replace(/\nSee more help with --help\s*$/, '')
-    .replace(/^The following errors? occurred:\s*/, '')
-    .split('\n')
-    .map((line) => line.trim())
-    .join('; ')
 }

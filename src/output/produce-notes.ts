@@ -1,12 +1,22 @@
 // What `leat produce` says on stderr about the records that it stored, and those that it did not.
-import { counted } from '../src/errors/counted.ts'
-import type { ProduceResult } from '../src/operations/produce/produce.ts'
+import { counted } from '../errors/counted.ts'
+import type { ProduceResult } from '../operations/produce/produce.ts'
+import { summaryText } from './progress.ts'
 
 /** A line a record: `TOPIC PARTITION OFFSET`. */
 export function offsetsText(topic: string, partition: number, firstOffset: bigint, recordCount: number): string {
   let lines = ''
   for (let index = 0n; index < recordCount; index++) lines += `${topic} ${partition} ${firstOffset + index}\n`
   return lines
+}
+
+/** @param topic null: the records say themselves which one they are of */
+export function storedText(result: ProduceResult, topic: string | null, elapsedMs: number): string {
+  return `stored ${summaryText({ ...result, elapsedMs })}${topic === null ? '' : ` in '${topic}'`}`
+}
+
+export function abortedText({ aborted }: Pick<ProduceResult, 'aborted'>): string {
+  return `${counted(aborted, 'record of the open transaction is', 'records of the open transaction are')} aborted`
 }
 
 export function rejectedText({ rejected, deadLetterTopics }: Pick<ProduceResult, 'rejected' | 'deadLetterTopics'>): string {
