@@ -11,8 +11,8 @@ export class PendingSyncs {
   readonly #files: Files
   #paths = new Set<string>()
   #directories = new Set<string>()
-  /** Of the first sync that failed: what it was for may be lost, and no later sync would tell. */
-  #failure: unknown = null
+  /** Stays rejected once a sync failed: what that was for may be lost, and no later sync would tell. */
+  #lastFlush: Promise<void> = Promise.resolve()
 
   constructor(files: Files) {
     this.#files = files
@@ -29,16 +29,18 @@ export class PendingSyncs {
   }
 
   /**
-   * Resolves once all of it is on the disk. What was removed meanwhile has nothing left to sync but its entry, which is its parent's.
+   * Resolves once all that was added before the call is on the disk. What was removed meanwhile has nothing left to sync but its entry,
+   * which is its parent's.
    * @throws KAFKA_STORAGE_ERROR when a sync fails, and from then on
    */
   async flush(): Promise<void> {
+    // One after the other: what an earlier call took away to sync is not on the disk before that call is done.
+    this.#lastFlush = this.#lastFlush.then(() => this.#syncAll())
     try {
-      if (this.#failure === null) await this.#syncAll()
+      await this.#lastFlush
     } catch (error) {
-      this.#failure = error
+      throw storageError('what was written may not be on the disk', error)
     }
-    if (this.#failure !== null) throw storageError('what was written may not be on the disk', this.#failure)
   }
 
   async #syncAll(): Promise<void> {

@@ -27,7 +27,6 @@ export class ReadSyncs {
   readonly #syncs: PendingSyncs
   /** By folder. */
   readonly #seen = new Map<string, Seen>()
-  #lastFlush: Promise<void> = Promise.resolve()
 
   constructor(files: Files, root: string) {
     this.#files = files
@@ -44,9 +43,7 @@ export class ReadSyncs {
 
   /** Resolves once all that was added before the call is on the disk. @throws LeatError KAFKA_STORAGE_ERROR */
   flush(): Promise<void> {
-    // One after the other: what an earlier call took away to sync is not on the disk before that call is done.
-    this.#lastFlush = this.#lastFlush.then(() => this.#syncs.flush())
-    return this.#lastFlush
+    return this.#syncs.flush()
   }
 
   #addBefore({ topic, partition }: TopicPartition, offset: bigint | null): void {
