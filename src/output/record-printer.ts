@@ -36,7 +36,14 @@ export class RecordPrinter {
   record(cursor: RecordCursor): boolean {
     if (this.#count >= this.#maxRecords) return false
     if (this.#isWanted !== null && !this.#isWanted(cursor)) return true
-    this.#writer.write(cursor, this.#slab)
+    const { length } = this.#slab
+    try {
+      this.#writer.write(cursor, this.#slab)
+    } catch (error) {
+      // Its headers are looked at as they are written: of a record that cannot be told to its end no half is printed.
+      this.#slab.length = length
+      throw error
+    }
     return ++this.#count < this.#maxRecords
   }
 

@@ -116,7 +116,7 @@ test.skipIf(process.platform !== 'linux')('lines typed on a terminal come one by
   child.stdin!.write('typed\n')
   let seen = ''
   child.stdout!.on('data', (bytes: Buffer) => (seen += bytes))
-  await expect.poll(() => seen.split('typed\r\n').length - 1).toBe(2) // the echo, and the copy
+  await expect.poll(() => seen.split('typed\r\n').length - 1, { timeout: 20_000 }).toBe(2) // the echo, and the copy
   child.stdin!.write('\x04')
   expect((await once(child, 'close'))[0]).toBe(0)
 })
