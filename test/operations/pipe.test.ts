@@ -4,14 +4,14 @@ import type { DirectoryCluster } from '../../src/client/directory/directory-clus
 import { pipe, type PipeOptions } from '../../src/operations/pipe/pipe.ts'
 import type { Transform } from '../../src/operations/pipe/transform.ts'
 import { realClock } from '../../src/system/real-clock.ts'
-import { batchOf } from '../support/batches.ts'
+import { batchOf, withoutRecords } from '../support/batches.ts'
 import { openDirectory, readPartition } from '../support/records.ts'
 import { simulatedSystem, type SimulatedSystem } from '../simulation/system.ts'
 
-async function open(system: SimulatedSystem): Promise<DirectoryCluster> {
+async function open(system: SimulatedSystem, partitions = 1): Promise<DirectoryCluster> {
   const cluster = openDirectory(system, '/data')
   await cluster.beginWriting()
-  for (const topic of ['in', 'out']) if (!cluster.hasTopic(topic)) cluster.createTopic(topic, { partitions: 1, configs: new Map() })
+  for (const topic of ['in', 'out']) if (!cluster.hasTopic(topic)) cluster.createTopic(topic, { partitions, configs: new Map() })
   return cluster
 }
 
@@ -170,4 +170,26 @@ test('a group that is moved while a pipe reads stops the pipe: the next run goes
   await expect(run(cluster, system, { openTransform })).rejects.toMatchObject({ code: 'OFFSETS_MOVED' })
   await run(cluster, system)
   expect(await committed(cluster)).toEqual(['a', 'b', 'b', 'c'])
+})
+
+test('a batch without records, as compaction leaves it, moves no offset to where another partition is', async () => {
+  const system = simulatedSystem()
+  const cluster = await open(system, 2)
+  const append = (partition: number, timestamp: number, batch: (timestamp: number) => Buffer): void => {
+    cluster.openAppender('in').append(partition, batch(timestamp))
+  }
+  const letters = (text: string) => (timestamp: number) => batchOf([...text], { timestamp })
+  append(1, 1, letters('abcdefgh'))
+  append(0, 2, (timestamp) => withoutRecords(batchOf(['compacted'], { timestamp })))
+  append(0, 3, letters('kl'))
+  await run(cluster, system)
+  const offsets = await cluster.groups.fetchOffsets('g')
+  expect(new Map(offsets.map(({ partition, offset }) => [partition, offset]))).toEqual(
+    new Map([
+      [0, 3n],
+      [1, 8n],
+    ]),
+  )
+  append(0, 4, letters('mnopqrst'))
+  await expect(run(cluster, system)).resolves.toMatchObject({ read: 8, stored: 8 })
 })

@@ -1,7 +1,7 @@
 // Batches of short text records, made as `leat produce` makes them.
 import { BatchBuilder } from '../../src/record/batch-builder.ts'
 import { crc32c } from '../../src/bytes/crc32c.ts'
-import { ATTRIBUTES_OFFSET, CRC_OFFSET, placeBatch } from '../../src/record/batch-header.ts'
+import { ATTRIBUTES_OFFSET, BATCH_HEADER_SIZE, CRC_OFFSET, LOG_OVERHEAD, placeBatch } from '../../src/record/batch-header.ts'
 
 const TRANSACTIONAL_BIT = 0x10
 const CONTROL_BIT = 0x20
@@ -22,6 +22,14 @@ export function placedAt(baseOffset: bigint, batch: Buffer): Buffer {
   return batch
 }
 
+/** The batch as compaction keeps it when all its records are gone: its offsets and its times. */
+export function withoutRecords(batch: Buffer): Buffer {
+  const empty = Buffer.from(batch.subarray(0, BATCH_HEADER_SIZE))
+  empty.writeInt32BE(BATCH_HEADER_SIZE - LOG_OVERHEAD, 8)
+  empty.writeInt32BE(0, 57)
+  return withChecksum(empty)
+}
+
 /** The batch as a transactional producer writes it. */
 export function inTransaction(producerId: bigint, batch: Buffer): Buffer {
   return asProducers(producerId, TRANSACTIONAL_BIT, batch)
@@ -40,6 +48,10 @@ function asProducers(producerId: bigint, attributes: number, batch: Buffer): Buf
   batch.writeInt16BE(batch.readInt16BE(ATTRIBUTES_OFFSET) | attributes, ATTRIBUTES_OFFSET)
   batch.writeBigInt64BE(producerId, 43)
   batch.writeInt16BE(0, 51)
+  return withChecksum(batch)
+}
+
+function withChecksum(batch: Buffer): Buffer {
   batch.writeUInt32BE(crc32c(batch, ATTRIBUTES_OFFSET), CRC_OFFSET)
   return batch
 }

@@ -39,7 +39,7 @@ export class PipeSink implements RecordSink {
   #waiting: Waiting[] = []
   #topic = ''
   #partition = -1
-  /** After the last record seen. */
+  /** Of the present batch: after the last record seen, its beginning before that. */
   #nextOffset = 0n
   #failure: unknown = null
   #isStopped = false
@@ -57,6 +57,8 @@ export class PipeSink implements RecordSink {
   beginBatch(topic: string, partition: number, cursor: RecordCursor): void {
     this.#topic = topic
     this.#partition = partition
+    // It may have nothing to hand over: what compaction left of it may lie before where reading begins, or be no record at all.
+    this.#nextOffset = cursor.header.baseOffset
     this.#options.transform?.beginBatch(topic, partition, cursor)
   }
 
