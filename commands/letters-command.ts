@@ -5,7 +5,7 @@ import { parseOffsetRange } from '../src/grammar/offset.ts'
 import { requirePartitions } from '../src/grammar/values.ts'
 import type { Cluster } from '../src/client/cluster.ts'
 import { resolveRanges } from '../src/operations/consume/ranges.ts'
-import type { PartitionRange } from '../src/operations/consume/consume.ts'
+import type { PartitionRange } from '../src/operations/consume/ranges.ts'
 import { damageText } from '../src/output/damage.ts'
 import type { DepthContext } from '../src/operations/dlq/depth.ts'
 

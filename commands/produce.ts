@@ -4,15 +4,13 @@ import { backpressureOf } from './produce-backpressure.ts'
 import { type ProduceFlags, produceFlags } from './produce-flags.ts'
 import { settingsOf } from './produce-settings.ts'
 import { ProduceProgress } from './produce-progress.ts'
-import { openerOf } from './produce-sources.ts'
+import { checkSources, sourcesOf } from './produce-sources.ts'
 import { writeStderr } from './report-error.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
 import { produce, type ProduceResult } from '../src/operations/produce/produce.ts'
 import { counted } from '../src/errors/counted.ts'
 import { abortedText, offsetsText, rejectedText, storedText } from '../src/output/produce-notes.ts'
-import { checkSource } from '../src/system/standard-input.ts'
 import { isTerminal } from '../src/system/terminal.ts'
-import type { ByteSource } from '../src/system/byte-streams.ts'
 
 export default class Produce extends BaseCommand {
   static override summary = 'read records from files or stdin and append them to a topic'
@@ -36,31 +34,24 @@ export default class Produce extends BaseCommand {
     if (topic === null && !flags.json) throw this.usage('a topic is needed')
     const files = flags.topic === undefined ? words.slice(1) : words
     const settings = settingsOf(flags, this.system)
-    for (const file of files) if (file !== '-') checkSource(file)
-    const progress = new ProduceProgress(flags.quiet, writeStderr)
-    const startedAt = this.system.clock.now()
-    const elapsedMs = (): number => Number(this.system.clock.now() - startedAt)
+    checkSources(files)
+    const progress = new ProduceProgress(flags.quiet, this.system.clock, writeStderr)
     const note = (text: string): void => {
       progress.end()
       this.note(`leat: ${text}`)
     }
-    const open = openerOf(flags.tee, note)
     let stored = 0
     const run = this.withCluster(
       flags,
       (cluster) => {
         const { system, signal } = this
         const backpressure = backpressureOf(flags, { system, cluster, topic, signal, storedRecords: () => stored, note })
-        const sourceOf = (file: string): ByteSource => {
-          const source = progress.watch(open(file))
-          return backpressure?.source(source) ?? source
-        }
         return produce({
           ...settings,
           cluster,
           system,
           topic,
-          sources: (files.length === 0 ? ['-'] : files).map((file) => () => sourceOf(file)),
+          sources: sourcesOf(files, { isTeed: flags.tee, progress, backpressure, note }),
           signal,
           onTopicCreated: (name, partitions) => note(`made topic '${name}' with ${counted(partitions, 'partition')}`),
           onAppend: (name, partition, firstOffset, recordCount) => {
@@ -68,12 +59,12 @@ export default class Produce extends BaseCommand {
             if (flags.verbose) writeStderr(offsetsText(name, partition, firstOffset, recordCount))
           },
           onRejected: note,
-          onProgress: (state) => progress.show(state, elapsedMs()),
+          onProgress: progress.show,
         })
       },
       settings.isDurable,
     )
-    this.#summarize(await run.finally(() => progress.end()), topic, elapsedMs(), flags)
+    this.#summarize(await run.finally(() => progress.end()), topic, progress.elapsedMs, flags)
   }
 
   #summarize(result: ProduceResult, topic: string | null, elapsedMs: number, { verbose }: ProduceFlags): void {

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
 import { consumeAsMember } from '../../src/operations/consume/group/consume-as-member.ts'
-import type { RecordSink } from '../../src/operations/consume/consume.ts'
+import type { RecordSink } from '../../src/operations/consume/record-sink.ts'
 import type { CrashMode } from '../simulation/file-node.ts'
 import type { SimulatedSystem } from '../simulation/system.ts'
 import { simulatedSystem } from '../simulation/system.ts'

@@ -1,7 +1,8 @@
 // Reading as records come: a partition's files grow while `consume` waits for more.
 import { getEventListeners } from 'node:events'
 import { describe, expect, test, vi } from 'vitest'
-import type { PartitionRange, RecordSink } from '../../src/operations/consume/consume.ts'
+import type { PartitionRange } from '../../src/operations/consume/ranges.ts'
+import type { RecordSink } from '../../src/operations/consume/record-sink.ts'
 import { consume } from '../../src/operations/consume/consume.ts'
 import { realClock } from '../../src/system/real-clock.ts'
 import { simulatedSystem, type SimulatedSystem } from '../simulation/system.ts'

@@ -2,7 +2,14 @@
 import type { Cluster, PartitionOffsets } from '../../client/cluster.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import type { OffsetBound, OffsetRange } from '../../grammar/offset.ts'
-import type { PartitionRange } from './consume.ts'
+
+export interface PartitionRange {
+  readonly topic: string
+  readonly partition: number
+  readonly from: bigint
+  /** The offset before which reading stops; null goes on at the end. */
+  readonly to: bigint | null
+}
 
 export interface RangeRequest {
   readonly topics: readonly string[]

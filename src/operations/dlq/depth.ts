@@ -2,7 +2,7 @@
 import type { Cluster } from '../../client/cluster.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import type { Clock } from '../../system/system.ts'
-import type { PartitionRange } from '../consume/consume.ts'
+import type { PartitionRange } from '../consume/ranges.ts'
 import { DoneOffsets } from './done-offsets.ts'
 import { Histogram } from './histogram.ts'
 import { eachLetter, type Letter } from './letters.ts'

@@ -2,7 +2,7 @@
 // record was stored.
 import type { Cluster } from '../../client/cluster.ts'
 import type { Clock } from '../../system/system.ts'
-import type { PartitionRange } from '../consume/consume.ts'
+import type { PartitionRange } from '../consume/ranges.ts'
 import { eachLetter, type Letter } from './letters.ts'
 
 export interface FailedAgainOptions {

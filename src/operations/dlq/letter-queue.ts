@@ -3,7 +3,7 @@
 import { readDeadLetter } from '../../dead-letters/dead-letter.ts'
 import type { RecordPredicate } from '../../grammar/filter.ts'
 import type { RecordCursor } from '../../record/record-cursor.ts'
-import type { RecordSink } from '../consume/consume.ts'
+import type { RecordSink } from '../consume/record-sink.ts'
 import { type Letter, readRecord } from './letters.ts'
 
 export interface LetterQueueOptions {

@@ -4,7 +4,8 @@ import { isUtf8 } from 'node:buffer'
 import { type DeadLetter, type Header, readDeadLetter } from '../../dead-letters/dead-letter.ts'
 import type { RecordPredicate } from '../../grammar/filter.ts'
 import { HeaderCursor, type RecordCursor } from '../../record/record-cursor.ts'
-import { consume, type ConsumeOptions, type RecordSink } from '../consume/consume.ts'
+import { consume, type ConsumeOptions } from '../consume/consume.ts'
+import type { RecordSink } from '../consume/record-sink.ts'
 
 /** A record as a value. */
 export interface StoredRecord {

@@ -1,6 +1,6 @@
 // Single dead letters, with all that can be known of them.
 import { describeHeaders, type DescribedHeader } from '../../dead-letters/describe-headers.ts'
-import type { PartitionRange } from '../consume/consume.ts'
+import type { PartitionRange } from '../consume/ranges.ts'
 import type { DepthContext } from './depth.ts'
 import { eachLetter, type Letter } from './letters.ts'
 import { type Original, Originals } from './originals.ts'

@@ -1,5 +1,5 @@
 // What a run has done so far.
-import type { PartitionRange } from '../consume/consume.ts'
+import type { PartitionRange } from '../consume/ranges.ts'
 import type { Letter } from './letters.ts'
 import { type Refused, refused } from './route.ts'
 

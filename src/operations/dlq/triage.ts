@@ -1,5 +1,5 @@
 // How many dead letters there are of each kind: by where they came from, what went wrong, and when.
-import type { PartitionRange } from '../consume/consume.ts'
+import type { PartitionRange } from '../consume/ranges.ts'
 import { waiting } from './depth.ts'
 import type { DoneOffsets } from './done-offsets.ts'
 import { Histogram } from './histogram.ts'

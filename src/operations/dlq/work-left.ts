@@ -3,7 +3,7 @@
 import type { Cluster } from '../../client/cluster.ts'
 import type { OffsetAndMetadata } from '../../client/groups.ts'
 import { LeatError } from '../../errors/leat-error.ts'
-import type { PartitionRange } from '../consume/consume.ts'
+import type { PartitionRange } from '../consume/ranges.ts'
 import { DoneOffsets } from './done-offsets.ts'
 
 export function replayGroup(topic: string): string {

@@ -2,7 +2,7 @@
 import type { RecordPredicate } from '../../grammar/filter.ts'
 import type { RecordCursor } from '../../record/record-cursor.ts'
 import type { Clock } from '../../system/system.ts'
-import type { RecordSink } from '../consume/consume.ts'
+import type { RecordSink } from '../consume/record-sink.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { EventId } from './event-id.ts'
 import type { Handler, Preparer } from './handler.ts'

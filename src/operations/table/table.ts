@@ -7,7 +7,9 @@ import { KeyHash } from '../../log/cleaner/key-hash.ts'
 import { LatestOffsets, MAX_RELATIVE_OFFSET } from '../../log/cleaner/latest-offsets.ts'
 import type { RecordCursor } from '../../record/record-cursor.ts'
 import type { System } from '../../system/system.ts'
-import { consume, type ConsumeOptions, type PartitionRange, type RecordSink } from '../consume/consume.ts'
+import { consume, type ConsumeOptions } from '../consume/consume.ts'
+import type { PartitionRange } from '../consume/ranges.ts'
+import type { RecordSink } from '../consume/record-sink.ts'
 import { resolveRanges } from '../consume/ranges.ts'
 
 export interface TableOptions extends Pick<ConsumeOptions, 'isCommittedOnly' | 'onDamage' | 'signal'> {

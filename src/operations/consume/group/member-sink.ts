@@ -1,7 +1,7 @@
 // Notes how far a member has come with the records that it hands on, and writes them out now and then: what is not out cannot be committed.
 import type { RecordCursor } from '../../../record/record-cursor.ts'
 import type { Clock } from '../../../system/system.ts'
-import type { RecordSink } from '../consume.ts'
+import type { RecordSink } from '../record-sink.ts'
 import type { Position, Positions } from './positions.ts'
 
 /** Records handed over at most this long ago are out when a commit is due. */

@@ -1,6 +1,6 @@
 // How far a member has come in each of its partitions. A position goes three ways: handed to the printer, written out, committed.
 import type { OffsetAndMetadata } from '../../../client/groups.ts'
-import type { PartitionRange } from '../consume.ts'
+import type { PartitionRange } from '../ranges.ts'
 import { keyOf, type TopicPartition } from '../../../record/topic-partition.ts'
 
 export interface Position {

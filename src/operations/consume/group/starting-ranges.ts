@@ -2,7 +2,7 @@
 import type { Cluster } from '../../../client/cluster.ts'
 import type { OffsetAndMetadata } from '../../../client/groups.ts'
 import type { OffsetBound, OffsetRange } from '../../../grammar/offset.ts'
-import type { PartitionRange } from '../consume.ts'
+import type { PartitionRange } from '../ranges.ts'
 import { resolveRanges } from '../ranges.ts'
 import { keyOf, type TopicPartition } from '../../../record/topic-partition.ts'
 

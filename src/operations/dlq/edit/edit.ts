@@ -1,5 +1,5 @@
 // Dead letters with new values. The topic stays as it is: what comes out is for a replay.
-import type { PartitionRange } from '../../consume/consume.ts'
+import type { PartitionRange } from '../../consume/ranges.ts'
 import type { DepthContext } from '../depth.ts'
 import { eachLetter, type Letter, type StoredRecord } from '../letters.ts'
 import type { LetterSelection } from '../select.ts'
