@@ -9,7 +9,7 @@ import { keepSamples } from '../src/operations/lag/samples.ts'
 import { watch } from '../src/operations/lag/watch.ts'
 import { damageText } from '../src/output/damage.ts'
 import { type NagiosReport, nagiosReport, nagiosUnknown } from '../src/output/lag-nagios.ts'
-import { lagText, type LagTextFormat } from '../src/output/lag-text.ts'
+import { lagNotes, lagText, type LagTextFormat } from '../src/output/lag-text.ts'
 import { redrawText } from '../src/output/redraw.ts'
 
 type Flags = LagFlags & { readonly headers: boolean; readonly columns?: string | undefined }
@@ -36,15 +36,16 @@ export default class Lag extends ListingCommand {
   async #look(words: readonly string[], flags: Flags): Promise<void> {
     const groups = [...new Set([...words, ...(flags.group ?? [])])]
     const query = { groups: groups.length === 0 ? null : groups, topics: flags.topic ?? null }
-    const limits = limitsOf(flags)
-    const format = formatOf(flags)
-    const intervalMs = watchIntervalOf(flags)
+    const { limits, format, intervalMs } = { limits: limitsOf(flags), format: formatOf(flags), intervalMs: watchIntervalOf(flags) }
     const cluster = this.openCluster(flags)
     const reader = new LagReader({ system: this.system, cluster, onDamage: (damage) => this.note(`leat: ${damageText(damage)}`) })
     let rounds = 0
     const look = async (): Promise<boolean> => {
-      const { looks, withoutOffsets, samples } = reader.look(query)
-      if (rounds === 0) for (const group of withoutOffsets) this.note(`leat: group '${group}' has committed no offsets here`)
+      const report = reader.look(query)
+      const { looks, missing, samples } = report
+      if (format === 'nagios' && missing[0] !== undefined) throw missing[0]
+      if (rounds === 0) for (const text of lagNotes(report)) this.note(`leat: ${text}`)
+      if (missing.length > 0) this.endWith(exitCodes.partial)
       const lags = looks.map(({ lag }) => lag)
       const problems = overLimits(lags, limits)
       if (format === 'nagios') await this.#answer(nagiosReport(lags, hasLimits(limits) ? problems : null, limits.maxRecords))

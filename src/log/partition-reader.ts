@@ -224,7 +224,7 @@ export class PartitionReader {
 
 function deletedMeanwhile(directory: string): LeatError {
   return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `${directory} was deleted while it was read`, {
-    hint: 'Everything that was in it has been printed. Where the topic was made again, run the command again.',
+    hint: 'What was read of it until then is done. Where the topic was made again, run the command again.',
   })
 }
 

@@ -1,4 +1,5 @@
 // What `leat lag` prints of one look: a table, JSON lines, or Prometheus' text format.
+import type { LagReport } from '../operations/lag/lag-reader.ts'
 import type { Look } from '../operations/lag/partition-lag.ts'
 import { toJson } from './json.ts'
 import { prometheusText } from './lag-prometheus.ts'
@@ -14,6 +15,11 @@ export interface LagTextOptions {
   readonly withHeaders: boolean
   /** Names of columns; null: all. */
   readonly columns: readonly string[] | null
+}
+
+/** What there is to say of groups that have no rows. */
+export function lagNotes({ withoutOffsets, missing }: LagReport): string[] {
+  return [...withoutOffsets.map((group) => `group '${group}' has committed no offsets here`), ...missing.map(({ message }) => message)]
 }
 
 export function lagText(looks: readonly Look[], { format, withHistory, withHeaders, columns }: LagTextOptions): string {

@@ -30,12 +30,11 @@ export class EditorFailed extends Error {
  * @throws EditorFailed
  */
 export async function editText(command: string, name: string, text: string): Promise<EditedText> {
-  const [{ spawnSync }, fs, os, path] = await Promise.all([
-    import('node:child_process'),
-    import('node:fs'),
-    import('node:os'),
-    import('node:path'),
-  ])
+  // Where V8 compiled the bundle before, an `import()` in it has Node print a warning.
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
+  const fs = process.getBuiltinModule('node:fs')
+  const os = process.getBuiltinModule('node:os')
+  const path = process.getBuiltinModule('node:path')
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'leat-'))
   const file = path.join(folder, name)
   const remove = (): void => fs.rmSync(folder, { recursive: true, force: true })

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import fs from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { realSystem } from '../../src/system/real.ts'
@@ -208,4 +209,20 @@ test('all of a topic that comes while a group follows a pattern is read, also wi
   await eventually('the new topic', () => member.records.length === 2)
   expect(await member.end('SIGINT')).toBe(130)
   expect(member.values).toEqual(['1', '2'])
+})
+
+test('a topic that is deleted before a member has read it to its end is an error, not its end', async () => {
+  const dir = await withEvents(LETTERS)
+  const begun = join(temporaryDirectory(), 'begun')
+  const handler = `touch ${begun}; while [ -f ${begun} ]; do sleep 0.05; done`
+  const member = startLeat(['consume', 'events', '-g', 'g', '--exec', handler, '-d', dir])
+  const over = finished(member)
+  await eventually('the handler has begun', () => fs.existsSync(begun))
+  await leat(['topic', 'delete', 'events', '-y', '-d', dir])
+  fs.rmSync(begun)
+  const { stderr, exitCode } = await over
+  expect([stderr, exitCode]).toEqual([
+    "leat: topic 'events' was deleted while it was read\nWhat was read of it until then is done. Where the topic was made again, run the command again.\n",
+    1,
+  ])
 })

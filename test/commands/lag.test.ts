@@ -94,6 +94,8 @@ describe.skipIf(fixturesMissing)('of a directory that Kafka wrote', () => {
     expect(unknown.stderr).toBe("leat: there is no group 'biling'\nDid you mean 'billing'?\n")
     const without = await leat(['lag', 'queue', '-d', fixture('groups'), '--no-sample'])
     expect([without.stderr, without.exitCode]).toEqual(["leat: group 'queue' has committed no offsets here\n", 0])
+    const both = await leat(['lag', 'nope', 'queue', '-d', fixture('groups'), '--no-sample'])
+    expect([both.stderr, both.exitCode]).toEqual(["leat: group 'queue' has committed no offsets here\nleat: there is no group 'nope'\n", 3])
   })
 
   test('a sample is kept in one plain file, unless it is not wanted', async () => {

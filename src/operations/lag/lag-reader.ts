@@ -42,6 +42,8 @@ export interface LagReport {
   readonly looks: readonly Look[]
   /** Groups asked for that are there, and have committed nothing (on these topics). */
   readonly withoutOffsets: readonly string[]
+  /** Why others asked for are not here: there are no such groups. */
+  readonly missing: readonly LeatError[]
   readonly samples: readonly NewSample[]
 }
 
@@ -56,7 +58,7 @@ export class LagReader {
     this.#offsets = openOffsetsTopic(options.cluster, options.onDamage)
   }
 
-  /** @throws LeatError GROUP_ID_NOT_FOUND, UNKNOWN_TOPIC_OR_PARTITION, NO_DIRECTORY */
+  /** @throws LeatError GROUP_ID_NOT_FOUND where there is none of the groups, UNKNOWN_TOPIC_OR_PARTITION, NO_DIRECTORY */
   look({ groups, topics }: LagQuery): LagReport {
     const { system, cluster } = this.#options
     cluster.refreshTopics()
@@ -64,13 +66,15 @@ export class LagReader {
     cluster.topicNames()
     const nowMs = system.clock.now()
     const asked = groups ?? this.#groupIds().filter((group) => this.#offsetsOf(group).length > 0)
-    for (const group of asked) this.#require(group)
+    const present = asked.filter((group) => this.#state(group).group(group) !== undefined)
+    const missing = asked.filter((group) => !present.includes(group)).map((group) => this.#unknownGroup(group))
+    if (present.length === 0 && missing[0] !== undefined) throw missing[0]
     const partitions = new PartitionsSeen(system, cluster, readSamples(system, cluster.location))
     const looks: Look[] = []
     const samples: NewSample[] = []
     const withoutOffsets: string[] = []
     try {
-      for (const group of asked) {
+      for (const group of present) {
         const committed = this.#committed(group, topics)
         const commits = this.#commitLog(group)
         if (committed.length === 0) withoutOffsets.push(group)
@@ -94,7 +98,7 @@ export class LagReader {
     }
     const unknown = topics?.find((name) => !cluster.hasTopic(name) && !looks.some(({ lag }) => lag.topic === name))
     if (unknown !== undefined) throw unknownTopic(unknown, cluster.topicNames())
-    return { looks: looks.toSorted(byPlace), withoutOffsets, samples }
+    return { looks: looks.toSorted(byPlace), withoutOffsets, missing, samples }
   }
 
   close(): void {
@@ -155,10 +159,9 @@ export class LagReader {
       .toSorted()
   }
 
-  #require(group: string): void {
-    if (this.#state(group).group(group) !== undefined) return
+  #unknownGroup(group: string): LeatError {
     const near = nearest(group, this.#groupIds())
-    throw new LeatError('GROUP_ID_NOT_FOUND', `there is no group '${group}'`, {
+    return new LeatError('GROUP_ID_NOT_FOUND', `there is no group '${group}'`, {
       hint: near === null ? 'List them with `leat group list`.' : `Did you mean '${near}'?`,
     })
   }

@@ -4,6 +4,7 @@
 //   read ⟲ heartbeat, commit   until what it shall have changes
 //
 // What it prints is committed after it is written (at least once), before (at most once), or never.
+import type { Uuid } from '../../../bytes/uuid.ts'
 import type { Cluster } from '../../../client/cluster.ts'
 import type { HeartbeatResponse, MemberOptions } from '../../../client/groups.ts'
 import { LeatError } from '../../../errors/leat-error.ts'
@@ -69,6 +70,8 @@ class ReadingMember {
   readonly #starts: StartingRanges
   readonly #sink: MemberSink
   readonly #alarm: Alarm
+  /** The ids of those that are named: when one of them is deleted, its records cannot all be read. */
+  readonly #topicIds: ReadonlyMap<string, Uuid | null>
   #lastCommitMs = 0
 
   constructor(options: MemberConsumeOptions) {
@@ -77,6 +80,7 @@ class ReadingMember {
     this.#membership = new Membership(cluster.groups, member, clock)
     this.#starts = new StartingRanges({ cluster, offsets, isFollowing, note }, topicsOf(cluster, member, isFollowing))
     this.#sink = new MemberSink(options.sink, this.#positions, clock, () => this.#checkSession())
+    this.#topicIds = new Map(member.topics.map((topic) => [topic, cluster.describeTopic(topic).id]))
     this.#alarm = new Alarm(clock)
     if (output !== null) output.commit = () => this.#commit('handed')
   }
@@ -169,9 +173,20 @@ class ReadingMember {
       if (Number(this.#options.clock.now()) - this.#lastCommitMs >= COMMIT_INTERVAL_MS) await this.#commit('written')
       const response = await this.#membership.heartbeat()
       if (isDifferent(this.#membership.owned, response.assigned)) return false
-      if (reading.isOver && response.isSettled && this.#isEnding) return true
+      if (reading.isOver && response.isSettled && this.#isEnding) return this.#checkTopics()
       waitMs = response.heartbeatIntervalMs
     }
+  }
+
+  /** @throws LeatError UNKNOWN_TOPIC_OR_PARTITION where a topic was deleted before it was read to its end */
+  #checkTopics(): true {
+    const { cluster } = this.#options
+    for (const [topic, id] of this.#topicIds)
+      if (!cluster.hasTopic(topic) || cluster.describeTopic(topic).id !== id)
+        throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `topic '${topic}' was deleted while it was read`, {
+          hint: 'What was read of it until then is done. Where the topic was made again, run the command again.',
+        })
+    return true
   }
 
   get #isEnding(): boolean {
