@@ -9,6 +9,7 @@ import { compileWhere } from '../src/input/where.ts'
 import { type CommandOptions, ExecTransform, type Transform, WorkerTransform } from '../src/operations/pipe/transform.ts'
 import { EnvelopeLine } from '../src/output/envelope-line.ts'
 import { realChildProcesses } from '../src/system/real-child-processes.ts'
+import { realClock } from '../src/system/real-clock.ts'
 import type { Interfaces } from '@oclif/core'
 
 export type PipeFlags = Interfaces.InferredFlags<typeof pipeFlags & (typeof BaseCommand)['baseFlags']>
@@ -54,5 +55,5 @@ export function transformOf(flags: PipeFlags, onStderr: (bytes: Buffer) => void)
   const { exec, worker } = flags
   const jobs = flags.jobs === undefined ? 1 : requireCount('--jobs', flags.jobs, 1)
   if (exec !== undefined) return () => new ExecTransform(options(exec), jobs)
-  return worker === undefined ? null : () => new WorkerTransform(options(worker), new EnvelopeLine())
+  return worker === undefined ? null : () => new WorkerTransform(options(worker), new EnvelopeLine(), realClock)
 }

@@ -37,6 +37,8 @@ export interface RunResult {
 export interface Worker {
   /** Resolves once it has ended, for whatever reason. */
   readonly ended: Promise<ChildEnd>
+  /** It wrote a line that answers nothing, so nobody knows what its lines before that were about; null: not so far. It answers no more. */
+  readonly surplus: ChildFailed | null
   /**
    * Sends a line, and resolves with the answer, both without what ends them. Any number of lines may be under way.
    * @param timeLimitMs from when all lines before it are answered; Infinity: none

@@ -45,6 +45,7 @@ const NEWLINE = 0x0a
 const LINE_END = Buffer.from('\n')
 
 class LineWorker implements Worker {
+  surplus: ChildFailed | null = null
   readonly #child: RunningChild
   readonly #questions: Question[] = []
   /** Lines that are asked in the same turn go out together. */
@@ -87,7 +88,11 @@ class LineWorker implements Worker {
 
   /** Once it has ended, for whatever reason. */
   async #fail(): Promise<void> {
-    this.#failure = new ChildFailed(await this.#child.ended, this.#child.stderr)
+    this.#refuse(new ChildFailed(await this.#child.ended, this.#child.stderr))
+  }
+
+  #refuse(failure: ChildFailed): void {
+    this.#failure ??= failure
     for (const question of this.#questions.splice(0)) question.reject(this.#failure)
   }
 
@@ -108,10 +113,15 @@ class LineWorker implements Worker {
   }
 
   #answer(line: Buffer): void {
-    const question = this.#questions.shift()
+    if (this.surplus !== null) return
+    // A line that was not sent yet has no answer.
+    const isAsked = this.#questions.length > this.#lines.length / 2
+    const question = isAsked ? this.#questions.shift() : undefined
     if (question === undefined) {
-      const said = line.subarray(0, 60).toString()
-      return this.#child.kill({ kind: 'broken', reason: `wrote a line that answers nothing ('${said}')` })
+      const end = { kind: 'broken', reason: `wrote a line that answers nothing ('${line.subarray(0, 60).toString()}')` } as const
+      this.surplus = new ChildFailed(end, this.#child.stderr)
+      this.#child.kill(end)
+      return this.#refuse(this.surplus)
     }
     question.resolve(line)
     this.#child.limit(this.#questions[0]?.timeLimitMs ?? Number.POSITIVE_INFINITY)

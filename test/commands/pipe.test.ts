@@ -123,6 +123,18 @@ describe('--worker', () => {
     expect((await run('pipe', 'in', 'out', '-q', '--worker', 'no-such-command-of-leat')).exitCode).toBe(2)
     expect(await out()).toEqual(['a:1'])
   })
+
+  test.each([
+    ['greets before it answers', 'echo worker ready; while IFS= read -r l; do echo "x$l"; done', '300'],
+    ['prints a line more for each record', 'while IFS= read -r l; do echo "x$l"; echo extra; done', '300'],
+    ['prints without end', 'yes', '300'],
+    ['has a last word', 'while IFS= read -r l; do echo "x$l"; done; echo done', '2000'],
+  ])('that %s fails, and nothing of it is stored', async (_, command, every) => {
+    const { run, out } = await directory(Array.from({ length: 900 }, (__, index) => `a:${index}`))
+    const { exitCode, stderr } = await run('pipe', 'in', 'out', '-q', '--worker', command, '--transaction-every', every)
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/wrote a line that answers nothing .*\n.*Nothing of this transaction/)])
+    expect(await out()).toEqual([])
+  })
 })
 
 test('-f goes on as records come, and Ctrl-C ends it with what it did committed', async () => {

@@ -66,6 +66,7 @@ function brokenTransform(close: () => Promise<void>): () => Transform {
         return value
       }
     },
+    settle: () => Promise.resolve(),
     close,
   })
 }
@@ -165,6 +166,7 @@ test('a group that is moved while a pipe reads stops the pipe: the next run goes
       await cluster.groups.commitOffsets({ groupId: 'g', member: null, offsets: [moved] })
       return Buffer.from('lost')
     },
+    settle: () => Promise.resolve(),
     close: () => Promise.resolve(),
   })
   await expect(run(cluster, system, { openTransform })).rejects.toMatchObject({ code: 'OFFSETS_MOVED' })

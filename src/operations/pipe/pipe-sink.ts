@@ -8,7 +8,7 @@ import { ChildFailed, endText } from '../../system/child-processes.ts'
 import type { RecordSink } from '../consume/record-sink.ts'
 import type { KeyField } from './key-field.ts'
 import type { PipeOutput } from './pipe-output.ts'
-import { type Handle, isMissingCommand, type Transform } from './transform.ts'
+import { type Handle, isMissingCommand, SurplusOutput, type Transform } from './transform.ts'
 
 export interface PipeSinkOptions {
   readonly output: PipeOutput
@@ -16,6 +16,7 @@ export interface PipeSinkOptions {
   readonly transform: Transform | null
   readonly isWanted: RecordPredicate | null
   readonly keyField: KeyField | null
+  readonly isFollowing: boolean
   readonly signal: AbortSignal
 }
 
@@ -82,11 +83,11 @@ export class PipeSink implements RecordSink {
     try {
       if (this.#failure !== null) throw this.#failure
       await this.#handleAll()
-      if (output.isDue) output.end()
-      await output.settle()
+      if (output.isDue) await this.#commit(false)
+      else await output.settle()
     } catch (error) {
       this.#isStopped = true
-      output.end()
+      if (!(error instanceof SurplusOutput)) output.end()
       await output.settle()
       throw error
     }
@@ -97,8 +98,15 @@ export class PipeSink implements RecordSink {
   }
 
   async idle(): Promise<void> {
-    this.#options.output.end()
-    await this.#options.output.settle()
+    const { isFollowing, signal } = this.#options
+    await this.#commit(!isFollowing || signal.aborted)
+  }
+
+  async #commit(isLast: boolean): Promise<void> {
+    const { transform, output } = this.#options
+    await transform?.settle(isLast)
+    output.end()
+    await output.settle()
   }
 
   #copy(cursor: RecordCursor): boolean {
@@ -140,9 +148,7 @@ export class PipeSink implements RecordSink {
         return
       }
       await this.#finish(record, result)
-      if (!output.isDue) continue
-      output.end()
-      await output.settle()
+      if (output.isDue) await this.#commit(false)
     }
     output.reached(this.#topic, this.#partition, this.#nextOffset)
   }
@@ -201,6 +207,7 @@ export class PipeSink implements RecordSink {
   #failed(error: unknown, offset: bigint): unknown {
     const place = `${this.#topic}-${this.#partition} offset ${offset}`
     const hint = 'All records before it are stored and committed; the next run begins with it.'
+    if (error instanceof SurplusOutput) return error
     if (error instanceof ChildFailed) {
       const said = error.stderr.trim().slice(-SHOWN_STDERR)
       const isMissing = isMissingCommand(error.end)

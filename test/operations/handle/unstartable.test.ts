@@ -26,6 +26,7 @@ function machine(startOf: () => ChildEnd, seen: string[]): ChildProcesses {
       const ended = end === OK ? new Promise<ChildEnd>(() => {}) : Promise.resolve(end)
       return {
         ended,
+        surplus: null,
         ask: async (line) => {
           if (end !== OK) throw new ChildFailed(end, '')
           seen.push((JSON.parse(line.toString()) as { value: string }).value)
