@@ -1,9 +1,10 @@
 // Logs of coordinators stay small by themselves: where there is no broker, nothing else compacts them.
 import { expect, test } from 'vitest'
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
+import { readCheckpoint } from '../../src/log/checkpoint-files.ts'
 import { listSegments, segmentPath } from '../../src/log/segment-files.ts'
 import type { SimulatedSystem } from '../simulation/system.ts'
-import { openDirectory } from '../support/records.ts'
+import { openBusyDirectory, openDirectory } from '../support/records.ts'
 import { machine, Member, settle } from './member.ts'
 import type { TopicPartition } from '../../src/record/topic-partition.ts'
 
@@ -64,6 +65,30 @@ test('a log of transactions is, too', async () => {
   const next = await writer(system)
   const again = await next.transactions.initProducerId('x'.repeat(1_000), 60_000)
   expect(again.producerId).toBe(producer.producerId)
+})
+
+test('members of one process, as retry topics have them, commit and end transactions while one of them has the log compacted', async () => {
+  const system = await machine()
+  const cluster = openBusyDirectory(system.anotherProcess(), '/data')
+  await cluster.beginWriting()
+  cluster.createTopic('wide', { partitions: 6, configs: new Map() })
+  const members = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => new Member(system, name, null, cluster, 'wide'))
+  await settle(...members)
+  await settle(...members)
+  await Promise.all(
+    members.map(async (member) => {
+      let producer = await cluster.transactions.initProducerId(member.options.memberId, 60_000)
+      for (let round = 1n; round <= 20n; round++) {
+        await member.beat()
+        await member.commit(round)
+        await cluster.transactions.addPartitions(producer, member.owned, null)
+        producer = await cluster.transactions.endTransaction(producer, false)
+      }
+    }),
+  )
+  const cleaned = [...readCheckpoint(system.files, '/data', 'cleaner').keys()].map((folder) => folder.replace(/-[0-9]+$/, ''))
+  expect(new Set(cleaned)).toEqual(new Set(['__consumer_offsets', '__transaction_state']))
+  expect((await cluster.groups.fetchOffsets('g')).map(({ offset }) => offset)).toEqual(members.map(() => 20n))
 })
 
 test('retention takes out what Kafka takes out: offsets that are old, and members that died', async () => {

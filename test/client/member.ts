@@ -1,11 +1,11 @@
-// Members of a group, each in a process of its own on one simulated machine.
+// Members of a group on one simulated machine, mostly each in a process of its own.
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
 import { type HeartbeatResponse, JOIN_EPOCH, type MemberOptions } from '../../src/client/groups.ts'
 import { type SimulatedSystem, simulatedSystem } from '../simulation/system.ts'
 import { openDirectory } from '../support/records.ts'
 import type { TopicPartition } from '../../src/record/topic-partition.ts'
 
-/** A member in a process of its own, on a simulated machine. */
+/** A member on a simulated machine. */
 export class Member {
   readonly system: SimulatedSystem
   readonly cluster: DirectoryCluster
@@ -13,15 +13,16 @@ export class Member {
   epoch = JOIN_EPOCH
   owned: readonly TopicPartition[] = []
 
-  private constructor(system: SimulatedSystem, memberId: string, instanceId: string | null) {
+  /** @param cluster of the process that it is in */
+  constructor(system: SimulatedSystem, memberId: string, instanceId: string | null, cluster: DirectoryCluster, topic = 'events') {
     this.system = system
-    this.cluster = openDirectory(system, '/data')
+    this.cluster = cluster
     this.options = {
       groupId: 'g',
       memberId,
       instanceId,
       clientId: 'test',
-      topics: ['events'],
+      topics: [topic],
       topicPattern: null,
       assignor: null,
       rebalanceTimeoutMs: 5_000,
@@ -29,8 +30,10 @@ export class Member {
     }
   }
 
+  /** In a process of its own. */
   static async start(on: SimulatedSystem, memberId: string, instanceId: string | null = null): Promise<Member> {
-    const member = new Member(on.anotherProcess(), memberId, instanceId)
+    const system = on.anotherProcess()
+    const member = new Member(system, memberId, instanceId, openDirectory(system, '/data'))
     await member.cluster.beginWriting()
     return member
   }

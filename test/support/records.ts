@@ -30,6 +30,12 @@ export function openDirectory(system: System, root: string, onRecovery: (report:
   return new DirectoryCluster({ system, root, onRecovery, onCreate: () => {} })
 }
 
+/** With coordinators that compact their logs every few records. */
+export function openBusyDirectory(system: System, root: string): DirectoryCluster {
+  const coordinatorCompaction = { maxDirtyBytes: 2048, lookEveryRecords: 8n }
+  return new DirectoryCluster({ system, root, onRecovery: () => {}, onCreate: () => {}, coordinatorCompaction })
+}
+
 export interface ReadOptions {
   readonly isCommittedOnly?: boolean
   readonly from?: bigint

@@ -4,12 +4,21 @@ import { readCheckpoint } from '../../log/checkpoint-files.ts'
 import { listSegments, segmentPath } from '../../log/segment-files.ts'
 import type { Files } from '../../system/files.ts'
 
-/** So much is replayed in a tenth of a second. */
-const MAX_DIRTY_BYTES = 4 * 1024 * 1024
+/** When a coordinator's log is compacted. */
+export interface CoordinatorCompaction {
+  /** Where more was written since it was last compacted. */
+  readonly maxDirtyBytes: number
+  /** It is looked at after so many records. */
+  readonly lookEveryRecords: bigint
+}
+
+/** So much is replayed in a tenth of a second; looking costs a few calls. */
+export const DEFAULT_COORDINATOR_COMPACTION: CoordinatorCompaction = { maxDirtyBytes: 4 * 1024 * 1024, lookEveryRecords: 4096n }
+
 /** As `min.cleanable.dirty.ratio`: what is in use may be much, and is not to be written again and again. */
 const MIN_DIRTY_RATIO = 0.5
 
-export function isCompactionDue(files: Files, root: string, folder: string): boolean {
+export function isCompactionDue(files: Files, root: string, folder: string, maxDirtyBytes: number): boolean {
   const directory = `${root}/${folder}`
   const cleanedOffset = readCheckpoint(files, root, 'cleaner').get(folder) ?? 0n
   const bases = listSegments(files, directory)
@@ -21,5 +30,5 @@ export function isCompactionDue(files: Files, root: string, folder: string): boo
     totalBytes += sizeInBytes
     if (next === undefined || next > cleanedOffset) dirtyBytes += sizeInBytes
   }
-  return dirtyBytes > MAX_DIRTY_BYTES && dirtyBytes >= totalBytes * MIN_DIRTY_RATIO
+  return dirtyBytes > maxDirtyBytes && dirtyBytes >= totalBytes * MIN_DIRTY_RATIO
 }

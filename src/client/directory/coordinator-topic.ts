@@ -7,13 +7,14 @@ import type { CoordinatorState } from '../../stream/coordinator.ts'
 import { partitionFor } from '../../stream/groups/partition-for.ts'
 import type { System } from '../../system/system.ts'
 import type { CompactionRequest, CreateTopicOptions, TopicDescription } from '../cluster.ts'
-import { isCompactionDue } from './coordinator-compaction.ts'
+import { type CoordinatorCompaction, isCompactionDue } from './coordinator-compaction.ts'
 import { CoordinatorLog } from './coordinator-log.ts'
 
 /** What a coordinator's topic needs of the directory that it is in. */
 export interface CoordinatorHost {
   readonly system: System
   readonly location: string
+  readonly coordinatorCompaction: CoordinatorCompaction
   folder(topic: string, partition: number): string
   hasTopic(name: string): boolean
   describeTopic(name: string): TopicDescription
@@ -35,8 +36,6 @@ export interface CoordinatorTopicOptions<S> {
 
 /** Kafka's default is 50, for clusters; what counts in a directory is what its metadata says. */
 const NEW_TOPIC_PARTITIONS = 4
-/** Looking costs a few calls. */
-const LOOK_EVERY_RECORDS = 4096n
 /** For the keys of a compaction. */
 const MAP_BYTES = 16 * 1024 * 1024
 
@@ -91,9 +90,10 @@ export class CoordinatorTopic<S extends CoordinatorState> {
   async compactIfDue(id: string, prepare: (log: CoordinatorLog<S>, state: S) => void = () => {}): Promise<void> {
     const { host, name } = this.#options
     const log = this.logOf(id)
-    if (!log.hasGrownBy(LOOK_EVERY_RECORDS)) return
+    const { lookEveryRecords, maxDirtyBytes } = host.coordinatorCompaction
+    if (!log.hasGrownBy(lookEveryRecords)) return
     const partition = this.partitionOf(id)
-    if (!isCompactionDue(host.system.files, host.location, folderName(name, partition))) return
+    if (!isCompactionDue(host.system.files, host.location, folderName(name, partition), maxDirtyBytes)) return
     try {
       log.withLock((state) => prepare(log, state))
       await host.compact(name, partition, { rolls: true, mapBytes: MAP_BYTES, turn: async () => {} })

@@ -34,6 +34,7 @@ import {
   type TopicDescription,
   type TransactionView,
 } from '../cluster.ts'
+import { type CoordinatorCompaction, DEFAULT_COORDINATOR_COMPACTION } from './coordinator-compaction.ts'
 import type { CoordinatorHost } from './coordinator-topic.ts'
 import { DirectoryGroups } from './directory-groups.ts'
 import { type CompactedPartition, compactPartition, planCompaction } from './directory-compaction.ts'
@@ -49,6 +50,7 @@ export interface DirectoryClusterOptions {
   readonly onRecovery: (report: RecoveryReport) => void
   /** Told once when the directory is made. */
   readonly onCreate: (root: string) => void
+  readonly coordinatorCompaction?: CoordinatorCompaction
 }
 
 export class DirectoryCluster implements Cluster, CoordinatorHost {
@@ -71,6 +73,10 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
 
   get location(): string {
     return this.#options.root
+  }
+
+  get coordinatorCompaction(): CoordinatorCompaction {
+    return this.#options.coordinatorCompaction ?? DEFAULT_COORDINATOR_COMPACTION
   }
 
   get groupTopics(): GroupTopics {

@@ -1,13 +1,14 @@
 // Compaction of one partition of a data directory. Only one process compacts a partition at a time, which a lock of its own sees to:
 //
-//   orders-0/.leat.cleaner.lock   held while it is compacted; the partition's own lock only for the moment of each swap
+//   orders-0/.leat.cleaner.lock   held while it is compacted; the partition's own lock, through the log that this process
+//                                 has open anyway, only for the moment of each swap
 //
 // Writers append to the active segment meanwhile, readers go on with the files they have open.
 import { LeatError } from '../../errors/leat-error.ts'
 import { readCheckpoint } from '../../log/checkpoint-files.ts'
 import { compactLog, type CompactionResult } from '../../log/cleaner/compact-log.ts'
 import { removeCleaned } from '../../log/cleaner/swap-files.ts'
-import { LOCK_FILE, type DirectoryWriter } from '../../log/directory-writer.ts'
+import type { DirectoryWriter } from '../../log/directory-writer.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import { Segment } from '../../log/segment.ts'
 import { listSegments } from '../../log/segment-files.ts'
@@ -32,7 +33,14 @@ export function planCompaction(partition: CompactedPartition, endOffset: bigint,
   const { system, config } = partition
   const directory = `${partition.root}/${partition.folder}`
   const withActive = request.rolls || isOverdue(system.files, directory, config, system.clock.now())
-  return compactLog({ ...optionsOf(partition, request), endOffset, mapBytes: Infinity, lock: null, withActive, onCleaned: async () => {} })
+  return compactLog({
+    ...optionsOf(partition, request),
+    endOffset,
+    mapBytes: Infinity,
+    withLock: null,
+    withActive,
+    onCleaned: async () => {},
+  })
 }
 
 /** @throws LeatError COMPACTION_IN_PROGRESS, KAFKA_STORAGE_ERROR; what was done up to then stays */
@@ -48,14 +56,13 @@ export async function compactPartition(
   const log = openLog()
   const alone = system.locks.tryLock(`${directory}/${CLEANER_LOCK_FILE}`, 'exclusive')
   if (alone === null) throw inProgress(folder)
-  const lock = system.locks.open(`${directory}/${LOCK_FILE}`)
   try {
     removeCleaned(system.files, directory)
     if (request.rolls || isOverdue(system.files, directory, config, system.clock.now())) log.withLock(() => log.rollLocked())
     return await compactLog({
       ...optionsOf(partition, request),
       endOffset: log.nextOffset,
-      lock,
+      withLock: (swap) => log.withLock(swap),
       withActive: false,
       onCleaned: (offset) => writer.setCleanedOffset(folder, offset),
     })
@@ -63,7 +70,6 @@ export async function compactPartition(
     if (error instanceof Error && 'syscall' in error) throw storageError(`cannot compact ${directory}`, error)
     throw error
   } finally {
-    lock.close()
     alone.release()
   }
 }

@@ -11,7 +11,6 @@
 // - At the end, neighbours that have become small become one.
 import type { BatchHeader } from '../../record/batch-header.ts'
 import { recordKernel } from '../../record/kernel/record-kernel.ts'
-import type { LockFile } from '../../system/locks.ts'
 import type { Files } from '../../system/files.ts'
 import { PendingSyncs } from '../pending-syncs.ts'
 import { segmentPath } from '../segment-files.ts'
@@ -40,8 +39,8 @@ export interface CompactionOptions {
   readonly mapBytes: number
   /** 16 random bytes. */
   readonly seed: Buffer
-  /** The partition's lock, for the swaps; null: nothing is changed. */
-  readonly lock: LockFile | null
+  /** Runs a swap while nobody else, here or in another process, has the partition's lock; null: nothing is changed. */
+  readonly withLock: ((swap: () => boolean) => boolean) | null
   /** The active segment counts as finished: for a look at what would be. */
   readonly withActive: boolean
   /** Told where the log is clean up to, when that is on the disk. */
@@ -175,8 +174,8 @@ class Compaction {
 
   /** A record that is superseded may go only when the one that supersedes it, and what decided about that one, is on the disk. */
   async #syncFrom(firstDirty: bigint): Promise<void> {
-    const { files, directory, endOffset, lock } = this.#options
-    if (lock === null) return
+    const { files, directory, endOffset, withLock } = this.#options
+    if (withLock === null) return
     const syncs = new PendingSyncs(files)
     for (const { baseOffset, nextBaseOffset, isActive } of listSegmentFacts(files, directory, endOffset))
       if (isActive || nextBaseOffset > firstDirty) syncs.addFile(segmentPath(directory, baseOffset, 'log'))
@@ -223,7 +222,7 @@ class Compaction {
     const groups = groupSegments(segments, config)
     for (const group of groups) {
       const written = await writeSegment(this.#place(), group, cleaner)
-      if (await this.#swap(group, written)) this.#written.set(written.facts.baseOffset, written)
+      if (this.#swap(group, written)) this.#written.set(written.facts.baseOffset, written)
     }
     this.#removedRecords += cleaner.recordsRead - cleaner.recordsKept
     this.#keptRecords = cleaner.recordsKept
@@ -232,41 +231,38 @@ class Compaction {
 
   /** Neighbours that are small now become one. Returns the segments that there are then. */
   async #merge(limit: bigint): Promise<SegmentFacts[]> {
-    const { config, lock } = this.#options
-    const segments = lock === null ? [...this.#written.values()].map(({ facts }) => facts) : this.#segments(limit)
+    const { config, withLock } = this.#options
+    const segments = withLock === null ? [...this.#written.values()].map(({ facts }) => facts) : this.#segments(limit)
     const groups = groupSegments(segments, config)
-    if (lock === null) return groups.map((group) => ({ ...(group[0] as SegmentFacts), logBytes: bytesOf(group) }))
+    if (withLock === null) return groups.map((group) => ({ ...(group[0] as SegmentFacts), logBytes: bytesOf(group) }))
     for (const group of groups) {
       const parts = group.map(({ baseOffset }) => this.#written.get(baseOffset))
       if (group.length === 1 || parts.includes(undefined)) continue
       const aborted = parts.flatMap((part): readonly AbortedTransaction[] => part?.aborted ?? [])
-      await this.#swap(group, await writeSegment(this.#place(), group, null, aborted))
+      this.#swap(group, await writeSegment(this.#place(), group, null, aborted))
     }
     return this.#segments(limit)
   }
 
   /** False where others changed the segments meanwhile (retention, a repair): then they stay as they are. */
-  async #swap(group: readonly SegmentFacts[], { isChanged, sources }: WrittenSegment): Promise<boolean> {
-    const { files, directory, lock } = this.#options
-    if (lock === null || !isChanged) return true
+  #swap(group: readonly SegmentFacts[], { isChanged, sources }: WrittenSegment): boolean {
+    const { files, directory, withLock } = this.#options
+    if (withLock === null || !isChanged) return true
     const bases = group.map(({ baseOffset }) => baseOffset)
-    lock.acquire()
-    try {
+    return withLock(() => {
       const isSame = bases.every((base, index) => {
         const now = files.stat(segmentPath(directory, base, 'log'))
         return now !== null && now.identity === sources[index]?.identity && now.size === sources[index]?.size
       })
-      if (isSame) await swapIn(files, directory, bases)
+      if (isSame) swapIn(files, directory, bases)
       else removeCleaned(files, directory)
       return isSame
-    } finally {
-      lock.release()
-    }
+    })
   }
 
   #place(): Parameters<typeof writeSegment>[0] {
-    const { files, directory, config, lock, turn } = this.#options
-    return { files, directory, indexIntervalBytes: config.indexIntervalBytes, isDryRun: lock === null, turn }
+    const { files, directory, config, withLock, turn } = this.#options
+    return { files, directory, indexIntervalBytes: config.indexIntervalBytes, isDryRun: withLock === null, turn }
   }
 }
 

@@ -10,7 +10,8 @@
 //   4  A.log                     renamed over the old A · sync the folder
 //   5  A.index …                 renamed: those in place are of the log in place · sync the folder
 //
-// All but the first step is done within the partition's lock. Readers take none: they see the segments through `presentSegments`.
+// All but the first step is done within the partition's lock, and waited for: who lets others of its process have a turn meanwhile has them
+// wait for it for ever. Readers take none: they see the segments through `presentSegments`.
 import type { Files } from '../../system/files.ts'
 import { Segment } from '../segment.ts'
 import { isMissing, MAX_LISTINGS, parseSegmentFileName, type SegmentFileKind, segmentPath, SWAP_SUFFIX } from '../segment-files.ts'
@@ -60,11 +61,11 @@ function pendingIndexes(names: readonly string[], base: bigint): ReadonlySet<Seg
 }
 
 /** Puts what step 1 has made of the segments at `bases`, ascending, in their place. */
-export async function swapIn(files: Files, directory: string, bases: readonly bigint[]): Promise<void> {
+export function swapIn(files: Files, directory: string, bases: readonly bigint[]): void {
   const [base, ...others] = bases as [bigint, ...bigint[]]
   for (const kind of LOG_LAST) renameIfThere(files, segmentPath(directory, base, kind), CLEANED_SUFFIX, SWAP_SUFFIX)
-  await files.syncDirectory(directory)
-  for (const step of stepsOfSwap(files, directory, base, others)) if (step()) await files.syncDirectory(directory)
+  files.syncDirectoryNow(directory)
+  for (const step of stepsOfSwap(files, directory, base, others)) if (step()) files.syncDirectoryNow(directory)
 }
 
 /** Finishes or takes back the swaps that died half-way, as Kafka does when it starts. */

@@ -4,7 +4,7 @@ import type { DirectoryCluster } from '../../../src/client/directory/directory-c
 import { JOIN_EPOCH, LEAVE_EPOCH, type MemberOptions } from '../../../src/client/groups.ts'
 import type { TopicPartition } from '../../../src/record/topic-partition.ts'
 import { LeatError } from '../../../src/errors/leat-error.ts'
-import { openDirectory } from '../../support/records.ts'
+import { openBusyDirectory } from '../../support/records.ts'
 import { SeededRandom } from '../random.ts'
 import { simulatedSystem, type SimulatedSystem } from '../system.ts'
 
@@ -36,7 +36,7 @@ export class Machine {
   constructor(seed: number) {
     this.#random = new SeededRandom(seed)
     this.#system = simulatedSystem({ seed })
-    this.#admin = openDirectory(this.#system.anotherProcess(), '/data')
+    this.#admin = openBusyDirectory(this.#system.anotherProcess(), '/data')
   }
 
   async run(steps: number): Promise<void> {
@@ -67,7 +67,7 @@ export class Machine {
 
   async #spawn(): Promise<void> {
     const system = this.#system.anotherProcess()
-    const cluster = openDirectory(system, '/data')
+    const cluster = openBusyDirectory(system, '/data')
     await cluster.beginWriting()
     const memberId = `member-${this.#spawned++}`
     const times = { rebalanceTimeoutMs: 5_000, sessionTimeoutMs: SESSION_TIMEOUT_MS }
@@ -201,7 +201,7 @@ export class Machine {
     for (let more = 0; more < 20; more++) await this.#act()
     const mode = this.#random.pick('drop', 'random', 'keep', 'zeros')
     const system = this.#system.afterPowerLoss({ mode, seed: this.#random.below(1_000) })
-    const cluster = openDirectory(system, '/data')
+    const cluster = openBusyDirectory(system, '/data')
     await cluster.beginWriting()
     const offsets = new Map((await cluster.groups.fetchOffsets('g')).map((offset) => [this.#keyOf(cluster, offset), offset.offset]))
     for (const topic of cluster.topicNames())
@@ -216,7 +216,7 @@ export class Machine {
   /** One member has everything, and commits it. */
   async #goOn(system: SimulatedSystem, admin: DirectoryCluster): Promise<void> {
     if (!TOPICS.some((name) => admin.hasTopic(name))) admin.createTopic('orders', { partitions: 2, configs: new Map() })
-    const cluster = openDirectory(system.anotherProcess(), '/data')
+    const cluster = openBusyDirectory(system.anotherProcess(), '/data')
     await cluster.beginWriting()
     const times = { rebalanceTimeoutMs: 5_000, sessionTimeoutMs: SESSION_TIMEOUT_MS }
     const options = {
