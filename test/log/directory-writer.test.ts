@@ -82,17 +82,6 @@ test('directories above the data directory that had to be made outlast a power l
   expect(await valuesIn(system.afterPowerLoss({ mode: 'drop' }), 'orders')).toEqual(['acknowledged'])
 })
 
-test('a sync that begins while another is under way waits for what that one took away', async () => {
-  const system = simulatedSystem()
-  const cluster = await writing(system)
-  await cluster.sync()
-  cluster.createTopic('orders', { partitions: 1, configs: NO_CONFIGS })
-  const first = cluster.sync()
-  await cluster.sync()
-  expect(openDirectory(system.afterPowerLoss({ mode: 'drop' }), ROOT).hasTopic('orders')).toBe(true)
-  await first
-})
-
 describe('a topic that another process deletes before its first record comes', () => {
   test('is not made again by the record', async () => {
     const a = simulatedSystem()
