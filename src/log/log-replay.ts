@@ -64,7 +64,8 @@ export class LogReplay {
       this.#walker.onDamage = (damage) => onRecovery({ kind: 'damage', damage })
     }
     state.truncateTo(this.nextOffset)
-    removeOrphans(files, directory, bases, this.nextOffset > this.#givenEnd ? this.nextOffset : this.#givenEnd)
+    removeOrphans(files, directory, bases, this.#end)
+    this.#removeSnapshotsPastEnd()
     return isWhole ? segment : this.roll(segment)
   }
 
@@ -114,7 +115,20 @@ export class LogReplay {
     }
     this.nextOffset = end > logStartOffset ? end : logStartOffset
     state.load(this.nextOffset)
+    this.#removeSnapshotsPastEnd()
     return openSegment(this.nextOffset)
+  }
+
+  /** No record before it can come any more. */
+  get #end(): bigint {
+    return this.nextOffset > this.#givenEnd ? this.nextOffset : this.#givenEnd
+  }
+
+  /** They are of batches that are lost; once the log has passed them they would be believed. */
+  #removeSnapshotsPastEnd(): void {
+    const { state, syncs } = this.#options
+    state.removeSnapshotsPast(this.#end)
+    syncs.addEntries()
   }
 
   /** Walks all segments from the one that holds `start`; returns the last one, open, and whether the log can go on at its end. */
@@ -176,6 +190,7 @@ export class LogReplay {
       case 'cut':
         segment.cutTail(tail.position)
         this.#options.syncs.addWritten(segment.log)
+        this.#removeSnapshotsPastEnd()
         this.#options.onRecovery({ kind: 'cut', ...what })
         return true
       case 'reported': {
@@ -193,7 +208,7 @@ export class LogReplay {
 
 /**
  * Removes index files without a log: what a power loss left of a segment that was begun, and a retention that was cut short. Those between
- * the first segment and the end stay: they tell that there was a segment. A snapshot stands for itself.
+ * the first segment and the end stay: they tell that there was a segment. A snapshot needs no log.
  */
 function removeOrphans(files: Files, directory: string, bases: readonly bigint[], endOffset: bigint): void {
   for (const { name } of files.list(directory)) {

@@ -77,6 +77,12 @@ export class LogState {
       if (other !== offset && !bases.has(other)) this.#files.remove(segmentPath(this.#directory, other, 'snapshot'))
   }
 
+  /** Removes snapshots of an end that is lost. */
+  removeSnapshotsPast(endOffset: bigint): void {
+    for (const offset of listSegmentFiles(this.#files, this.#directory, 'snapshot'))
+      if (offset > endOffset) this.#files.remove(segmentPath(this.#directory, offset, 'snapshot'))
+  }
+
   flushEpochs(): void {
     this.#epochs.flush()
   }

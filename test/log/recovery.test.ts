@@ -1,7 +1,9 @@
 // What becomes of the end of a log that was not closed in order, or went bad since.
 import { describe, expect, test } from 'vitest'
 import type { ScanStop } from '../../src/log/batch-scanner.ts'
+import { CommittedView } from '../../src/log/committed-view.ts'
 import { PartitionReader } from '../../src/log/partition-reader.ts'
+import { writeProducerSnapshot } from '../../src/log/producer-snapshot.ts'
 import { outcomeOfEnd, type RecoveryOutcome, type RecoveryReport } from '../../src/log/recovery.ts'
 import { listSegments, segmentPath } from '../../src/log/segment-files.ts'
 import type { Damage } from '../../src/log/segment-walker.ts'
@@ -267,4 +269,46 @@ test('index files of a segment that is lost from the middle of a log stay, and t
   putOrphans(system, 1n)
   expect((await append(system, ['e'])).offsets).toEqual([4n])
   expect(orphansIn(system, 1n)).toEqual(['index', 'timeindex', 'txnindex'])
+})
+
+describe('a snapshot of an end that is lost', () => {
+  /** As of an end that had a transaction open. */
+  const writeFalseSnapshot = (system: SimulatedSystem, offset: bigint): void =>
+    writeProducerSnapshot(system.files, FOLDER, offset, [
+      { producerId: 7n, epoch: 0, batches: [], timestamp: 0n, coordinatorEpoch: -1, currentTransactionFirstOffset: offset - 1n },
+    ])
+
+  function lastStableOffset(system: SimulatedSystem): bigint {
+    const view = new CommittedView(system.files, FOLDER, 100n)
+    try {
+      return view.lastStableOffset()
+    } finally {
+      view.close()
+    }
+  }
+
+  test('is not believed when the log has grown past it again', async () => {
+    const system = simulatedSystem()
+    await append(system, ['a', 'b'])
+    writeFalseSnapshot(system, 4n)
+    const cluster = openDirectory(system, ROOT)
+    await cluster.beginWriting()
+    for (const value of ['c', 'd', 'e']) cluster.openAppender('t').append(0, batchOf([value]))
+    expect(lastStableOffset(system)).toBe(5n)
+  })
+
+  test('nor where the end went bad under a process that had the log open', async () => {
+    const system = simulatedSystem()
+    const cluster = openDirectory(system, ROOT)
+    await cluster.beginWriting()
+    cluster.createTopic('t', { partitions: 1, configs: new Map() })
+    const appender = cluster.openAppender('t')
+    const { length } = batchOf(['a'])
+    appender.append(0, batchOf(['a']))
+    await append(system.anotherProcess(), ['b', 'c'])
+    writeFalseSnapshot(system, 3n)
+    overwrite(system, LOG, 2 * length + 20, Buffer.alloc(length - 20))
+    for (const value of ['c', 'd', 'e']) appender.append(0, batchOf([value]))
+    expect(lastStableOffset(system)).toBe(5n)
+  })
 })
