@@ -8,7 +8,7 @@ import type { ScanStop } from './batch-scanner.ts'
 import type { LogState } from './log-state.ts'
 import { finishSwaps } from './cleaner/swap-files.ts'
 import { outcomeOfEnd, type RecoveryOutcome, type RecoveryReport } from './recovery.ts'
-import { listSegmentFiles, listSegments, parseSegmentFileName } from './segment-files.ts'
+import { DELETED_SUFFIX, listSegmentFiles, listSegments, parseSegmentFileName } from './segment-files.ts'
 import { type OffsetBounds, SegmentWalker } from './segment-walker.ts'
 import type { SyncQueue } from './sync-queue.ts'
 
@@ -208,10 +208,13 @@ export class LogReplay {
 
 /**
  * Removes index files without a log: what a power loss left of a segment that was begun, and a retention that was cut short. Those between
- * the first segment and the end stay: they tell that there was a segment. A snapshot needs no log.
+ * the first segment and the end stay: they tell that there was a segment. A snapshot needs no log. What a broker that was killed had
+ * marked to be deleted goes too, as when it starts again: nobody reads it by its name.
  */
 function removeOrphans(files: Files, directory: string, bases: readonly bigint[], endOffset: bigint): void {
   for (const { name } of files.list(directory)) {
+    const isMarked = name.endsWith(DELETED_SUFFIX) && parseSegmentFileName(name.slice(0, -DELETED_SUFFIX.length)) !== null
+    if (isMarked) files.remove(`${directory}/${name}`)
     const file = parseSegmentFileName(name)
     if (file === null || file.kind === 'snapshot' || bases.includes(file.baseOffset)) continue
     if (file.baseOffset < (bases[0] as bigint) || file.baseOffset >= endOffset) files.remove(`${directory}/${name}`)

@@ -74,9 +74,7 @@ export function planRetention(options: RetentionPlanOptions): RetentionPlan {
 function deleteSegment(files: Files, directory: string, baseOffset: bigint): void {
   for (const kind of SEGMENT_FILES) {
     const path = segmentPath(directory, baseOffset, kind)
-    if (files.stat(path) === null) continue
-    files.rename(path, `${path}.deleted`)
-    files.remove(`${path}.deleted`)
+    if (files.stat(path) !== null) files.remove(path)
   }
 }
 

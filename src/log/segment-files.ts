@@ -7,6 +7,9 @@ export type SegmentFileKind = 'log' | 'index' | 'timeindex' | 'txnindex' | 'snap
 /** What compaction adds to the names of files that are about to take the place of others: see cleaner/swap-files.ts. */
 export const SWAP_SUFFIX = '.swap'
 
+/** What Kafka adds to the names of files that it removes a minute later (file.delete.delay.ms). */
+export const DELETED_SUFFIX = '.deleted'
+
 /** How often files may vanish between their listing and their opening before that is no coincidence any more. */
 export const MAX_LISTINGS = 100
 

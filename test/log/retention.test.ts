@@ -60,3 +60,33 @@ test('a partition that lost all its files goes on after the offsets that were sy
   expect(again.openAppender('orders').append(0, batchOf(['next']))).toBe(3n)
   await again.close()
 })
+
+test('files that a killed process had marked to be deleted go when the log is written to next; strangers stay', async () => {
+  const system = simulatedSystem()
+  const cluster = openDirectory(system, ROOT)
+  await cluster.beginWriting()
+  cluster.createTopic('orders', { partitions: 1, configs: new Map() })
+  cluster.openAppender('orders').append(0, batchOf(['a']))
+  await cluster.close()
+  const base = `${ROOT}/orders-0/${'0'.repeat(20)}`
+  for (const name of [`${base}.log.deleted`, `${base}.index.deleted`, `${ROOT}/orders-0/notes.deleted`])
+    system.files.open(name, 'create').close()
+  const again = openDirectory(system, ROOT)
+  await again.beginWriting()
+  expect(again.openAppender('orders').append(0, batchOf(['b']))).toBe(1n)
+  const left = system.files.list(`${ROOT}/orders-0`).filter(({ name }) => name.endsWith('.deleted'))
+  expect(left.map(({ name }) => name)).toEqual(['notes.deleted'])
+  await again.close()
+})
+
+test('a retention that is killed after any call leaves no file under another name', async () => {
+  const whole = simulatedSystem()
+  const before = await expireAll(whole)
+  for (const { number } of whole.files.journal.slice(before).filter((call) => call.changes)) {
+    const system = simulatedSystem()
+    system.files.cutPowerAt(number + 1)
+    await expireAll(system)
+    const names = system.afterPowerLoss({ mode: 'keep' }).files.list(`${ROOT}/orders-0`)
+    expect(names.filter(({ name }) => name.endsWith('.deleted'))).toEqual([])
+  }
+})
