@@ -11,23 +11,23 @@ import { openDirectory, readPartition } from '../support/records.ts'
 
 const LINES = Array.from({ length: 12 }, (_, index) => `line ${index} ${'x'.repeat(40)}`)
 
-const plain = new LineFormat({
-  delimiter: Buffer.from('\n'),
-  keyDelimiter: null,
-  fields: new RecordFields({
-    key: null,
-    keyField: null,
-    timestampField: null,
-    headers: [],
-    headerFields: [],
-    emptyIsNull: false,
-    eventEnvelope: null,
-  }),
-})
+const NO_FIELDS = {
+  key: null,
+  keyField: null,
+  timestampField: null,
+  headers: [],
+  headerFields: [],
+  emptyIsNull: false,
+  eventEnvelope: null,
+}
+const plain = new LineFormat({ delimiter: Buffer.from('\n'), keyDelimiter: null, fields: new RecordFields(NO_FIELDS) })
+
+/** Keys before a colon. */
+const keyed = new LineFormat({ delimiter: Buffer.from('\n'), keyDelimiter: Buffer.from(':'), fields: new RecordFields(NO_FIELDS) })
 
 /** Gives a few lines at a time, so that there is more than one append. */
-function linesSource(): ByteSource {
-  const bytes = Buffer.from(LINES.map((line) => `${line}\n`).join(''))
+function linesSource(lines: readonly string[]): ByteSource {
+  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
   let at = 0
   return {
     name: 'lines',
@@ -41,13 +41,13 @@ function linesSource(): ByteSource {
   }
 }
 
-async function run(system: SimulatedSystem): Promise<void> {
+async function run(system: SimulatedSystem, { format = plain, lines = LINES } = {}): Promise<void> {
   const cluster = openDirectory(system, '/data')
   const options: Omit<ProduceOptions, 'cluster'> = {
     system,
     topic: 'orders',
-    sources: [linesSource],
-    format: plain,
+    sources: [() => linesSource(lines)],
+    format,
     batchBytes: 200,
     lingerMs: 0,
     codec: 0,
@@ -67,15 +67,15 @@ async function run(system: SimulatedSystem): Promise<void> {
   await produce({ ...options, cluster }).finally(() => cluster.close().catch(() => {}))
 }
 
-/** A directory with a topic that rolls often. */
-async function prepared(): Promise<SimulatedSystem> {
+/** A directory with a topic that rolls often where it has one partition. */
+async function prepared(partitions = 1): Promise<SimulatedSystem> {
   const system = simulatedSystem()
   const cluster = openDirectory(system, '/data')
   await cluster.beginWriting()
   cluster.createTopic('orders', {
-    partitions: 1,
+    partitions,
     configs: new Map([
-      ['segment.index.bytes', '24'],
+      ['segment.index.bytes', partitions === 1 ? '24' : '10000'],
       ['index.interval.bytes', '0'],
     ]),
   })
@@ -105,6 +105,38 @@ test('whichever file call fails, as many records are in the log as are said to b
     expect([number, records.length]).toEqual([number, said[3] === undefined ? Number(said[1] ?? 1) : 0])
   }
   expect(told).toBeGreaterThan(20)
+})
+
+test('of records that went to several partitions, none are told as the first ones, and none is stored after one of its partition that is not', async () => {
+  const lines = Array.from({ length: 12 }, (_, index) => `k${index % 5}:${index} ${'x'.repeat(60)}`)
+  const whole = await prepared(2)
+  const before = whole.files.calls
+  await run(whole, { format: keyed, lines })
+  let failures = 0
+  for (let number = before + 1; number <= whole.files.calls; number++) {
+    const system = await prepared(2)
+    system.files.failCall(number, 'ENOSPC')
+    const failure = await run(system, { format: keyed, lines }).then(
+      () => null,
+      (error: Error) => error,
+    )
+    system.kill()
+    const cluster = openDirectory(system.anotherProcess(), '/data')
+    const partitions = await Promise.all([0, 1].map((partition) => readPartition(cluster, 'orders', partition)))
+    const stored = partitions.flatMap(({ records }) => records.map(({ key, value }) => `${String(key)}:${String(value)}`))
+    for (const key of new Set(lines.map((line) => line.slice(0, 2)))) {
+      const ofKey = stored.filter((line) => line.startsWith(key))
+      expect(ofKey).toEqual(lines.filter((line) => line.startsWith(key)).slice(0, ofKey.length))
+    }
+    if (failure === null) {
+      expect(stored.length).toBe(lines.length)
+      continue
+    }
+    failures++
+    const isFirst = stored.every((line) => lines.indexOf(line) < stored.length)
+    if (/; the first (?:\d+ )?records? (?:are|is) /.test(failure.message)) expect([number, isFirst]).toEqual([number, true])
+  }
+  expect(failures).toBeGreaterThan(20)
 })
 
 test('a rate is kept in even steps; a late step is made up for, a pause is not', async () => {

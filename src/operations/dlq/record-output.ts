@@ -19,7 +19,10 @@ export interface OutgoingRecord extends Omit<ProducedRecord, 'headers'> {
 export type OnStored = (topic: string, partition: number, firstOffset: bigint, recordCount: number) => void
 
 export interface RecordOutput {
-  /** @throws LeatError for a record that the topic does not take: nothing of it is kept */
+  /**
+   * @throws RecordRefusal for a record that the topic does not take
+   * @throws LeatError for what ends the run
+   */
   add(record: OutgoingRecord): void
   /** Stores what was added, then the offsets. */
   store(offsets: readonly OffsetAndMetadata[]): Promise<void>

@@ -8,6 +8,7 @@ import { LeatError } from '../../errors/leat-error.ts'
 import type { Damage } from '../../log/segment-walker.ts'
 import type { System } from '../../system/system.ts'
 import { consume } from '../consume/consume.ts'
+import { RecordRefusal } from '../produce/topic-producer.ts'
 import { FailedAgain } from './failed-again.ts'
 import { LetterQueue } from './letter-queue.ts'
 import type { Letter } from './letters.ts'
@@ -47,8 +48,6 @@ export type Decide = (letter: Letter) => Destination
 /** Between two commits; what is under way when a run is killed is taken out again by the next one. */
 const RECORDS_UNDER_WAY = 500
 const BYTES_UNDER_WAY = 8 * 1024 * 1024
-/** What a topic says of a record that it does not take. */
-const REFUSALS = new Set(['MESSAGE_TOO_LARGE', 'INVALID_RECORD'])
 const NOT_TAKEN = "Change the record (`leat dlq edit`), the target's settings (`leat topic alter`), or the target (--to TOPIC)."
 
 /** @throws LeatError */
@@ -215,7 +214,7 @@ class Run {
     try {
       this.#writing.output.add(record)
     } catch (error) {
-      if (error instanceof LeatError && REFUSALS.has(error.code)) return refused(error.message, error.hint ?? NOT_TAKEN)
+      if (error instanceof RecordRefusal) return refused(error.message, error.hint ?? NOT_TAKEN)
       throw error
     }
     this.#recordsUnderWay++

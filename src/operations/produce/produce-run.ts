@@ -27,7 +27,6 @@ export class ProduceRun implements RecordReceiver {
   #sourceName = ''
   #records = 0
   #storedRecords = 0
-  #storedIn = new Set<string>()
   #bytes = 0
   #rejected = 0
   /** The record that ended the run. */
@@ -185,7 +184,7 @@ export class ProduceRun implements RecordReceiver {
     await this.#syncing.settled()
     const isDurable = await this.#sync()
     this.#stopped.abort()
-    const areFirst = this.#storedIn.size === 1 && this.#rejected === 0
+    const areFirst = this.#partitions === 1 && this.#rejected === 0
     const stored: StoredSoFar = { records: this.#storedRecords, areFirst, isDurable, isTransactional: this.#transactions !== null }
     if (this.#failure !== null) throw tellFailure(this.#failure, stored)
     if (this.#refusal !== null) throw tellRefusal(this.#refusal, stored)
@@ -246,7 +245,7 @@ export class ProduceRun implements RecordReceiver {
       try {
         return appender.append(partition, batches)
       } catch (error) {
-        if (error instanceof AppendFailure) this.#noteStored(topic, partition, error.storedRecords)
+        if (error instanceof AppendFailure) this.#noteStored(topic, error.storedRecords)
         this.fail(error)
         throw error
       }
@@ -268,15 +267,20 @@ export class ProduceRun implements RecordReceiver {
   }
 
   #stored(topic: string, partition: number, firstOffset: bigint, recordCount: number, sizeInBytes: number): void {
-    this.#noteStored(topic, partition, recordCount)
+    this.#noteStored(topic, recordCount)
     this.#bytes += sizeInBytes
     this.#options.onAppend(topic, partition, firstOffset, recordCount)
   }
 
-  #noteStored(topic: string, partition: number, recordCount: number): void {
-    if (this.#deadLetterTopics.has(topic) || recordCount === 0) return
-    this.#storedRecords += recordCount
-    this.#storedIn.add(`${topic}-${partition}`)
+  #noteStored(topic: string, recordCount: number): void {
+    if (!this.#deadLetterTopics.has(topic)) this.#storedRecords += recordCount
+  }
+
+  /** To which records went, stored or not: of several, none says what became of the others. */
+  get #partitions(): number {
+    let partitions = 0
+    for (const producer of this.#producers.values()) if (!this.#deadLetterTopics.has(producer.topic)) partitions += producer.partitionsUsed
+    return partitions
   }
 
   /** What one topic does not take is no reason to keep it from the others. */

@@ -1,9 +1,8 @@
 // Appends records that are held in memory to any number of topics. They are stored as they are; one that a topic does not take like that came
 // compressed, most likely, and is compressed again: as it came, else with zstd.
-import { AppendFailure, type TopicAppender } from '../../client/cluster.ts'
-import { LeatError } from '../../errors/leat-error.ts'
+import type { TopicAppender } from '../../client/cluster.ts'
 import type { Random } from '../../system/system.ts'
-import { TopicProducer } from './topic-producer.ts'
+import { RecordRefusal, TopicProducer } from './topic-producer.ts'
 
 export interface ProducedRecord {
   readonly topic: string
@@ -40,20 +39,24 @@ export class RecordProducers {
     this.#options = options
   }
 
-  /** @throws LeatError for a record that the topic does not take: nothing of it is kept */
+  /**
+   * @throws RecordRefusal for a record that the topic does not take
+   * @throws LeatError where its topic cannot be opened, or an append to it fails, or has failed before
+   */
   add(record: ProducedRecord): void {
     const refusal = this.#refusalOf(record, UNCOMPRESSED)
     if (refusal !== null) this.#addCompressed(record, refusal)
   }
 
+  /** @throws LeatError where an append fails, or has failed before, to any of the topics */
   flush(): void {
     for (const producer of this.#producers.values()) producer.flush()
   }
 
-  #addCompressed(record: ProducedRecord, asItIs: LeatError): void {
+  #addCompressed(record: ProducedRecord, asItIs: RecordRefusal): void {
     // It is appended at once, and those before it come first.
     this.#producer(record.topic, UNCOMPRESSED).flush()
-    let refusal: LeatError | null = asItIs
+    let refusal: RecordRefusal | null = asItIs
     for (const codec of new Set([record.codec, ZSTD])) {
       if (codec !== UNCOMPRESSED) refusal = this.#refusalOf(record, codec)
       if (refusal === null) return
@@ -62,15 +65,14 @@ export class RecordProducers {
   }
 
   /** Adds the record, unless it is too large. @returns what the topic says then */
-  #refusalOf({ topic, partition, timestamp, key, value, headers }: ProducedRecord, codec: number): LeatError | null {
+  #refusalOf({ topic, partition, timestamp, key, value, headers }: ProducedRecord, codec: number): RecordRefusal | null {
     const producer = this.#producer(topic, codec)
     const target = partition < producer.partitionCount ? partition : -1
     try {
       producer.add(target, timestamp, key ?? NOTHING, ...spanOf(key), value ?? NOTHING, ...spanOf(value), headers)
       return null
     } catch (error) {
-      // What fails to be appended may be any record.
-      if (error instanceof LeatError && error.code === 'MESSAGE_TOO_LARGE' && !(error instanceof AppendFailure)) return error
+      if (error instanceof RecordRefusal && error.code === 'MESSAGE_TOO_LARGE') return error
       throw error
     }
   }

@@ -1,4 +1,5 @@
-// Appends records to one topic: a batch under way for each partition, built in place and appended when it is full.
+// Appends records to one topic: a batch under way for each partition, built in place and appended when it is full. Once an append has failed, records
+// that were taken before are gone, so whoever goes on as if nothing had been would take them for stored: the producer has failed for good.
 import type { TopicAppender } from '../../client/cluster.ts'
 import { varintSize } from '../../bytes/varint.ts'
 import { LeatError } from '../../errors/leat-error.ts'
@@ -28,6 +29,9 @@ const MAX_BATCHES_BYTES = 64 * 1024 * 1024
 /** Lengths and deltas of a record, and a little more. */
 const RECORD_OVERHEAD = 40
 
+/** What a topic says of a record that it does not take. Nothing of it is kept, and nothing becomes of any other. */
+export class RecordRefusal extends LeatError {}
+
 export class TopicProducer {
   readonly topic: string
   readonly #options: TopicProducerOptions
@@ -37,6 +41,8 @@ export class TopicProducer {
   readonly #slabBytes: number
   readonly #isCompacted: boolean
   readonly #takesLines: boolean
+  /** What an append failed with. */
+  #failure: { readonly error: unknown } | null = null
 
   constructor(options: TopicProducerOptions) {
     const { appender } = options
@@ -56,6 +62,11 @@ export class TopicProducer {
     return this.#builders.length
   }
 
+  /** Partitions that records were taken for. */
+  get partitionsUsed(): number {
+    return this.#builders.filter((builder) => builder !== undefined).length
+  }
+
   get maxMessageBytes(): number {
     return this.#options.appender.config.maxMessageBytes
   }
@@ -63,7 +74,8 @@ export class TopicProducer {
   /**
    * Takes a record; it is appended when its batch is full or at `flush`.
    * @param partition -1 lets the key decide
-   * @throws LeatError for a record that the topic does not take: nothing of it is kept
+   * @throws RecordRefusal for a record that the topic does not take
+   * @throws LeatError where an append fails, or has failed before: of the records that were not told of to `onAppend`, none will be stored
    */
   add(
     partition: number,
@@ -76,6 +88,7 @@ export class TopicProducer {
     valueEnd: number,
     headers: Buffer | null,
   ): void {
+    this.#check()
     if (keyStart < 0 && this.#isCompacted) throw this.#nullKey()
     const size =
       BATCH_HEADER_SIZE + RECORD_OVERHEAD + (keyEnd - keyStart) + (valueEnd - valueStart) + (headers === null ? 0 : headers.length)
@@ -98,13 +111,14 @@ export class TopicProducer {
 
   /** Takes records without keys all at once, as far as they go into the batch under way without a question; the next one is for `add`. */
   addLines(partition: number, timestampMs: number, lines: Lines): void {
-    if (!this.#takesLines) return
+    if (!this.#takesLines || this.#failure !== null) return
     const target = partition < 0 ? this.#partitioner.partitionFor(NO_KEY, -1, -1) : partition
     this.#builders[target]?.appendLines(timestampMs, lines)
   }
 
-  /** Appends what waits. */
+  /** Appends what waits. @throws LeatError where an append fails, or has failed before */
   flush(): void {
+    this.#check()
     for (const [partition, builder] of this.#builders.entries())
       if (builder !== undefined && builder.recordCount > 0) this.#flush(partition, builder)
   }
@@ -129,11 +143,21 @@ export class TopicProducer {
 
   #flush(partition: number, builder: BatchBuilder): void {
     const { recordCount } = builder
-    const batches = builder.build()
-    const largest = largestBatch(batches)
-    if (largest > this.maxMessageBytes) throw this.#tooLarge(largest)
-    const firstOffset = this.#options.appender.append(partition, batches)
-    this.#options.onAppend(partition, firstOffset, recordCount, batches.length)
+    try {
+      const batches = builder.build()
+      const largest = largestBatch(batches)
+      if (largest > this.maxMessageBytes) throw this.#tooLarge(largest)
+      const firstOffset = this.#options.appender.append(partition, batches)
+      this.#options.onAppend(partition, firstOffset, recordCount, batches.length)
+    } catch (error) {
+      // What turns out too large is alone.
+      if (!(error instanceof RecordRefusal && recordCount === 1)) this.#failure = { error }
+      throw error
+    }
+  }
+
+  #check(): void {
+    if (this.#failure !== null) throw this.#failure.error
   }
 
   /** Near the limit, where an estimate does not do: the exact size of a batch with this record alone, which is what Kafka looks at. */
@@ -145,10 +169,10 @@ export class TopicProducer {
     if (size > this.maxMessageBytes) throw this.#tooLarge(size)
   }
 
-  #tooLarge(sizeInBytes: number): LeatError {
+  #tooLarge(sizeInBytes: number): RecordRefusal {
     const isCompressed = this.#options.codec !== 0
     const enough = 2 ** Math.ceil(Math.log2(sizeInBytes))
-    return new LeatError(
+    return new RecordRefusal(
       'MESSAGE_TOO_LARGE',
       `the record${isCompressed ? ', compressed,' : ''} needs a batch of ${sizeInBytes} bytes, and max.message.bytes of '${this.topic}' is ${this.maxMessageBytes}`,
       {
@@ -157,8 +181,8 @@ export class TopicProducer {
     )
   }
 
-  #nullKey(): LeatError {
-    return new LeatError(
+  #nullKey(): RecordRefusal {
+    return new RecordRefusal(
       'INVALID_RECORD',
       `the record has no key, and '${this.topic}' is compacted: compaction keeps the latest record of each key`,
       {
@@ -167,8 +191,8 @@ export class TopicProducer {
     )
   }
 
-  #noPartition(partition: number): LeatError {
-    return new LeatError(
+  #noPartition(partition: number): RecordRefusal {
+    return new RecordRefusal(
       'UNKNOWN_TOPIC_OR_PARTITION',
       `'${this.topic}' has no partition ${partition}; it has ${this.#builders.length === 1 ? 'only 0' : `0 to ${this.#builders.length - 1}`}`,
       {
