@@ -244,9 +244,9 @@ test.each([
   ['an array', ['--array'], '[{"a":1,"b":2},"b","c"]'],
   ['rows', ['--csv'], 'name\na\nb\nc\n'],
   ['envelopes', ['--json'], '{"value":"a"}\n{"value":"b"}\n{"value":"c"}\n'],
-] as const)('--rate: %s at 10 a second come one at a time', async (_, words, input) => {
+] as const)('--rate: %s at 4 a second come one at a time', async (_, words, input) => {
   const dir = newDirectory()
-  expect((await leat(['produce', 't', '--rate', '10/s', ...words, '-q', '-d', dir], { input })).exitCode).toBe(0)
+  expect((await leat(['produce', 't', '--rate', '4/s', ...words, '-q', '-d', dir], { input })).exitCode).toBe(0)
   const times = (await recordsOf('t', dir)).map(({ timestamp }) => timestamp)
   expect([times.length, new Set(times).size]).toEqual([3, 3])
 })
