@@ -9,7 +9,7 @@
 // Closing leaves a recovery point for each log written to, so that the next one that opens it has next to nothing to look at, and a
 // high watermark, so that a broker takes all of it for committed.
 import type { Uuid } from '../bytes/uuid.ts'
-import type { Lock, LockFile } from '../system/locks.ts'
+import type { Lock, LockFile, NotAwaited } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
 import { readCheckpoint, updateCheckpoint, updateCheckpointDurably } from './checkpoint-files.ts'
 import { directoryInUse, notWritable } from './directory-errors.ts'
@@ -39,7 +39,7 @@ interface Opened {
   readonly syncs: PendingSyncs
 }
 
-type Guard = <T>(action: () => T) => T
+type Guard = <T extends NotAwaited>(action: () => T) => T
 
 export class DirectoryWriter {
   readonly root: string
@@ -170,7 +170,7 @@ export class DirectoryWriter {
    * Runs `action` while no other process appends to the partition's log, without opening it. What the log has by then is synced with the
    * rest: what `action` decides rests on it.
    */
-  whileLocked<T>(topic: string, partition: number, action: () => T): T {
+  whileLocked<T extends NotAwaited>(topic: string, partition: number, action: () => T): T {
     const folder = folderName(topic, partition)
     const lock = this.#system.locks.open(`${this.path(folder)}/${LOCK_FILE}`)
     lock.acquire()

@@ -7,7 +7,7 @@
 // torn one behind; whoever holds the lock next cuts that. What others read meanwhile is whole batches.
 import { LeatError } from '../errors/leat-error.ts'
 import { BatchHeader, placeBatch } from '../record/batch-header.ts'
-import type { LockFile } from '../system/locks.ts'
+import type { LockFile, NotAwaited } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
 import { ActiveSegment } from './active-segment.ts'
 import { LogState } from './log-state.ts'
@@ -114,7 +114,7 @@ export class PartitionLog {
   }
 
   /** Runs `action` while no other process can append. */
-  withLock<T>(action: () => T): T {
+  withLock<T extends NotAwaited>(action: () => T): T {
     this.#syncs.check()
     this.#options.lock.acquire()
     try {

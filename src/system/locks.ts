@@ -1,6 +1,9 @@
 // The port to advisory file locks. They belong to the process and the open lock (Linux: open file description locks), the
 // kernel frees them when the process dies, and they exclude Kafka's own lock on the same file.
 
+/** What may be done under a lock gives this, and no promise: who awaits with a lock has others of his process block the thread that he needs. */
+export type NotAwaited = undefined | void | null | boolean | number | bigint | string | (object & { readonly then?: never })
+
 export interface Lock {
   /** Frees the lock and closes its file; the file stays. */
   release(): void
@@ -10,7 +13,10 @@ export interface Lock {
 export interface LockFile {
   /** Takes the lock exclusively if nobody holds it. */
   tryAcquire(): boolean
-  /** Waits, blocking, until it holds the lock exclusively. Not reentrant. Throws LOCK_TIMEOUT when a holder does not let go for long. */
+  /**
+   * Waits, blocking, until it holds the lock exclusively. Not reentrant. Throws LOCK_TIMEOUT when a holder does not let go for long; an ordinary
+   * error, at once, when the holder is this process, through another opening of the file.
+   */
   acquire(): void
   release(): void
   close(): void

@@ -69,38 +69,59 @@ class HeldLock implements Lock {
 class RealLockFile implements LockFile {
   readonly #path: string
   readonly #fd: number
+  readonly #identity: string
 
   constructor(path: string, fd: number) {
     this.#path = path
     this.#fd = fd
+    const { dev, ino } = fs.fstatSync(fd, { bigint: true })
+    this.#identity = `${dev}:${ino}`
   }
 
   tryAcquire(): boolean {
-    return tryLock(this.#fd, this.#path, 'exclusive')
+    const isAcquired = tryLock(this.#fd, this.#path, 'exclusive')
+    if (isAcquired) heldHere.set(this.#identity, this)
+    return isAcquired
   }
 
   acquire(): void {
     let pauseMs = 0.05
-    for (let waitedMs = 0; !this.tryAcquire(); waitedMs += pauseMs) {
+    let waitedMs = 0
+    while (!this.tryAcquire()) {
+      // Nothing of this process runs meanwhile, so that it would not let go either.
+      if (heldHere.has(this.#identity)) throw new Error(`this process would wait for ever: it holds ${this.#path} itself`)
       if (waitedMs > acquireTimeoutMs) throw lockTimeout(this.#path)
       pauseMs = Math.min(pauseMs * 2, 1)
+      const before = performance.now()
       pause(pauseMs)
+      waitedMs += Math.min(performance.now() - before, longestPauseMs)
     }
   }
 
   release(): void {
+    this.#letGo()
     addon().unlock(this.#fd, 0, 0)
   }
 
   close(): void {
+    this.#letGo()
     fs.closeSync(this.#fd)
+  }
+
+  #letGo(): void {
+    if (heldHere.get(this.#identity) === this) heldHere.delete(this.#identity)
   }
 }
 
+/** Lock files that this process holds, by identity. */
+const heldHere = new Map<string, RealLockFile>()
+
 const acquireTimeoutMs = 30_000
+/** A pause that takes longer was that of a waiter which was suspended itself. */
+const longestPauseMs = 1000
 
 function lockTimeout(path: string): LeatError {
-  return new LeatError('LOCK_TIMEOUT', `another process has held ${path} for ${acquireTimeoutMs / 1000} seconds`, {
+  return new LeatError('LOCK_TIMEOUT', `${path} could not be locked for ${acquireTimeoutMs / 1000} seconds: another process holds it`, {
     hint: 'Look for a suspended leat process (`jobs`, `fg`), let it go on or end it, and try again.',
   })
 }

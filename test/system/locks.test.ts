@@ -59,6 +59,18 @@ describe.each(implementations)('%s locks', (_name, make) => {
 })
 
 describe('real locks', () => {
+  test('who would wait for a lock that its own process holds is told at once, and gets it when that lets go', () => {
+    const path = `${temporaryDirectory()}/lock`
+    const [one, other] = [realLocks.open(path), realLocks.open(path)]
+    one.acquire()
+    expect(() => other.acquire()).toThrow('this process would wait for ever')
+    one.release()
+    other.acquire()
+    other.close()
+    one.acquire()
+    one.close()
+  })
+
   const realLocksModule = new URL('../../src/system/real-locks.ts', import.meta.url).href
 
   /** Another process that holds the lock until it is killed. */

@@ -13,6 +13,7 @@ import { readTransactionMarker } from '../../record/control-record.ts'
 import { CorruptBatch } from '../../record/errors.ts'
 import { recordBatch } from '../../record/record-batch.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
+import type { NotAwaited } from '../../system/locks.ts'
 import type { System } from '../../system/system.ts'
 import { LastRecords } from './last-records.ts'
 
@@ -57,18 +58,18 @@ export class CoordinatorLog<S extends CoordinatorState> {
   }
 
   /** What is decided on the newest state, with its records in the log. */
-  change<T>(decide: (state: S) => CoordinatorResult<T>): T {
+  change<T extends NotAwaited>(decide: (state: S) => CoordinatorResult<T>): T {
     return this.withLock((state) => this.applyLocked(decide(state)))
   }
 
   /** As `change`, but takes the lock only when there is something to append. */
-  changeIfNeeded<T>(decide: (state: S) => CoordinatorResult<T>): T {
+  changeIfNeeded<T extends NotAwaited>(decide: (state: S) => CoordinatorResult<T>): T {
     const { records, response } = decide(this.read())
     return records.length === 0 ? response : this.change(decide)
   }
 
   /** Runs `action` on the newest state while no other process appends. Not reentrant. */
-  withLock<T>(action: (state: S, log: PartitionLog) => T): T {
+  withLock<T extends NotAwaited>(action: (state: S, log: PartitionLog) => T): T {
     const log = (this.#log ??= this.#options.openLog())
     return log.withLock(() => action(this.#readLocked(log), log))
   }

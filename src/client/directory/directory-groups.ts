@@ -30,6 +30,7 @@ import {
   type MemberOptions,
   type OffsetCommit,
 } from '../groups.ts'
+import type { NotAwaited } from '../../system/locks.ts'
 import type { CoordinatorLog } from './coordinator-log.ts'
 import type { CoordinatorTopic } from './coordinator-topic.ts'
 import { EmbeddedMembers } from './embedded-members.ts'
@@ -152,7 +153,7 @@ export class DirectoryGroups implements Groups {
     log.applyLocked(deleteExpiredOffsets(state, this.#context()))
   }
 
-  #changeFromOutside<T>(groupId: string, decide: (state: GroupState) => CoordinatorResult<T>): T {
+  #changeFromOutside<T extends NotAwaited>(groupId: string, decide: (state: GroupState) => CoordinatorResult<T>): T {
     if (this.offsets.read(groupId).group(groupId) === undefined) throw groupIdNotFound(groupId)
     const log = this.offsets.logOf(groupId)
     return log.withLock((state) => {

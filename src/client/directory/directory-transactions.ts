@@ -24,6 +24,7 @@ import { initProducerId } from '../../stream/transactions/init-producer-id.ts'
 import { TransactionsState } from '../../stream/transactions/transactions-state.ts'
 import { endUnfinished } from '../../stream/transactions/unfinished.ts'
 import type { ProducerIdAndEpoch } from '../../stream/transactions/transaction.ts'
+import type { NotAwaited } from '../../system/locks.ts'
 import type { ProducerIdentity, TransactionalOffsets, Transactions } from '../transactions.ts'
 import { type CoordinatorHost, CoordinatorTopic } from './coordinator-topic.ts'
 import type { DirectoryGroups } from './directory-groups.ts'
@@ -225,7 +226,7 @@ export class DirectoryTransactions implements Transactions {
     })
   }
 
-  #change<T>(transactionalId: string, decide: (state: TransactionsState) => CoordinatorResult<T>): T {
+  #change<T extends NotAwaited>(transactionalId: string, decide: (state: TransactionsState) => CoordinatorResult<T>): T {
     return this.#topic.logOf(transactionalId).change(decide)
   }
 
