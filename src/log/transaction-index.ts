@@ -3,7 +3,7 @@
 //   version int16 = 0 · producerId int64 · firstOffset int64 · lastOffset int64 (of the marker) · lastStableOffset int64
 //
 // Most logs have no such file: it is made with the first entry.
-import type { Files } from '../system/files.ts'
+import type { Files, OpenFile } from '../system/files.ts'
 
 export interface AbortedTransaction {
   readonly producerId: bigint
@@ -49,9 +49,20 @@ export class TransactionIndexWriter {
 
   /** Adds an entry unless it is there already; what is no entry is cut first. */
   append(entry: AbortedTransaction): void {
-    const { entries } = readTransactionIndex(this.#files, this.#path)
-    const last = entries.at(-1)
-    if (last === undefined || last.lastOffset < entry.lastOffset) this.#replaceFrom(entries.length, encodeEntry(entry))
+    const file = this.#files.open(this.#path, 'create')
+    try {
+      const last = lastEntry(file) ?? this.#cutToEntries(file)
+      if (last === null || last.lastOffset < entry.lastOffset) file.write(encodeEntry(entry), 0, ENTRY_SIZE, file.stat().size)
+    } finally {
+      file.close()
+    }
+  }
+
+  /** @returns the last entry, or null when there is none */
+  #cutToEntries(file: OpenFile): AbortedTransaction | null {
+    const { entries, problem } = readTransactionIndex(this.#files, this.#path)
+    if (problem !== null) file.truncate(entries.length * ENTRY_SIZE)
+    return entries.at(-1) ?? null
   }
 
   /** Keeps the entries whose marker lies before `offset`. */
@@ -59,19 +70,22 @@ export class TransactionIndexWriter {
     if (this.#files.stat(this.#path) === null) return
     const { entries } = readTransactionIndex(this.#files, this.#path)
     const firstCut = entries.findIndex((entry) => entry.lastOffset >= offset)
-    this.#replaceFrom(firstCut < 0 ? entries.length : firstCut, Buffer.alloc(0))
-  }
-
-  #replaceFrom(index: number, bytes: Buffer): void {
-    const size = index * ENTRY_SIZE
+    const size = (firstCut < 0 ? entries.length : firstCut) * ENTRY_SIZE
     const file = this.#files.open(this.#path, 'create')
     try {
       if (file.stat().size > size) file.truncate(size)
-      if (bytes.length > 0) file.write(bytes, 0, bytes.length, size)
     } finally {
       file.close()
     }
   }
+}
+
+/** Without reading all, since a log may have any number of aborts; null where the file does not end with an entry. */
+function lastEntry(file: OpenFile): AbortedTransaction | null {
+  const { size } = file.stat()
+  const bytes = Buffer.alloc(ENTRY_SIZE)
+  if (size === 0 || size % ENTRY_SIZE !== 0 || file.read(bytes, 0, ENTRY_SIZE, size - ENTRY_SIZE) < ENTRY_SIZE) return null
+  return problemAt(bytes, 0, undefined) === null ? decodeEntry(bytes, 0) : null
 }
 
 function problemAt(bytes: Buffer, at: number, previous: AbortedTransaction | undefined): string | null {

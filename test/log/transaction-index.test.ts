@@ -5,6 +5,7 @@ import {
   type AbortedTransaction,
   TransactionIndexWriter,
   decodeTransactionIndex,
+  encodeEntry,
   readTransactionIndex,
 } from '../../src/log/transaction-index.ts'
 import { realFiles } from '../../src/system/real-files.ts'
@@ -127,6 +128,15 @@ describe('writing a transaction index', () => {
     const path = `${temporaryDirectory()}/x.txnindex`
     writeIndex(path, [aborted(1n, 5n), aborted(1n, 5n)])
     expect(readTransactionIndex(realFiles, path).entries).toEqual([aborted(1n, 5n)])
+  })
+
+  test('an append reads no more than the entry before it', () => {
+    const path = `${temporaryDirectory()}/x.txnindex`
+    const history = Array.from({ length: 1000 }, (_, index) => aborted(BigInt(index) * 10n, BigInt(index) * 10n + 5n))
+    fs.writeFileSync(path, Buffer.concat(history.map(encodeEntry)))
+    const files = { ...realFiles, readWhole: () => expect.unreachable('reads all of the index') }
+    new TransactionIndexWriter(files, path).append(aborted(20_000n, 20_001n))
+    expect(readTransactionIndex(realFiles, path).entries).toEqual([...history, aborted(20_000n, 20_001n)])
   })
 
   test('truncation keeps the transactions whose marker lies before the offset', () => {
