@@ -15,6 +15,7 @@ export interface FileStat {
   readonly size: number
   /** Bytes that the disk holds for it (less than `size` in a sparse file). */
   readonly sizeOnDisk: number
+  /** With a fraction, as fine as the file system has it. */
   readonly modifiedMs: number
   /**
    * Changes when a path is replaced by another file (the inode). To be compared with that of a file that is open: once a deleted file

@@ -134,7 +134,8 @@ class RealStat implements FileStat {
     return Number(this.#stats.blocks) * 512
   }
   get modifiedMs() {
-    return Number(this.#stats.mtimeMs)
+    // With its fraction (`mtimeMs` has none here): what changes twice within a millisecond is seen twice.
+    return Number(this.#stats.mtimeNs) / 1e6
   }
   get identity() {
     return `${this.#stats.dev}:${this.#stats.ino}`

@@ -271,3 +271,13 @@ function watching(files: Files, path: string) {
 test.skipIf(!fs.existsSync('/proc/self'))('a directory where none can be made is an error at once', () => {
   expect(() => realFiles.makeDirectory('/proc/leat/data')).toThrow('ENOENT')
 })
+
+test('a real file that changes twice within a millisecond has another modification time each time', () => {
+  const path = `${temporaryDirectory()}/x`
+  fs.writeFileSync(path, '')
+  const times = [1_700_000_000.0001, 1_700_000_000.0004].map((seconds) => {
+    fs.utimesSync(path, seconds, seconds)
+    return realFiles.stat(path)?.modifiedMs ?? 0
+  })
+  expect(times[1]).toBeGreaterThan(times[0] as number)
+})
