@@ -2,7 +2,7 @@
 // wait for the disk; so batches, offsets and the ends of transactions stand in line until `flush`, which writes them in that order.
 import { LeatError } from '../errors/leat-error.ts'
 import { BATCH_HEADER_SIZE, LOG_OVERHEAD } from '../record/batch-header.ts'
-import type { ProducerIdentity, TransactionalOffsets, Transactions } from './transactions.ts'
+import { CommitUnfinished, type ProducerIdentity, type TransactionalOffsets, type Transactions } from './transactions.ts'
 import { keyOf, type TopicPartition } from '../record/topic-partition.ts'
 
 export interface StoredBatches extends TopicPartition {
@@ -76,7 +76,10 @@ export class TransactionalProducer {
     this.#steps.push({ kind: 'commit' })
   }
 
-  /** Writes what stands in line. @throws LeatError PRODUCER_FENCED, INVALID_PRODUCER_EPOCH when another producer took over */
+  /**
+   * Writes what stands in line.
+   * @throws LeatError PRODUCER_FENCED, INVALID_PRODUCER_EPOCH when another producer took over; CommitUnfinished for a transaction that `onCommit` was told of
+   */
   async flush(): Promise<void> {
     // What is left of a transaction that failed half-way must not be taken for a whole one.
     if (this.#failure !== null) throw this.#failure
@@ -161,11 +164,18 @@ export class TransactionalProducer {
   async #end(isCommitted: boolean): Promise<void> {
     const stored = this.#stored
     this.#stored = []
-    // Nothing was written: there is no transaction.
-    if (this.#isOpen) this.#identity = await this.#transactions.endTransaction(this.#identity, isCommitted)
+    let unfinished: CommitUnfinished | null = null
+    try {
+      // Nothing was written: there is no transaction.
+      if (this.#isOpen) this.#identity = await this.#transactions.endTransaction(this.#identity, isCommitted)
+    } catch (error) {
+      if (!(error instanceof CommitUnfinished)) throw error
+      unfinished = error
+    }
     this.#sequences = new Map()
     this.#groups = new Set()
     if (isCommitted) this.#onCommit(stored)
+    if (unfinished !== null) throw unfinished
   }
 }
 

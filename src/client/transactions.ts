@@ -1,6 +1,7 @@
 // The one interface to transactions, after Kafka's requests (KIP-98, KIP-447, KIP-890): a directory in this process answers, and later a
 // broker. A producer has a transactional id, takes it up with `initProducerId`, and from then on is the only one that has it: who had it before
 // is refused with PRODUCER_FENCED or INVALID_PRODUCER_EPOCH, whatever it asks for.
+import { LeatError } from '../errors/leat-error.ts'
 import type { OffsetCommit } from './groups.ts'
 import type { TopicPartition } from '../record/topic-partition.ts'
 
@@ -17,6 +18,24 @@ export interface TransactionalOffsets extends OffsetCommit {
    * somebody else has read the same records. Nobody looks at partitions that are not named.
    */
   readonly previous?: readonly (TopicPartition & { readonly offset: bigint })[]
+}
+
+/**
+ * A transaction that is committed, and not completed: what is in it counts, and is as durable as the decision is; readers with read_committed wait
+ * until a later run has written the markers that are missing. Who stores its records again has them twice.
+ */
+export class CommitUnfinished extends LeatError {
+  /** What to do about the cause. */
+  readonly remedy: string
+
+  constructor(cause: Error) {
+    const remedy = (cause instanceof LeatError ? cause.hint : undefined) ?? 'Look at the disk and its file system.'
+    super('COMMIT_UNFINISHED', `the transaction is committed, but could not be completed: ${cause.message}`, {
+      hint: `${remedy} The next run completes it and goes on after it; until then readers with read_committed wait.`,
+      cause,
+    })
+    this.remedy = remedy
+  }
 }
 
 export interface Transactions {
@@ -50,6 +69,7 @@ export interface Transactions {
   /**
    * Decides the transaction and writes its markers; what it decided is durable when it resolves.
    * @returns what the producer goes on with
+   * @throws CommitUnfinished where it fails after the decision to commit; any other error comes before it
    */
   endTransaction(producer: ProducerIdentity, isCommitted: boolean): Promise<ProducerIdentity>
   /** Completes what was decided and left, aborts what is open for longer than its timeout. */

@@ -1,5 +1,6 @@
 // What `produce` says of a run that the disk ended, and how fast it takes records.
 import { expect, test } from 'vitest'
+import type { LeatError } from '../../src/errors/leat-error.ts'
 import { LineFormat } from '../../src/input/line-format.ts'
 import { RecordFields } from '../../src/input/record-fields.ts'
 import { Pace } from '../../src/operations/produce/pace.ts'
@@ -41,7 +42,10 @@ function linesSource(lines: readonly string[]): ByteSource {
   }
 }
 
-async function run(system: SimulatedSystem, { format = plain, lines = LINES } = {}): Promise<void> {
+async function run(
+  system: SimulatedSystem,
+  { format = plain, lines = LINES, transaction = null as ProduceOptions['transaction'] } = {},
+): Promise<void> {
   const cluster = openDirectory(system, '/data')
   const options: Omit<ProduceOptions, 'cluster'> = {
     system,
@@ -56,7 +60,7 @@ async function run(system: SimulatedSystem, { format = plain, lines = LINES } = 
     createPartitions: 1,
     onError: 'stop',
     isDurable: true,
-    transaction: null,
+    transaction,
     rate: null,
     signal: new AbortController().signal,
     onTopicCreated() {},
@@ -99,7 +103,9 @@ test('whichever file call fails, as many records are in the log as are said to b
     const { records } = await readPartition(openDirectory(system.anotherProcess(), '/data'), 'orders', 0)
     expect(records.map(({ value }) => value)).toEqual(LINES.slice(0, records.length))
     if (failure === null) expect(records.length).toBe(LINES.length)
-    const said = /; (?:the first (?:(\d+) records are|(record) is) (?:stored|written)|(no record) is stored)/.exec(failure?.message ?? '')
+    const said = /; (?:(?:the first|all|its) (?:(\d+) records are|(record) is) (?:stored|written)|(no record) is stored)/.exec(
+      failure?.message ?? '',
+    )
     if (said === null) continue
     told++
     expect([number, records.length]).toEqual([number, said[3] === undefined ? Number(said[1] ?? 1) : 0])
@@ -137,6 +143,51 @@ test('of records that went to several partitions, none are told as the first one
     if (/; the first (?:\d+ )?records? (?:are|is) /.test(failure.message)) expect([number, isFirst]).toEqual([number, true])
   }
   expect(failures).toBeGreaterThan(20)
+})
+
+/** Takes the id up, which completes what is decided and aborts the rest, and reads what counts then. */
+async function committed(system: SimulatedSystem, transactionalId: string): Promise<unknown[]> {
+  const cluster = openDirectory(system, '/data')
+  await cluster.beginWriting()
+  await cluster.transactions.initProducerId(transactionalId, 60_000)
+  const { records } = await readPartition(cluster, 'orders', 0, { isCommittedOnly: true })
+  return records.map(({ value }) => value)
+}
+
+/** Of the calls after the first record: all of them take too long. */
+const STEP = 4
+
+test('whichever file call of a transaction fails, as many records count after the next run with its id as are said to be stored', async () => {
+  const transaction = { transactionalId: 'loader', timeoutMs: 60_000, recordsPerTransaction: 7 }
+  const whole = await prepared()
+  await run(whole, { transaction })
+  const firstWrite = whole.files.journal.findIndex(
+    ({ syscall, path }) => syscall === 'write' && path === '/data/orders-0/00000000000000000000.log',
+  )
+  const unfinished = new Set<string>()
+  for (let number = firstWrite + 1; number <= whole.files.calls; number += STEP) {
+    const system = await prepared()
+    system.files.failCall(number, 'ENOSPC')
+    const failure = await run(system, { transaction }).then(
+      () => null,
+      (error: LeatError) => error,
+    )
+    system.kill()
+    const [, which = null, count = '0'] = /; (all|the first) (\d+) records are (?:stored|written)/.exec(failure?.message ?? '') ?? []
+    const stored = failure === null ? LINES.length : Number(count)
+    expect([number, failure?.message, (await committed(system.anotherProcess(), 'loader')).length]).toEqual([
+      number,
+      failure?.message,
+      stored,
+    ])
+    if (failure?.code === 'COMMIT_UNFINISHED') unfinished.add(`${which} ${count}: ${/[^.]*twice\.$/.exec(failure.hint ?? '')?.[0].trim()}`)
+  }
+  expect(unfinished).toEqual(
+    new Set([
+      'the first 7: Then go on with record 8 of the input: what is before it would be stored twice.',
+      'all 12: Do not run it again with the same input: that would be stored twice.',
+    ]),
+  )
 })
 
 test('a rate is kept in even steps; a late step is made up for, a pause is not', async () => {

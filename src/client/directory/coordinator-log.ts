@@ -2,7 +2,7 @@
 // State is what replaying the partition gives:
 //
 //   read    replay what was appended since · no lock
-//   change  lock · replay · decide · append the records as one batch · replay them · unlock
+//   change  lock · replay · decide · append the records as one batch · unlock
 import { MalformedInput, TruncatedInput } from '../../bytes/errors.ts'
 import type { CoordinatorResult, CoordinatorState } from '../../stream/coordinator.ts'
 import type { Damage } from '../../log/segment-walker.ts'
@@ -57,9 +57,13 @@ export class CoordinatorLog<S extends CoordinatorState> {
     return this.#state
   }
 
-  /** What is decided on the newest state, with its records in the log. */
+  /** What is decided on the newest state, with its records in the log. Whoever looks next replays them: no file is read once the decision stands. */
   change<T extends NotAwaited>(decide: (state: S) => CoordinatorResult<T>): T {
-    return this.withLock((state) => this.applyLocked(decide(state)))
+    return this.withLock((state, log) => {
+      const { records, response } = decide(state)
+      if (records.length > 0) log.appendLocked(recordBatch(records, this.#options.system.clock.now()))
+      return response
+    })
   }
 
   /** As `change`, but takes the lock only when there is something to append. */

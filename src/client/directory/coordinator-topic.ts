@@ -3,6 +3,7 @@ import { LeatError } from '../../errors/leat-error.ts'
 import { folderName } from '../../log/folder-name.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import type { Damage } from '../../log/segment-walker.ts'
+import { isStorageFailure } from '../../log/storage-error.ts'
 import type { CoordinatorState } from '../../stream/coordinator.ts'
 import { partitionFor } from '../../stream/groups/partition-for.ts'
 import type { System } from '../../system/system.ts'
@@ -89,16 +90,16 @@ export class CoordinatorTopic<S extends CoordinatorState> {
    */
   async compactIfDue(id: string, prepare: (log: CoordinatorLog<S>, state: S) => void = () => {}): Promise<void> {
     const { host, name } = this.#options
-    const log = this.logOf(id)
-    const { lookEveryRecords, maxDirtyBytes } = host.coordinatorCompaction
-    if (!log.hasGrownBy(lookEveryRecords)) return
-    const partition = this.partitionOf(id)
-    if (!isCompactionDue(host.system.files, host.location, folderName(name, partition), maxDirtyBytes)) return
     try {
+      const log = this.logOf(id)
+      const { lookEveryRecords, maxDirtyBytes } = host.coordinatorCompaction
+      if (!log.hasGrownBy(lookEveryRecords)) return
+      const partition = this.partitionOf(id)
+      if (!isCompactionDue(host.system.files, host.location, folderName(name, partition), maxDirtyBytes)) return
       log.withLock((state) => prepare(log, state))
       await host.compact(name, partition, { rolls: true, mapBytes: MAP_BYTES, turn: async () => {} })
     } catch (error) {
-      if (!(error instanceof LeatError)) throw error
+      if (!(error instanceof LeatError) && !isStorageFailure(error)) throw error
     }
   }
 

@@ -8,6 +8,7 @@ import { LeatError } from '../../errors/leat-error.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import { checkDataBatch, checkMarker, type ProducerRefusal } from '../../log/producer-append.ts'
 import type { Damage } from '../../log/segment-walker.ts'
+import { isStorageFailure } from '../../log/storage-error.ts'
 import { BatchHeader } from '../../record/batch-header.ts'
 import { markerBatch } from '../../record/control-record.ts'
 import { TRANSACTION_TOPIC, OFFSETS_TOPIC } from '../../record/internal/internal-topics.ts'
@@ -25,7 +26,7 @@ import { TransactionsState } from '../../stream/transactions/transactions-state.
 import { endUnfinished } from '../../stream/transactions/unfinished.ts'
 import type { ProducerIdAndEpoch } from '../../stream/transactions/transaction.ts'
 import type { NotAwaited } from '../../system/locks.ts'
-import type { ProducerIdentity, TransactionalOffsets, Transactions } from '../transactions.ts'
+import { CommitUnfinished, type ProducerIdentity, type TransactionalOffsets, type Transactions } from '../transactions.ts'
 import { type CoordinatorHost, CoordinatorTopic } from './coordinator-topic.ts'
 import type { DirectoryGroups } from './directory-groups.ts'
 import { groupContext } from './group-host.ts'
@@ -154,7 +155,7 @@ export class DirectoryTransactions implements Transactions {
           newProducerId = await this.#newProducerId()
           break
         case 'ending': {
-          const next = await this.#finish(response.ending)
+          const next = await this.#finish(response.ending).catch((error: unknown) => unfinished(error, isCommitted))
           await this.#tidy(transactionalId)
           return { transactionalId, ...next }
         }
@@ -254,6 +255,11 @@ export class DirectoryTransactions implements Transactions {
   #now(): bigint {
     return this.#host.system.clock.now()
   }
+}
+
+/** Of a transaction that was decided before the error came. */
+function unfinished(error: unknown, isCommitted: boolean): never {
+  throw isCommitted && (error instanceof LeatError || isStorageFailure(error)) ? new CommitUnfinished(error as Error) : error
 }
 
 /** What a batch or marker is refused for says the log; who is meant by a stale epoch is said in the user's words. */

@@ -179,13 +179,16 @@ export class ProduceRun implements RecordReceiver {
 
   /** Appends what waits and makes it durable. @throws what went wrong on the way, with how much is stored */
   async finish(): Promise<ProduceResult> {
+    const isRead = !this.signal.aborted
     this.#flush()
     const aborted = this.#transactions === null ? 0 : await this.#endTransactions(this.#transactions)
     await this.#syncing.settled()
     const isDurable = await this.#sync()
     this.#stopped.abort()
     const areFirst = this.#partitions === 1 && this.#rejected === 0
-    const stored: StoredSoFar = { records: this.#storedRecords, areFirst, isDurable, isTransactional: this.#transactions !== null }
+    const records = this.#storedRecords
+    const areAll = isRead && records === this.#records
+    const stored: StoredSoFar = { records, areFirst, areAll, isDurable, isTransactional: this.#transactions !== null }
     if (this.#failure !== null) throw tellFailure(this.#failure, stored)
     if (this.#refusal !== null) throw tellRefusal(this.#refusal, stored)
     return {
