@@ -1,5 +1,6 @@
 // What signals do to leat and to the commands that it has started.
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { finished, leat, startLeat } from '../support/leat.ts'
@@ -58,4 +59,30 @@ test('a signal that comes when all is done changes nothing', async () => {
     }),
   )
   expect(ends.filter((signal) => signal !== null)).toEqual([])
+})
+
+test.each([[['consume', 'in', '-g', 'g', '--dlq']], [['consume', 'in', '-g', 'g']], [['pipe', 'in', 'out']]])(
+  'Ctrl-C in a terminal, which reaches commands that are just being started: no record of %j has failed',
+  async (args) => {
+    const dir = await topic(...Array.from({ length: 3000 }, (_, index) => `${index}`))
+    const ends = new Set<number | null>()
+    for (let round = 0; round < 12; round++) {
+      const child = startLeat([...args, '-j', '4', '--exec', 'echo begun >&2; cat', ...dir], { ownGroup: true })
+      const ended = finished(child)
+      await once(child.stderr, 'data')
+      await setTimeout(round * 7)
+      process.kill(-(child.pid as number), 'SIGINT')
+      ends.add((await ended).exitCode)
+    }
+    expect([...ends]).toEqual([130])
+    const letters = await leat(['consume', 'in.dlq', ...dir])
+    expect(letters.stdout.toString()).toBe('')
+  },
+  120_000,
+)
+
+test('a command that a signal kills while leat goes on has failed', async () => {
+  const dir = await topic('1', '2')
+  const { exitCode, stderr } = await leat(['consume', 'in', '--exec', 'kill -INT $$', ...dir])
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('was killed by SIGINT')])
 })

@@ -13,6 +13,8 @@ export interface LeatOptions {
   /** Added to the environment of the tests; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
+  /** As a terminal starts it: a signal to the group reaches what it has just forked as well. */
+  readonly ownGroup?: boolean
   /** The script to run in place of the one under test. */
   readonly command?: string
 }
@@ -39,6 +41,7 @@ export function startLeat(args: readonly string[], options: LeatOptions = {}): L
   const child = spawn(node, [command, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...clean, ...options.env },
+    detached: options.ownGroup ?? false,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.on('error', () => {}) // it may end before it has read everything

@@ -3,6 +3,7 @@
 //
 //   due → its lane's turn → [ room → handler → failed: backoff ]⟲ → id recorded, or stored elsewhere and synced → done
 import type { Clock } from '../../system/system.ts'
+import { endedWithUs } from '../pipe/ended-with-us.ts'
 import type { HandledIds } from './handled-ids.ts'
 import type { HandlerError } from './handler-error.ts'
 import type { Handler } from './handler.ts'
@@ -29,6 +30,8 @@ export interface DispatcherOptions {
   readonly clock: Clock
   /** null: every record is handled. */
   readonly handledIds: HandledIds | null
+  /** Aborted once somebody wants the run to end. */
+  readonly signal: AbortSignal
   /** Told at once of what ends it all. */
   readonly onStop: () => void
 }
@@ -53,7 +56,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** Nobody handed the record over: it is read again. */
+/** Nobody handed the record over, or who took it was ended together with the run: it is read again. */
 const GIVEN_UP = Symbol('given up')
 
 export class Dispatcher {
@@ -227,7 +230,10 @@ export class Dispatcher {
     try {
       const error = await task.attempt((task.record.failures?.attempts ?? 0) + 1)
       this.#undecided++
-      resolve(error)
+      if (error?.killedBy === undefined || !(await endedWithUs(error.killedBy, this.#options))) return resolve(error)
+      this.#halt(task.intake)
+      resolve(GIVEN_UP)
+      this.#decided()
     } catch (error) {
       this.#undecided++
       reject(error)

@@ -88,7 +88,14 @@ async function handleWith(handler: Handler, options: HandleOptions): Promise<Han
   const handledIds = dedupe === null || groupId === null ? null : await openIds(options, store, groupId, dedupe.ttlMs)
   const tiers = groupId === null ? [] : await retryTiers({ ...options, clock: system.clock, groupId })
   const stop = new AbortController()
-  const dispatcher = new Dispatcher({ handler, policy, clock: system.clock, handledIds, onStop: () => stop.abort() })
+  const dispatcher = new Dispatcher({
+    handler,
+    policy,
+    clock: system.clock,
+    handledIds,
+    signal: options.signal,
+    onStop: () => stop.abort(),
+  })
   const run = new HandlingRun(options, { handler, dispatcher, tiers, stop })
   try {
     await run.all()

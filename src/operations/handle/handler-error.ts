@@ -10,6 +10,8 @@ export interface HandlerError {
   readonly stack: string | null
   /** `handler`: it may have failed whatever the record is, because it ended, or kept silent, before it said anything of one. */
   readonly fault: 'record' | 'handler'
+  /** The signal that killed it. */
+  readonly killedBy?: string
 }
 
 /** The line in which a language tells of an error that nobody caught: Python's last, Node's first, Java's. */
@@ -42,6 +44,7 @@ export function errorOfEnd(end: ChildEnd, stderr: string, fault: HandlerError['f
     message: end.kind === 'exit' && lastLine !== '' ? lastLine : howItEnded(end),
     stack: stack ?? said(end, text),
     fault,
+    ...(end.kind === 'signal' ? { killedBy: end.signal } : {}),
   }
 }
 

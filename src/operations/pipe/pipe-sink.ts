@@ -5,7 +5,9 @@ import type { RecordPredicate } from '../../grammar/filter.ts'
 import { HeadersWriter } from '../../record/headers-writer.ts'
 import { HeaderCursor, type RecordCursor } from '../../record/record-cursor.ts'
 import { ChildFailed, endText } from '../../system/child-processes.ts'
+import type { System } from '../../system/system.ts'
 import type { RecordSink } from '../consume/record-sink.ts'
+import { endedWithUs } from './ended-with-us.ts'
 import type { KeyField } from './key-field.ts'
 import type { PipeOutput } from './pipe-output.ts'
 import { type Handle, isMissingCommand, SurplusOutput, type Transform } from './transform.ts'
@@ -17,6 +19,7 @@ export interface PipeSinkOptions {
   readonly isWanted: RecordPredicate | null
   readonly keyField: KeyField | null
   readonly isFollowing: boolean
+  readonly system: System
   readonly signal: AbortSignal
 }
 
@@ -142,18 +145,18 @@ export class PipeSink implements RecordSink {
       while (begun.length < waiting.length && begun.length - index < (transform?.window ?? 1) && !signal.aborted)
         begun.push(begin(waiting[begun.length] as Waiting))
       const result = begun[index]
-      if (result === undefined) {
+      if (result === undefined || !(await this.#finish(record, result))) {
         // Interrupted: what was begun is done with, the rest is for the next run.
         this.#isStopped = true
         return
       }
-      await this.#finish(record, result)
       if (output.isDue) await this.#commit(false)
     }
     output.reached(this.#topic, this.#partition, this.#nextOffset)
   }
 
-  async #finish({ offset, timestamp, key, headers, handle }: Waiting, result: Promise<Buffer | null>): Promise<void> {
+  /** False: its command was ended together with the pipe. */
+  async #finish({ offset, timestamp, key, headers, handle }: Waiting, result: Promise<Buffer | null>): Promise<boolean> {
     try {
       const value = await result
       const isDropped = handle !== null && value === null
@@ -163,9 +166,13 @@ export class PipeSink implements RecordSink {
         this.#add(timestamp, keyBytes, key === null ? -1 : 0, keyBytes.length, value ?? NOTHING, valueStart, value?.length ?? -1, headers)
       }
     } catch (error) {
+      const { system, signal } = this.#options
+      const isKilled = error instanceof ChildFailed && error.end.kind === 'signal'
+      if (isKilled && (await endedWithUs(error.end.signal, { clock: system.clock, signal }))) return false
       throw this.#failed(error, offset)
     }
     this.#taken(offset)
+    return true
   }
 
   #taken(offset: bigint): void {

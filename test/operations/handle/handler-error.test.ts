@@ -31,5 +31,6 @@ test('a handler that was killed says so, whatever it wrote before', () => {
     message: 'was killed by SIGKILL',
     stack: 'ValueError: x',
     fault: 'record',
+    killedBy: 'SIGKILL',
   })
 })
