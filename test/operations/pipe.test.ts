@@ -195,3 +195,16 @@ test('a batch without records, as compaction leaves it, moves no offset to where
   append(0, 4, letters('mnopqrst'))
   await expect(run(cluster, system)).resolves.toMatchObject({ read: 8, stored: 8 })
 })
+
+test('a pipe that commits just after another run has aborted what it had open is told of that run', async () => {
+  const system = simulatedSystem()
+  const [cluster, other] = [await open(system.anotherProcess()), await open(system.anotherProcess())]
+  cluster.openAppender('in').append(0, batchOf(['a']))
+  const end = cluster.transactions.endTransaction.bind(cluster.transactions)
+  cluster.transactions.endTransaction = async (producer, isCommitted) => {
+    if (isCommitted) await other.transactions.endTransaction(producer, false)
+    return end(producer, isCommitted)
+  }
+  await expect(run(cluster, system)).rejects.toThrow("another run of this pipe (group 'g') has taken over")
+  expect(await committed(other)).toEqual([])
+})

@@ -114,10 +114,12 @@ export async function pipe(options: PipeOptions): Promise<PipeResult> {
   return { read: sink.recordsRead, stored, transactions }
 }
 
+/** The last one: who takes over has aborted what was open, and has not gone on yet. */
+const FENCING_CODES = new Set(['PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH', 'INVALID_TXN_STATE'])
+
 /** Who is fenced knows nothing of transactional ids: it gave none. */
 function toldOfTakeOver(error: unknown, groupId: string): never {
-  const isFenced = error instanceof LeatError && (error.code === 'PRODUCER_FENCED' || error.code === 'INVALID_PRODUCER_EPOCH')
-  if (!isFenced) throw error
+  if (!(error instanceof LeatError && FENCING_CODES.has(error.code))) throw error
   throw new LeatError(error.code, `another run of this pipe (group '${groupId}') has taken over; what this one had open is aborted`, {
     hint: 'One run at a time reads a partition for a group: give each its own partitions (-p), or its own group (-g).',
     cause: error,
