@@ -11,6 +11,8 @@ import { look, makeScene, run, type Scene } from './world.ts'
 /** 10 in every run; the long run takes a thousand. */
 const SEEDS = Number(process.env['LEAT_SIMULATION_SEEDS'] ?? 10)
 const ONLY_SEED = process.env['LEAT_SIMULATION_SEED']
+/** Seeds that found something: an append that fails while large records of the same moment are still added. */
+const FOUND = [46]
 const MODES: [CrashMode, ...CrashMode[]] = ['random', 'random', 'random', 'drop', 'keep', 'zeros']
 const ROUNDS = 3
 const STORES = /in\.dlq|in\.retry|g\.handled|__consumer_offsets/
@@ -52,7 +54,7 @@ async function round(scene: Scene, seed: number, random: SeededRandom, tried: Tr
       files.failCall(number + 1, random.pick('EIO', 'ENOSPC'))
       tried.faults++
     }
-    if (!changes || !random.chance(0.03)) return
+    if (!changes || !random.chance(scene.plan.paddingBytes === 0 ? 0.03 : 0.005)) return
     lost.push({ machine: scene.system.afterPowerLoss({ mode: random.pick(...MODES), seed: number }), handled: [...scene.handled] })
   }
   const runs = members.map(({ system, isDead }, index) =>
@@ -78,8 +80,8 @@ async function checkNothingLost(scene: Scene): Promise<void> {
   const { committed, deadLettered, waiting, recorded } = await look(cluster)
   await cluster.close()
   const accounted = new Set([...(scene.plan.isDeduped ? recorded : scene.handled), ...deadLettered, ...waiting])
-  expect(committed.filter((value) => !accounted.has(value))).toEqual([])
-  expect(recorded.filter((value) => !scene.handled.includes(value))).toEqual([])
+  expect(committed.filter((name) => !accounted.has(name))).toEqual([])
+  expect(recorded.filter((name) => !scene.handled.includes(name))).toEqual([])
 }
 
 /** Runs with nothing in their way come to an end with every record, and handle none again that is recorded as handled. */
@@ -92,7 +94,7 @@ async function finish(scene: Scene): Promise<void> {
     await before.close()
     const handledBefore = scene.handled.length
     await ended(scene, [run(scene, process, `last ${last}`, () => false)])
-    expect(scene.handled.slice(handledBefore).filter((value) => recorded.includes(value))).toEqual([])
+    expect(scene.handled.slice(handledBefore).filter((name) => recorded.includes(name))).toEqual([])
     await scene.system.clock.advance(1000)
   }
   const cluster = openDirectory(scene.system.anotherProcess(), '/data')
@@ -100,9 +102,9 @@ async function finish(scene: Scene): Promise<void> {
   await cluster.close()
   expect(waiting).toEqual([])
   const attempts = 1 + scene.plan.retries + scene.plan.retryDelaysMs.length
-  for (const { value, goodAt } of scene.sources) {
-    if (goodAt <= attempts) expect(scene.handled, value).toContain(value)
-    else expect(deadLettered, value).toContain(value)
+  for (const { name, goodAt } of scene.sources) {
+    if (goodAt <= attempts) expect(scene.handled, name).toContain(name)
+    else expect(deadLettered, name).toContain(name)
   }
 }
 
@@ -118,7 +120,8 @@ async function life(seed: number, tried: Tried): Promise<void> {
 
 test(`${SEEDS} seeds: every record is handled, dead-lettered, or comes again`, async () => {
   const tried: Tried = { kills: 0, faults: 0, powerLosses: 0 }
-  const seeds = ONLY_SEED === undefined ? Array.from({ length: SEEDS }, (_, index) => index + 1) : [Number(ONLY_SEED)]
+  const first = Array.from({ length: SEEDS }, (_, index) => index + 1)
+  const seeds = ONLY_SEED === undefined ? new Set([...first, ...FOUND]) : [Number(ONLY_SEED)]
   for (const seed of seeds) {
     try {
       await life(seed, tried)

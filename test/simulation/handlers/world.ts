@@ -12,11 +12,13 @@ export interface Plan extends FailurePlan {
   readonly partitions: number
   readonly jobs: number
   readonly isDeduped: boolean
+  /** What each value has besides its name: of large ones, those that come in the same moment are not appended with one write. */
+  readonly paddingBytes: number
 }
 
-/** Its handler takes it at the nth attempt; Infinity: never. */
+/** Its value begins with the name. Its handler takes it at the nth attempt; Infinity: never. */
 export interface Source {
-  readonly value: string
+  readonly name: string
   readonly partition: number
   readonly goodAt: number
 }
@@ -25,7 +27,7 @@ export interface Scene {
   readonly system: SimulatedSystem
   readonly plan: Plan
   readonly sources: readonly Source[]
-  /** What handlers took, in their order, each as often as it was. */
+  /** Names of what handlers took, in their order, each as often as it was. */
   readonly handled: string[]
 }
 
@@ -34,15 +36,16 @@ export async function makeScene(seed: number, random: SeededRandom): Promise<Sce
   const retryTopics = random.below(3)
   const plan: Plan = {
     partitions: 1 + random.below(3),
-    jobs: 1 + random.below(3),
+    jobs: random.pick(1, 2, 3, 8),
     isDeduped: random.chance(0.5),
+    paddingBytes: random.pick(0, 0, 150_000),
     retries: retryTopics === 0 ? random.below(3) : 0,
     backoff: { minMs: 1, maxMs: 50 },
     retryDelaysMs: Array.from({ length: retryTopics }, () => 1 + random.below(100)),
     deadLetterTopicOf: (topic) => `${topic}.dlq`,
   }
-  const sources = Array.from({ length: 8 + random.below(16) }, (_, index) => ({
-    value: `${index}`,
+  const sources = Array.from({ length: 8 + random.below(plan.paddingBytes === 0 ? 16 : 6) }, (_, index) => ({
+    name: `${index}`,
     partition: random.below(plan.partitions),
     goodAt: random.pick(1, 1, 2, 3, Number.POSITIVE_INFINITY),
   }))
@@ -50,15 +53,22 @@ export async function makeScene(seed: number, random: SeededRandom): Promise<Sce
   await cluster.beginWriting()
   cluster.createTopic('in', { partitions: plan.partitions, configs: new Map() })
   const appender = cluster.openAppender('in')
-  for (const { value, partition } of sources) appender.append(partition, keyedBatch([{ key: `k${Number(value) % 5}`, value }]))
+  const padding = 'x'.repeat(plan.paddingBytes)
+  for (const { name, partition } of sources)
+    appender.append(partition, keyedBatch([{ key: `k${Number(name) % 5}`, value: `${name} ${padding}` }]))
   await cluster.close()
   return { system, plan, sources, handled: [] }
+}
+
+function nameOf(value: unknown): string {
+  const text = String(value)
+  return text.slice(0, text.indexOf(' '))
 }
 
 /** What its process has done so far is on record only while it lives. */
 function handlerOf(scene: Scene, isDead: () => boolean): Handler {
   let underWay = 0
-  const goodAt = new Map(scene.sources.map((source) => [source.value, source.goodAt]))
+  const goodAt = new Map(scene.sources.map((source) => [source.name, source.goodAt]))
   return {
     maxUnderWay: scene.plan.jobs,
     isInOrder: scene.plan.jobs === 1,
@@ -71,12 +81,13 @@ function handlerOf(scene: Scene, isDead: () => boolean): Handler {
         ({ value }) =>
         async (attempt) => {
           underWay++
-          await scene.system.clock.sleep(10 + scene.system.random.below(150))
+          // Often as long as others, so that records fail in the same moment.
+          await scene.system.clock.sleep(10 + 20 * scene.system.random.below(4))
           underWay--
           if (isDead()) return new Promise(() => {})
-          const text = String(value)
-          if (attempt < (goodAt.get(text) ?? 1)) return { type: 'Bad', message: text, stack: null, fault: 'record' }
-          scene.handled.push(text)
+          const name = nameOf(value)
+          if (attempt < (goodAt.get(name) ?? 1)) return { type: 'Bad', message: name, stack: null, fault: 'record' }
+          scene.handled.push(name)
           return null
         },
     }),
@@ -107,7 +118,7 @@ export async function run(scene: Scene, system: SimulatedSystem, memberId: strin
       order: 'key',
       plan,
       dedupe: plan.isDeduped
-        ? { eventId: (cursor) => cursor.bytes.toString('latin1', cursor.valueStart, cursor.valueEnd), ttlMs: 1e9 }
+        ? { eventId: ({ bytes, valueStart }) => bytes.toString('latin1', valueStart, bytes.indexOf(' ', valueStart)), ttlMs: 1e9 }
         : null,
       onTopicCreated: () => {},
       onDamage: () => {},
@@ -119,9 +130,9 @@ export async function run(scene: Scene, system: SimulatedSystem, memberId: strin
   }
 }
 
-/** What a directory says. */
+/** What a directory says, by names. */
 export interface Found {
-  /** Values before the committed offset of their partition. */
+  /** Before the committed offset of their partition. */
   readonly committed: readonly string[]
   readonly deadLettered: readonly string[]
   /** In retry topics, and not committed there. */
@@ -138,10 +149,10 @@ export async function look(cluster: DirectoryCluster): Promise<Found> {
       const position = offsets.get(`${topic}-${partition}`) ?? 0n
       for (const { offset, key, value } of records) {
         const isDone = BigInt(offset) < position
-        if (topic === 'in.dlq') found.deadLettered.push(String(value))
+        if (topic === 'in.dlq') found.deadLettered.push(nameOf(value))
         else if (topic === 'g.handled') found.recorded.push(String(key).slice('in:'.length))
-        else if (topic !== 'in' && !isDone) found.waiting.push(String(value))
-        else if (topic === 'in' && isDone) found.committed.push(String(value))
+        else if (topic !== 'in' && !isDone) found.waiting.push(nameOf(value))
+        else if (topic === 'in' && isDone) found.committed.push(nameOf(value))
       }
     }
   return found
