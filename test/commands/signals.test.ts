@@ -1,6 +1,7 @@
 // What signals do to leat and to the commands that it has started.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { finished, leat, startLeat } from '../support/leat.ts'
@@ -85,4 +86,26 @@ test('a command that a signal kills while leat goes on has failed', async () => 
   const dir = await topic('1', '2')
   const { exitCode, stderr } = await leat(['consume', 'in', '--exec', 'kill -INT $$', ...dir])
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining('was killed by SIGINT')])
+})
+
+test('what ran ahead of other keys when TERM came is committed: no record is handled twice', async () => {
+  const dir = ['-d', `${temporaryDirectory()}/data`]
+  // Most records have one key, so that the others run far ahead.
+  const lines = Array.from({ length: 20_000 }, (_, index) => `${index % 4 === 0 ? index : 'hot'}:${index}\n`)
+  await leat(['produce', 'in', '-K', ':', ...dir], { input: lines.join('') })
+  const seen = `${temporaryDirectory()}/seen`
+  const handler = `exec node -e 'const fs=require("fs");require("readline").createInterface({input:process.stdin}).on("line",(l)=>{fs.appendFileSync("${seen}",JSON.parse(l).value+"\\n");console.log("ok")})'`
+  const sizeOf = (file: string): number => (existsSync(file) ? readFileSync(file).length : 0)
+  for (let round = 0; round < 3; round++) {
+    const before = sizeOf(seen)
+    const child = startLeat(['consume', 'in', '-g', 'g', '-j', '2', '--worker', handler, '-q', ...dir])
+    const ended = finished(child)
+    while (sizeOf(seen) < before + 2000) await setTimeout(10)
+    child.kill('SIGTERM')
+    expect((await ended).exitCode).toBe(143)
+  }
+  const values = readFileSync(seen, 'utf8').trim().split('\n')
+  expect(values.length).toBeLessThan(20_000)
+  expect(new Set(values).size).toBe(values.length)
+  expect((await leat(['consume', 'in', '-g', 'g', '-n', '1', ...dir])).stdout.toString()).toBe(`${values.length}\n`)
 })

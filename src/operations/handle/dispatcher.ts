@@ -56,6 +56,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+/** At the end, records before others that were begun are handled for so long; the rest of them is read again, and those others with it. */
+const DRAIN_MS = 5000
+
 /** Nobody handed the record over, or who took it was ended together with the run: it is read again. */
 const GIVEN_UP = Symbol('given up')
 
@@ -85,17 +88,22 @@ export class Dispatcher {
       .finally(() => task.intake.remove(task.sizeInBytes, task.open.isDone))
   }
 
-  /** Waits until nothing of an intake is open; after `signal`, until what was begun is: the rest is given up and read again. */
+  /** Waits until nothing of an intake is open; after `signal`, until what was begun is, and what lies before it: the rest is read again. */
   async settle(intake: Intake, signal: AbortSignal): Promise<void> {
-    const halt = (): void => this.#halt(intake)
+    const settled = new AbortController()
+    const halt = (): void => {
+      this.#halt(intake)
+      void this.#endDrain(intake, settled.signal)
+    }
     signal.addEventListener('abort', halt)
     if (signal.aborted) halt()
     while (!intake.isEmpty) {
       if (intake.isStuck) this.#giveUp(intake)
-      if (this.failure !== null) halt()
+      if (this.failure !== null) this.#halt(intake)
       await intake.next()
     }
     signal.removeEventListener('abort', halt)
+    settled.abort()
     intake.resume()
   }
 
@@ -109,14 +117,38 @@ export class Dispatcher {
   #halt(intake: Intake): void {
     if (intake.isHalted) return
     intake.halt()
-    const given = this.#waiting.filter(({ task }) => task.intake === intake)
-    this.#waiting = this.#waiting.filter(({ task }) => task.intake !== intake)
+    this.#giveUpWaiting()
+  }
+
+  async #endDrain(intake: Intake, settled: AbortSignal): Promise<void> {
+    await this.#options.clock.sleep(DRAIN_MS, settled)
+    if (settled.aborted) return
+    intake.done.leaveAll()
+    this.#giveUpWaiting()
+  }
+
+  #giveUpWaiting(): void {
+    const given = this.#waiting.filter(({ task }) => this.#isGivenUp(task))
+    if (given.length === 0) return
+    this.#waiting = this.#waiting.filter(({ task }) => !this.#isGivenUp(task))
     for (const { resolve } of given) resolve(GIVEN_UP)
+  }
+
+  #isGivenUp({ intake, open }: Task): boolean {
+    return this.failure !== null || (intake.isHalted && !open.isInGap)
+  }
+
+  /** It stays open, so nothing behind it can be committed. */
+  #leave({ intake, open }: Task): null {
+    intake.done.leave(open)
+    this.#giveUpWaiting()
+    return null
   }
 
   async #process(task: Task): Promise<void> {
     const { intake, dueAt, lane } = task
     if (dueAt !== null) await this.#until(dueAt, intake.haltSignal)
+    if (dueAt !== null && intake.isHalted) this.#leave(task)
     if (lane === null) return (await this.#handleOnce(task))?.()
     const turn = this.#lanes.enter(lane)
     if (turn !== null) await turn
@@ -165,8 +197,10 @@ export class Dispatcher {
       const verdict = this.#judge(task, error)
       this.#decided()
       if (verdict.kind === 'stop') return null
-      if (verdict.kind === 'again') await clock.sleep(verdict.afterMs, task.intake.haltSignal)
-      else if (this.#trial.isOver) return this.#setAside(task, verdict.topic, error)
+      if (verdict.kind === 'again') {
+        await clock.sleep(verdict.afterMs, task.intake.haltSignal)
+        if (task.intake.isHalted) return this.#leave(task)
+      } else if (this.#trial.isOver) return this.#setAside(task, verdict.topic, error)
       else return () => this.#setAsideIfProven(task, verdict.topic, error)
     }
   }
@@ -187,6 +221,7 @@ export class Dispatcher {
   async #setAsideIfProven(task: Task, topic: string, error: HandlerError): Promise<void> {
     await this.#trial.hold(task)
     if (this.#trial.isOver) await this.#setAside(task, topic, error)
+    else this.#leave(task)
   }
 
   /** Nothing but records that are held back is left, and nobody has said that the handler works. */
@@ -215,7 +250,7 @@ export class Dispatcher {
   /** Hands the record over as soon as there is room. */
   #hand(task: Task): Promise<HandlerError | null | typeof GIVEN_UP> {
     return new Promise((resolve, reject) => {
-      if (task.intake.isHalted || this.failure !== null) return resolve(GIVEN_UP)
+      if (this.#isGivenUp(task)) return resolve(GIVEN_UP)
       this.#waiting.push({ task, resolve, reject })
       this.#pump()
     })
@@ -227,11 +262,13 @@ export class Dispatcher {
   }
 
   async #begin({ task, resolve, reject }: Waiting): Promise<void> {
+    task.open.isBegun = true
     try {
       const error = await task.attempt((task.record.failures?.attempts ?? 0) + 1)
       this.#undecided++
       if (error?.killedBy === undefined || !(await endedWithUs(error.killedBy, this.#options))) return resolve(error)
       this.#halt(task.intake)
+      this.#leave(task)
       resolve(GIVEN_UP)
       this.#decided()
     } catch (error) {

@@ -48,8 +48,9 @@ export class Intake {
     return this.#records > 0 && this.#records === this.#held
   }
 
-  /** No record is begun any more. */
+  /** No record is begun any more but those before one that was. */
   halt(): void {
+    this.done.findGaps()
     this.#halt.abort()
     this.#changed()
   }

@@ -2,6 +2,10 @@
 export interface OpenRecord {
   readonly offset: bigint
   isDone: boolean
+  /** Handed over at least once. */
+  isBegun: boolean
+  /** At the end, whether it lies before a record that was begun: it is handled, so that the commit covers that one. */
+  isInGap: boolean
 }
 
 interface Partition {
@@ -21,7 +25,7 @@ export class OpenRecords {
   take(topic: string, partition: number, offset: bigint): OpenRecord {
     const state = this.#of(topic, partition)
     if (state.open.length >= 2 * SLACK) skipDone(state)
-    const record = { offset, isDone: false }
+    const record = { offset, isDone: false, isBegun: false, isInGap: false }
     state.open.push(record)
     state.next = offset + 1n
     return record
@@ -39,6 +43,25 @@ export class OpenRecords {
     if (state === undefined) return undefined
     skipDone(state)
     return state.open[state.head]?.offset ?? state.next
+  }
+
+  /** What is taken and lies before a record that was begun is to be handled yet. */
+  findGaps(): void {
+    for (const { open, head } of this.#partitions.values()) {
+      const last = open.findLastIndex(({ isBegun, isDone }) => isBegun || isDone)
+      for (let index = head; index < last; index++) (open[index] as OpenRecord).isInGap = true
+    }
+  }
+
+  /** A record is left: those behind it in its partition are of no use to the commit. */
+  leave(left: OpenRecord): void {
+    for (const { open } of this.#partitions.values()) {
+      if (open.includes(left)) for (const record of open) if (record.offset >= left.offset) record.isInGap = false
+    }
+  }
+
+  leaveAll(): void {
+    for (const { open } of this.#partitions.values()) for (const record of open) record.isInGap = false
   }
 
   clear(): void {
