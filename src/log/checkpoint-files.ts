@@ -74,9 +74,9 @@ export function updateCheckpoint(
 }
 
 /** As `updateCheckpoint`; a power loss at any time leaves all offsets as they were, or as they are to be. */
-export async function updateCheckpointDurably(files: Files, root: string, kind: CheckpointKind, changes: CheckpointChanges): Promise<void> {
+export function updateCheckpointDurably(files: Files, root: string, kind: CheckpointKind, changes: CheckpointChanges): void {
   const text = formatCheckpoint(changed(readCheckpoint(files, root, kind), changes))
-  await replaceTextDurably(files, `${root}/${CHECKPOINT_FILES[kind]}`, text)
+  replaceTextDurably(files, `${root}/${CHECKPOINT_FILES[kind]}`, text)
 }
 
 function changed(checkpoint: OffsetCheckpoint, changes: CheckpointChanges): OffsetCheckpoint {

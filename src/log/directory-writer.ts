@@ -11,11 +11,12 @@
 import type { Uuid } from '../bytes/uuid.ts'
 import type { Lock, LockFile, NotAwaited } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
-import { readCheckpoint, updateCheckpoint, updateCheckpointDurably } from './checkpoint-files.ts'
+import { readCheckpoint } from './checkpoint-files.ts'
+import { DirectoryCheckpoints } from './directory-checkpoints.ts'
 import { directoryInUse, notWritable } from './directory-errors.ts'
 import { deletedFolderName, folderName, parseFolderName } from './folder-name.ts'
 import { PARTITION_METADATA_FILE, type MetaProperties, readPartitionMetadata, writePartitionMetadata } from './meta-properties.ts'
-import { PartitionLog } from './partition-log.ts'
+import { deletedMeanwhile, PartitionLog } from './partition-log.ts'
 import { isInTheWay, LOCK_FILE } from './partition-folder.ts'
 import { PendingSyncs } from './pending-syncs.ts'
 import { makeDirectory, prepareDirectory } from './prepare-directory.ts'
@@ -55,10 +56,7 @@ export class DirectoryWriter {
   /** By folder: up to where the next one that opens the log need not look, as far as this process left it. */
   readonly #recoveryPoints = new Map<string, bigint>()
   readonly #syncs: PendingSyncs
-  /** Folders that are gone; checkpoints may still have their offsets. */
-  readonly #forgotten = new Set<string>()
-  /** The last of those that use the directory's lock one after the other. */
-  #turn: Promise<void> = Promise.resolve()
+  readonly #checkpoints: DirectoryCheckpoints
 
   private constructor(system: System, root: string, { lock, meta, syncs }: Opened, onRecovery: (report: RecoveryReport) => void) {
     this.root = root
@@ -72,6 +70,7 @@ export class DirectoryWriter {
       isUnfinished ||= report.kind === 'unfinished'
     }
     this.#syncs = syncs
+    this.#checkpoints = new DirectoryCheckpoints(system, root, syncs)
   }
 
   /**
@@ -141,9 +140,7 @@ export class DirectoryWriter {
 
   #recover(folder: string, config: LogConfig, { lock, identity }: FolderLock): PartitionLog {
     const { files } = this.#system
-    // What checkpoints say of a folder that is gone is not for the one that has its name now.
-    const known = (kind: 'recoveryPoint' | 'logStartOffset'): bigint =>
-      this.#forgotten.has(folder) ? 0n : (readCheckpoint(files, this.root, kind).get(folder) ?? 0n)
+    const known = (kind: 'recoveryPoint' | 'logStartOffset'): bigint => readCheckpoint(files, this.root, kind).get(folder) ?? 0n
     return new PartitionLog({
       system: this.#system,
       directory: this.path(folder),
@@ -197,16 +194,27 @@ export class DirectoryWriter {
     if (topicId !== null && readPartitionMetadata(files, path) !== topicId) writePartitionMetadata(files, path, topicId, this.#syncs)
   }
 
-  /** Renames a partition's folder to one that waits to be deleted; a folder that is somebody else's stays. */
-  moveAway(topic: string, partition: number): void {
+  /**
+   * Renames a partition's folder to one that waits to be deleted; a folder that is somebody else's stays.
+   * @param id of the topic that is deleted: a folder that has another's stays, too; null for whosever it is
+   */
+  moveAway(topic: string, partition: number, id: Uuid | null): void {
     const unique = Buffer.alloc(16)
     this.#system.random.fill(unique)
     const { files } = this.#system
     const from = this.path(folderName(topic, partition))
-    this.#forgotten.add(folderName(topic, partition))
     if (files.stat(from) === null || isInTheWay(files, from)) return
+    if (id !== null && (readPartitionMetadata(files, from) ?? id) !== id) return
     files.rename(from, this.path(deletedFolderName(topic, partition, unique.toString('hex'))))
     this.#syncs.addDirectory(this.root)
+  }
+
+  /**
+   * Whoever gets the name of a folder that is gone starts at offset 0: checkpoints have nothing of it any more, on the disk. To be called while
+   * nobody can give the folders' names to another topic, once they are moved away: whose logs they were cannot write there from then on.
+   */
+  forget(folders: readonly string[]): void {
+    this.#checkpoints.forget(folders)
   }
 
   /** Removes the folders of deleted topics. */
@@ -217,85 +225,41 @@ export class DirectoryWriter {
 
   /**
    * The log in a folder starts at `startOffset`, or where it starts already, if that is later: starts never go back. On the disk when this
-   * resolves: it cannot be found out again.
+   * returns: it cannot be found out again.
    * @returns where the log starts
+   * @throws LeatError UNKNOWN_TOPIC_OR_PARTITION when another process deleted the topic since its log was opened
    */
-  async raiseLogStart(folder: string, startOffset: bigint): Promise<bigint> {
-    const { files } = this.#system
-    let start = startOffset
-    await this.#withLock(async () => {
-      await this.#forget()
-      const known = readCheckpoint(files, this.root, 'logStartOffset').get(folder)
-      if (known !== undefined && known > start) start = known
-      // The checkpoint names only logs that start after their first segment does.
-      const first = listSegments(files, this.path(folder))[0] ?? 0n
-      const wanted = start > first ? start : undefined
-      if (wanted === undefined) start = first
-      if (known !== wanted) await updateCheckpointDurably(files, this.root, 'logStartOffset', new Map([[folder, wanted ?? null]]))
-    })
+  raiseLogStart(folder: string, startOffset: bigint): bigint {
+    const start = this.#checkpoints.raiseLogStart(folder, startOffset, () => !this.#isReplaced(folder))
+    if (start === null) throw deletedMeanwhile(folder)
     return start
   }
 
   /** Before `offset`, the log in a folder is compacted. */
-  setCleanedOffset(folder: string, offset: bigint): Promise<void> {
-    return this.#withLock(() => updateCheckpoint(this.#system.files, this.root, 'cleaner', new Map([[folder, offset]]), this.#syncs))
+  setCleanedOffset(folder: string, offset: bigint): void {
+    this.#checkpoints.setCleanedOffset(folder, offset, () => !this.#isReplaced(folder))
   }
 
-  /** Whoever gets the name of a folder that is gone starts at offset 0. Within `#withLock`. */
-  async #forget(): Promise<void> {
-    const { files } = this.#system
-    const gone = [...this.#forgotten]
-    this.#forgotten.clear()
-    const changes = (kind: 'recoveryPoint' | 'logStartOffset' | 'cleaner'): Map<string, null> => {
-      const known = readCheckpoint(files, this.root, kind)
-      return new Map(gone.filter((folder) => known.has(folder)).map((folder) => [folder, null]))
-    }
-    for (const kind of ['logStartOffset', 'recoveryPoint', 'cleaner'] as const) {
-      const offsets = changes(kind)
-      if (offsets.size > 0) await updateCheckpointDurably(files, this.root, kind, offsets)
-    }
-  }
-
-  /** Runs `action` while nobody else, here or in another process, changes what belongs to all partitions. */
-  #withLock(action: () => void | Promise<void>): Promise<void> {
-    // Waiting for a lock blocks the thread, so who waits for a holder in this process must not get that far.
-    const turn = this.#turn.catch(() => {}).then(() => this.#locked(action))
-    this.#turn = turn
-    return turn
-  }
-
-  async #locked(action: () => void | Promise<void>): Promise<void> {
-    const lock = this.#system.locks.open(`${this.root}/${LOCK_FILE}`)
-    try {
-      lock.acquire()
-      await action()
-    } finally {
-      lock.release()
-      lock.close()
-    }
+  /** Whether the folder is not the one that its log was opened in: the topic is deleted, and may have been made again. */
+  #isReplaced(folder: string): boolean {
+    return this.#logs.get(folder)?.isCurrent === false
   }
 
   /** Resolves once everything appended so far is on the disk, new folders included. A log that cannot be synced keeps no other from it. */
   async sync(): Promise<void> {
-    if (this.#forgotten.size > 0) await this.#withLock(() => this.#forget())
-    const starts = [...this.#logs].map(([folder, log]) => [folder, log.activeBaseOffset] as const)
-    const outcomes = await Promise.allSettled([...this.#logs.values()].map((log) => log.sync()))
+    const logs = new Map(this.#logs)
+    const starts = [...logs].map(([folder, log]) => [folder, log.activeBaseOffset] as const)
+    const outcomes = await Promise.allSettled(logs.values().map((log) => log.sync()))
     await this.#syncs.flush()
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
     const rolled = starts.filter(([folder, start]) => start > (this.#recoveryPoints.get(folder) ?? 0n))
-    if (rolled.length > 0) await this.#orUnfinished(() => this.#moveRecoveryPoints(rolled))
+    if (rolled.length > 0) this.#orUnfinished(() => this.#moveRecoveryPoints(logs, new Map(rolled)))
   }
 
   /** After a roll and a sync: whoever writes for weeks and then loses power leaves one segment to look at. */
-  async #moveRecoveryPoints(rolled: readonly (readonly [folder: string, start: bigint])[]): Promise<void> {
-    const { files } = this.#system
+  #moveRecoveryPoints(logs: ReadonlyMap<string, PartitionLog>, rolled: ReadonlyMap<string, bigint>): void {
     for (const [folder, start] of rolled) this.#recoveryPoints.set(folder, start)
-    await this.#withLock(async () => {
-      const known = readCheckpoint(files, this.root, 'recoveryPoint')
-      // Another process may be further, or have deleted the topic: a new one may have its name.
-      const raised = rolled.filter(([folder, start]) => start > (known.get(folder) ?? 0n) && this.#logs.get(folder)?.isCurrent === true)
-      if (raised.length > 0) await updateCheckpointDurably(files, this.root, 'recoveryPoint', new Map(raised))
-    })
+    this.#checkpoints.raiseRecoveryPoints(rolled, (folder) => logs.get(folder)?.isCurrent === true)
   }
 
   /** Closes all logs in order and lets the directory go. @param isDurable false: what was written is left to the system to sync */
@@ -311,30 +275,35 @@ export class DirectoryWriter {
   }
 
   async #leaveInOrder(isDurable: boolean): Promise<void> {
+    const logs = new Map(this.#logs)
     const ends = new Map<string, bigint>()
     const finish = async (folder: string, log: PartitionLog): Promise<void> => {
-      if (isDurable) ends.set(folder, await log.close())
-      else log.writeDerivedFiles()
+      try {
+        if (isDurable) ends.set(folder, await log.finish())
+        else log.writeDerivedFiles()
+      } catch (error) {
+        this.#tellUnfinished(error)
+      }
     }
     // None is closed under another that is still being synced.
-    const outcomes = await Promise.allSettled([...this.#logs].map(([folder, log]) => this.#orUnfinished(() => finish(folder, log))))
+    const outcomes = await Promise.allSettled(logs.entries().map(([folder, log]) => finish(folder, log)))
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-    if (ends.size === 0) return
-    const leave = (): void => {
-      updateCheckpoint(this.#system.files, this.root, 'recoveryPoint', ends, null)
-      updateCheckpoint(this.#system.files, this.root, 'highWatermark', ends, null)
-    }
-    await this.#orUnfinished(() => this.#withLock(leave))
+    // The logs are still open: another folder's lock file could have the identity of one that is gone and closed.
+    if (ends.size > 0) this.#orUnfinished(() => this.#checkpoints.leaveEnds(ends, (folder) => logs.get(folder)?.isCurrent === true))
   }
 
   /** The records are stored by now, and what is written here is derived from them: a disk that refuses it costs the next one a longer look. */
-  async #orUnfinished(action: () => Promise<void>): Promise<void> {
+  #orUnfinished(action: () => void): void {
     try {
-      await action()
+      action()
     } catch (error) {
-      if (!isStorageFailure(error)) throw error
-      this.#onRecovery({ kind: 'unfinished', error })
+      this.#tellUnfinished(error)
     }
+  }
+
+  #tellUnfinished(error: unknown): void {
+    if (!isStorageFailure(error)) throw error
+    this.#onRecovery({ kind: 'unfinished', error })
   }
 }
 

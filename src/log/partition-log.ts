@@ -197,10 +197,10 @@ export class PartitionLog {
   }
 
   /**
-   * Leaves the log as a clean stop does: indexes finished, a snapshot at the end, all synced.
+   * Leaves the log as a clean stop does: indexes finished, a snapshot at the end, all synced. Its files stay open.
    * @returns the new recovery point: see `writeDerivedFiles`
    */
-  async close(): Promise<bigint> {
+  async finish(): Promise<bigint> {
     let recoveryPoint = this.writeDerivedFiles()
     const [records, indexes] = await Promise.allSettled([this.sync(), this.#active.syncIndexes()])
     if (records.status === 'rejected') throw records.reason
@@ -208,7 +208,6 @@ export class PartitionLog {
       this.#tellUnfinished(indexes.reason)
       recoveryPoint = this.#options.recoveryPoint
     }
-    await this.dispose()
     return recoveryPoint
   }
 

@@ -1,5 +1,5 @@
 // Small text files that are replaced as a whole: written beside, then renamed over, so that a reader sees the old or the new.
-import type { Files } from '../system/files.ts'
+import type { Files, OpenFile } from '../system/files.ts'
 import type { PendingSyncs } from './pending-syncs.ts'
 
 /** The file's text, or null when there is none. */
@@ -19,8 +19,7 @@ export function replaceBytes(files: Files, path: string, bytes: Buffer): void {
   const temporary = `${path}.tmp`
   const file = files.open(temporary, 'create')
   try {
-    file.truncate(0)
-    file.write(bytes, 0, bytes.length, 0)
+    overwrite(file, bytes)
   } finally {
     file.close()
   }
@@ -28,23 +27,33 @@ export function replaceBytes(files: Files, path: string, bytes: Buffer): void {
 }
 
 /** Replaces a file that cannot be made anew from others: the new text is on the disk before the old one goes. */
-export async function replaceTextDurably(files: Files, path: string, text: string): Promise<void> {
-  const putInPlace = await writeTextBeside(files, path, text)
-  putInPlace()
-  await files.syncDirectory(path.slice(0, path.lastIndexOf('/')))
+export function replaceTextDurably(files: Files, path: string, text: string): void {
+  const temporary = `${path}.tmp`
+  const file = files.open(temporary, 'create')
+  try {
+    overwrite(file, Buffer.from(text))
+    file.syncNow()
+  } finally {
+    file.close()
+  }
+  files.rename(temporary, path)
+  files.syncDirectoryNow(path.slice(0, path.lastIndexOf('/')))
 }
 
 /** Resolves once the text is on the disk, beside the file that it is for. @returns what replaces that file; the entry is to be synced then */
 export async function writeTextBeside(files: Files, path: string, text: string): Promise<() => void> {
-  const bytes = Buffer.from(text)
   const temporary = `${path}.tmp`
   const file = files.open(temporary, 'create')
   try {
-    file.truncate(0)
-    file.write(bytes, 0, bytes.length, 0)
+    overwrite(file, Buffer.from(text))
     await file.sync()
   } finally {
     file.close()
   }
   return () => files.rename(temporary, path)
+}
+
+function overwrite(file: OpenFile, bytes: Buffer): void {
+  file.truncate(0)
+  file.write(bytes, 0, bytes.length, 0)
 }

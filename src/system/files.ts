@@ -1,5 +1,5 @@
 // The port to the file system. Calls are synchronous (1 to 12 µs on the page cache); only syncs, which wait for
-// the disk, are asynchronous. Errors are Node's system errors (`code: 'ENOENT'` …), whoever implements the port.
+// the disk, are asynchronous, unless they say `Now`. Errors are Node's system errors (`code: 'ENOENT'` …), whoever implements the port.
 
 /**
  * - `read`: existing file, reading only
@@ -34,6 +34,8 @@ export interface OpenFile {
   truncate(size: number): void
   /** Data and size are on the disk when this resolves (fdatasync). After a rejection nothing is known: never retry. */
   sync(): Promise<void>
+  /** The same, waited for: only for what is rare, and whose next step builds on it. */
+  syncNow(): void
   close(): void
 }
 

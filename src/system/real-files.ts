@@ -107,6 +107,14 @@ class RealFile implements OpenFile {
     })
   }
 
+  syncNow(): void {
+    try {
+      fs.fdatasyncSync(this.#fd)
+    } catch (error) {
+      throw naming(this.path, error)
+    }
+  }
+
   /** A second time is harmless: the number may be another file's by then. */
   close(): void {
     if (this.#isClosed) return

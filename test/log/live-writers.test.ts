@@ -63,7 +63,7 @@ describe('an end that goes bad under two processes', () => {
     const first = openLog(system)
     first.append(Buffer.from(a))
     first.append(Buffer.from(b))
-    await first.close()
+    await first.finish()
     const second = openLog(system.anotherProcess(), { recoveryPoint: 2n })
     expect(second.append(Buffer.from(c))).toBe(2n)
     damageAt(system, a.length + b.length - 1)

@@ -66,7 +66,7 @@ test.each<FaultCode>(['ENOSPC', 'EIO'])(
       expect.soft(next.nextOffset, `${call?.syscall} ${call?.path}`).toBeGreaterThanOrEqual(stored)
       const end = next.append(batchOf(['next'])) + 1n
       expect(endOf(system)).toBe(end)
-      await next.close()
+      await next.finish()
     }
   },
 )
@@ -100,7 +100,7 @@ test('a close that the disk refuses at any call fails nothing that is stored: it
   appendAll(log, 3)
   await log.sync()
   const before = whole.files.calls
-  await log.close()
+  await log.finish()
   const calls = whole.files.journal.slice(before)
   // Looking for what others did, and syncing the log itself, are not about what is derived.
   const derived = calls.filter(({ syscall, path }) => !path.endsWith('.log') && !syscall.endsWith('stat'))
@@ -112,7 +112,7 @@ test('a close that the disk refuses at any call fails nothing that is stored: it
     appendAll(refused, 3)
     await refused.sync()
     system.files.failCall(number, 'ENOSPC')
-    expect(await refused.close(), `${syscall} ${path}`).toBe(0n)
+    expect(await refused.finish(), `${syscall} ${path}`).toBe(0n)
     expect(reports).toMatchObject([{ kind: 'unfinished', error: { code: 'KAFKA_STORAGE_ERROR' } }])
     const next = openLog(system.anotherProcess(), (report) => reports.push(report))
     expect(next.append(batchOf(['next']))).toBe(3n)

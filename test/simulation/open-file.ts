@@ -63,13 +63,20 @@ export class SimulatedFile implements OpenFile {
   }
 
   async sync(): Promise<void> {
-    const fail = () => this.#file.failSync(this.#disk.random)
-    const finish = this.#perform('fdatasync', true, '', () => this.#file.beginSync(), fail)
-    await this.#disk.finishSync(finish)
+    await this.#disk.finishSync(this.#beginSync())
+  }
+
+  syncNow(): void {
+    this.#beginSync()()
   }
 
   close(): void {
     this.#isOpen = false
+  }
+
+  #beginSync(): () => void {
+    const fail = () => this.#file.failSync(this.#disk.random)
+    return this.#perform('fdatasync', true, '', () => this.#file.beginSync(), fail)
   }
 
   #write(from: Buffer, offset: number, length: number, position: number): void {

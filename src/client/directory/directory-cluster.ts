@@ -164,9 +164,7 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
   }
 
   deleteTopic(name: string): void {
-    const { id } = this.describeTopic(name)
-    this.#changes().delete(name)
-    this.groups.forgetTopic(name, id)
+    this.groups.forgetTopic(name, this.#changes().delete(name))
   }
 
   openAppender(topic: string): TopicAppender {
@@ -212,7 +210,7 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
       limits: retentionLimits(config, present, request),
       nowMs: this.#options.system.clock.now(),
     })
-    const kept = await writer.raiseLogStart(folderName(topic, partition), result.startOffset)
+    const kept = writer.raiseLogStart(folderName(topic, partition), result.startOffset)
     this.#forgetStarts()
     return { ...result, startOffset: kept, previousStartOffset: present }
   }

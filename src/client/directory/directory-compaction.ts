@@ -39,7 +39,7 @@ export function planCompaction(partition: CompactedPartition, endOffset: bigint,
     mapBytes: Infinity,
     withLock: null,
     withActive,
-    onCleaned: async () => {},
+    onCleaned: () => {},
   })
 }
 

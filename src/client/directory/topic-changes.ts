@@ -5,7 +5,7 @@ import { LeatError } from '../../errors/leat-error.ts'
 import type { DirectoryWriter } from '../../log/directory-writer.ts'
 import { folderName } from '../../log/folder-name.ts'
 import { isInTheWay } from '../../log/partition-folder.ts'
-import type { MetadataImage } from '../../stream/topics/metadata-image.ts'
+import type { MetadataImage, TopicImage } from '../../stream/topics/metadata-image.ts'
 import {
   allocateProducerId,
   alterConfigs,
@@ -30,6 +30,14 @@ interface PartitionFolders {
   readonly to: number
 }
 
+/** What is done with a change, under the same lock. */
+interface AlongWith {
+  /** Made before the record is there. */
+  readonly newFolders?: () => PartitionFolders
+  /** What follows from it. */
+  readonly whenAppended?: () => void
+}
+
 export class TopicChanges {
   readonly #system: System
   readonly #writer: DirectoryWriter
@@ -47,11 +55,11 @@ export class TopicChanges {
     checkTheWay(this.#system.files, writer.root, name, 0, partitions)
     const decide = (image: MetadataImage): MetadataRecords => {
       const records = createTopic(image, { name, id, partitions, nodeId: writer.meta.nodeId, configs })
-      // A deleted topic's folders may still be there.
-      for (let partition = 0; partition < partitions; partition++) writer.moveAway(name, partition)
+      // A deleted topic's folders may still be there, and what checkpoints say of them.
+      this.#moveAway(name, null, range(0, partitions))
       return records
     }
-    this.#append(decide, () => ({ name, id, from: 0, to: partitions }))
+    this.#append(decide, { newFolders: () => ({ name, id, from: 0, to: partitions }) })
   }
 
   alter(name: string, { partitions, configs }: AlterTopicOptions): void {
@@ -64,18 +72,44 @@ export class TopicChanges {
       const added = partitions === null ? [] : createPartitions(topic, partitions, writer.meta.nodeId)
       const records = [...added, ...alterConfigs(name, configs)]
       // What lies there is of a topic that had this name before.
-      for (let partition = firstNew; partition < (partitions ?? 0); partition++) writer.moveAway(name, partition)
+      this.#moveAway(name, null, range(firstNew, partitions ?? 0))
       return records
     }
-    this.#append(decide, () => ({ name, id: this.#topics.describe(name).id, from: firstNew, to: partitions ?? 0 }))
+    this.#append(decide, {
+      newFolders: () => ({ name, id: this.#topics.describe(name).id, from: firstNew, to: partitions ?? 0 }),
+    })
   }
 
-  delete(name: string): void {
-    const { partitions } = this.#topics.describe(name)
-    this.#append((image) => deleteTopic(requireTopic(image, name), image.configsOf(name)))
-    // The record counts; what happens to folders after it is tidying up.
-    for (const { partition } of partitions) this.#writer.moveAway(name, partition)
-    this.#writer.removeDeleted()
+  /** @returns the id that the topic had */
+  delete(name: string): Uuid {
+    const deleted: TopicImage[] = []
+    const decide = (image: MetadataImage): MetadataRecords => {
+      const topic = requireTopic(image, name)
+      deleted.push(topic)
+      return deleteTopic(topic, image.configsOf(name))
+    }
+    // The record counts; what happens to folders after it is tidying up, before somebody else can give the name to another topic.
+    const moveAway = (): void => {
+      for (const { id, partitions } of deleted)
+        this.#moveAway(
+          name,
+          id,
+          Array.from(partitions, ([partition]) => partition),
+        )
+    }
+    try {
+      this.#append(decide, { whenAppended: moveAway })
+    } finally {
+      // A disk may be too full to forget: this is what frees it, and who takes the name forgets then.
+      if (deleted.length > 0) this.#writer.removeDeleted()
+    }
+    return (deleted[0] as TopicImage).id
+  }
+
+  /** @param id of the topic whose folders they are; null for those that are there of whatever had the name before */
+  #moveAway(name: string, id: Uuid | null, partitions: readonly number[]): void {
+    for (const partition of partitions) this.#writer.moveAway(name, partition, id)
+    this.#writer.forget(partitions.map((partition) => folderName(name, partition)))
   }
 
   /** Has the metadata know the topics that only their folders tell of. */
@@ -93,11 +127,8 @@ export class TopicChanges {
     return allocated
   }
 
-  /**
-   * Appends to the metadata log what `decide` makes of the newest image.
-   * @param newFolders that come with it
-   */
-  #append(decide: (image: MetadataImage) => MetadataRecords, newFolders: () => PartitionFolders | null = () => null): void {
+  /** Appends to the metadata log what `decide` makes of the newest image, while nobody else changes it. */
+  #append(decide: (image: MetadataImage) => MetadataRecords, { newFolders, whenAppended }: AlongWith = {}): void {
     const { metadata, isController } = this.#topics
     if (metadata.exists && !isController)
       throw new LeatError('NOT_CONTROLLER', `the topics of ${this.#writer.root} are kept by a controller elsewhere`, {
@@ -112,8 +143,9 @@ export class TopicChanges {
       else if (!metadata.isWhole) appendMetadata(log, this.#adopted(), this.#system)
       metadata.refresh()
       const records = decide(metadata.image)
-      this.#withFolders(newFolders(), () => appendMetadata(log, records, this.#system))
+      this.#withFolders(newFolders?.() ?? null, () => appendMetadata(log, records, this.#system))
       metadata.refresh()
+      whenAppended?.()
     })
   }
 
@@ -127,7 +159,7 @@ export class TopicChanges {
     } catch (error) {
       this.#topics.metadata.refresh()
       const known = new Map(this.#topics.metadata.image.topic(name)?.partitions)
-      for (let partition = from; partition < to; partition++) if (!known.has(partition)) this.#writer.moveAway(name, partition)
+      for (let partition = from; partition < to; partition++) if (!known.has(partition)) this.#writer.moveAway(name, partition, id)
       this.#writer.removeDeleted()
       throw error
     }
@@ -162,4 +194,8 @@ export function checkTheWay(files: Files, root: string, topic: string, from: num
       },
     )
   }
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index)
 }

@@ -44,7 +44,7 @@ export interface CompactionOptions {
   /** The active segment counts as finished: for a look at what would be. */
   readonly withActive: boolean
   /** Told where the log is clean up to, when that is on the disk. */
-  readonly onCleaned: (offset: bigint) => Promise<void>
+  readonly onCleaned: (offset: bigint) => void
   /** Gives others their turn; rejects to stop the compaction. */
   readonly turn: () => Promise<void>
 }
@@ -120,7 +120,7 @@ class Compaction {
       this.#keylessRecords += keys.keylessRecords
       if (!isClean) break
       dirty = keys.endOffset
-      await this.#options.onCleaned(dirty)
+      this.#options.onCleaned(dirty)
       if (dirty >= uncleanableOffset) break
     }
     const after = await this.#merge(uncleanableOffset)
