@@ -38,6 +38,8 @@ async function makeDirectory(directory: string): Promise<void> {
   await run(directory, ['compact', ...INTERNAL, '--roll'])
   await run(directory, ['consume', 'orders', '-g', 'billing', '-n', '50'])
   await produce('state', events(40, 'last'), '--transactional-id', 'loader')
+  // Its file stays beside Kafka; that of the one before went as the log of its group was compacted.
+  await memberThatIsKilled(directory, 'killed')
   await run(directory, ['lag'])
 }
 
@@ -93,7 +95,7 @@ test.skipIf(kafkaMissing)(
     const wanted = await leatView(directory)
     const groups = await leatGroups(directory)
     const names = new Set(groups.map((row) => row.split(' ')[0]))
-    expect([...names].filter((name) => name !== 'watching')).toEqual(['billing', 'copier', 'moved'])
+    expect([...names].filter((name) => name !== 'watching' && name !== 'killed')).toEqual(['billing', 'copier', 'moved'])
     const broker = await boot(directory)
     expectSame(await kafkaView(broker), wanted)
     expectSameRecords((await kafkaView(broker, 'read_committed')).records, await leatRecords(directory, 'read_committed'))
