@@ -32,7 +32,7 @@ test('compaction disturbs neither who writes nor who reads', { timeout: 120_000 
     let round = 0
     for (; !enough.signal.aborted; round++) {
       for (let key = 0; key < KEYS; key++) writer.stdin.write(`k${key}:${round}\n`)
-      await setTimeout(5)
+      await setTimeout(25)
     }
     writer.stdin.end()
     return round
