@@ -59,6 +59,6 @@ export function usageError(error: unknown, { commandLine, flagNames, choiceName 
   }
   const choice = /^Expected (?:(--\S+?)=)?(.*) to be one of: (.*)$/s.exec(message)
   if (choice === null) return usage(message)
-  const [, flag = choiceName.toUpperCase(), value, options] = choice as unknown as [string, string | undefined, string, string]
+  const [, flag = choiceName.toUpperCase(), value = '', options = ''] = choice
   return usage(`${flag} is one of ${options}, not '${value}'`, nearest(value, options.split(', ')))
 }

@@ -2,17 +2,7 @@
 // headers are left to the cursor.
 //
 //   checkRecords(from, end, recordCount, lastOffsetDelta)  →  RESULT: 1 when all of them are, 0 when it gave up
-import {
-  add,
-  type Code,
-  isBelow,
-  locals,
-  repeatWhile,
-  shiftRight,
-  store32,
-  subtract,
-  type WasmFunction,
-} from '../../bytes/wasm/assembler.ts'
+import { add, type Code, isBelow, locals, shiftRight, store32, subtract, type WasmFunction } from '../../bytes/wasm/assembler.ts'
 import { RESULT } from './layout.ts'
 import { giveUpWhen, recordFields } from './record-fields.ts'
 
@@ -28,19 +18,12 @@ const { from, end, remaining, lastOffsetDelta, recordEnd, byte, raw, shift, lowe
   'lowestDelta',
 )
 
-const { readRaw, readLength, checkOffsetDelta, skipTimestampDelta, skipBytes } = recordFields({ from, raw, byte, shift })
+const { readRaw, eachRecord, skipBytes } = recordFields({ from, raw, byte, shift })
 
 const body = (): Code[] => [
   store32(RESULT, 0, 0),
-  repeatWhile(
-    remaining,
-    remaining.set(subtract(remaining, 1)),
-    ...readLength(recordEnd, end),
-    recordEnd.add(from),
-    from.add(1),
-    ...skipTimestampDelta(),
-    ...readRaw(),
-    checkOffsetDelta(lastOffsetDelta),
+  eachRecord(
+    { remaining, end, recordEnd, lastOffsetDelta },
     raw.set(shiftRight(raw, 1)),
     giveUpWhen(isBelow(raw, lowestDelta)),
     lowestDelta.set(add(raw, 1)),

@@ -37,7 +37,7 @@ const { delimiter, from, end, remaining, lastOffsetDelta, to, recordEnd, byte, r
   'copied',
 )
 
-const { readRaw, readLength, checkOffsetDelta, skipTimestampDelta, skipBytes } = recordFields({ from, raw, byte, shift })
+const { readRaw, readLength, eachRecord, skipBytes } = recordFields({ from, raw, byte, shift })
 
 const copyValue = (): Code[] => [
   ...readLength(valueEnd, recordEnd),
@@ -61,19 +61,7 @@ const skipHeaders = (): Code[] => [
 const body = (): Code[] => [
   store32(RESULT, 0, 0),
   to.set(OUTPUT),
-  repeatWhile(
-    remaining,
-    remaining.set(subtract(remaining, 1)),
-    ...readLength(recordEnd, end),
-    recordEnd.add(from),
-    from.add(1),
-    ...skipTimestampDelta(),
-    ...readRaw(),
-    checkOffsetDelta(lastOffsetDelta),
-    ...skipBytes(recordEnd),
-    ...copyValue(),
-    ...skipHeaders(),
-  ),
+  eachRecord({ remaining, end, recordEnd, lastOffsetDelta }, ...skipBytes(recordEnd), ...copyValue(), ...skipHeaders()),
   giveUpWhen(isBelow(from, end)),
   store32(RESULT, 0, to),
 ]

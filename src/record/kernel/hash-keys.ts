@@ -53,7 +53,7 @@ export const HASH_ENTRY_BYTES = 16
 const WORD_BYTES = 4
 const FINAL_ROUNDS = 3
 
-const { readRaw, readLength, checkOffsetDelta, skipTimestampDelta } = recordFields({ from, raw, byte, shift })
+const { readRaw, eachRecord } = recordFields({ from, raw, byte, shift })
 
 /** `to` takes a part in: it is rotated, and what it is combined with goes on top. */
 const rotateInto = (local: Local, bits: number, other: Local): Code => local.set(exclusiveOr(rotateLeft(local, bits), other))
@@ -108,15 +108,8 @@ const takeKey = (): Code[] => [
 const body = (): Code[] => [
   store32(RESULT, 0, 0),
   to.set(OUTPUT),
-  repeatWhile(
-    remaining,
-    remaining.set(subtract(remaining, 1)),
-    ...readLength(recordEnd, end),
-    recordEnd.add(from),
-    from.add(1),
-    ...skipTimestampDelta(),
-    ...readRaw(),
-    checkOffsetDelta(lastOffsetDelta),
+  eachRecord(
+    { remaining, end, recordEnd, lastOffsetDelta },
     offsetDelta.set(shiftRight(raw, 1)),
     ...readRaw(),
     when(subtract(raw, NULL_LENGTH), ...takeKey()),

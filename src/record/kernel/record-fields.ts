@@ -32,14 +32,23 @@ export interface FieldLocals {
   readonly shift: Local
 }
 
+export interface RecordLocals {
+  /** Records that are still to come. */
+  readonly remaining: Local
+  /** Of all records. */
+  readonly end: Local
+  /** Of the present one. */
+  readonly recordEnd: Local
+  readonly lastOffsetDelta: Local
+}
+
 export interface RecordFields {
   /** Takes a varint into `raw`, not yet unzigzagged. */
   readRaw(): Code[]
   /** Takes a length into `into`; it must not be negative, or more than is left before `limit`. */
   readLength(into: Local, limit: Local): Code[]
-  /** Takes what `readRaw` has read for the offset delta. */
-  checkOffsetDelta(lastOffsetDelta: Local): Code
-  skipTimestampDelta(): Code[]
+  /** `rest` follows the offset delta of each record, which is in `raw`, not yet unzigzagged. */
+  eachRecord(records: RecordLocals, ...rest: Code[]): Code
   /** A key or a value, which may be null, before `limit`. */
   skipBytes(limit: Local): Code[]
 }
@@ -74,6 +83,18 @@ export function recordFields({ from, raw, byte, shift }: FieldLocals): RecordFie
     from.add(1),
     giveUpWhen(isAbove(from, shift)),
   ]
+  const eachRecord = ({ remaining, end, recordEnd, lastOffsetDelta }: RecordLocals, ...rest: Code[]): Code =>
+    repeatWhile(
+      remaining,
+      remaining.set(subtract(remaining, 1)),
+      ...readLength(recordEnd, end),
+      recordEnd.add(from),
+      from.add(1), // attributes, unused
+      ...skipTimestampDelta(),
+      ...readRaw(),
+      checkOffsetDelta(lastOffsetDelta),
+      ...rest,
+    )
   const skipBytes = (limit: Local): Code[] => [
     ...readRaw(),
     when(
@@ -84,5 +105,5 @@ export function recordFields({ from, raw, byte, shift }: FieldLocals): RecordFie
       from.add(raw),
     ),
   ]
-  return { readRaw, readLength, checkOffsetDelta, skipTimestampDelta, skipBytes }
+  return { readRaw, readLength, eachRecord, skipBytes }
 }

@@ -6,8 +6,8 @@ import type { Handler } from '../../../src/operations/handle/handler.ts'
 import type { SimulatedClock } from '../../simulation/clock.ts'
 import type { CrashMode } from '../../simulation/file-node.ts'
 import { type SimulatedSystem, simulatedSystem } from '../../simulation/system.ts'
-import { batchOf } from '../../support/batches.ts'
-import { openDirectory, readPartition } from '../../support/records.ts'
+import { deadLetters, openInputs } from '../../support/handling.ts'
+import { openDirectory } from '../../support/records.ts'
 
 const MODES: readonly CrashMode[] = ['drop', 'random', 'keep', 'zeros']
 const INPUTS = ['good 0', 'bad 1', 'good 2', 'bad 3', 'bad 4', 'good 5']
@@ -19,11 +19,7 @@ async function open(system: SimulatedSystem): Promise<DirectoryCluster> {
 }
 
 async function makeInputs(system: SimulatedSystem): Promise<void> {
-  const cluster = await open(system)
-  cluster.createTopic('in', { partitions: 1, configs: new Map() })
-  const appender = cluster.openAppender('in')
-  for (const value of INPUTS) appender.append(0, batchOf([value]))
-  await cluster.close()
+  await (await openInputs(system, INPUTS)).close()
 }
 
 /** Takes what is good, one record at a time, and so long for each that offsets are committed in between. */
@@ -87,11 +83,6 @@ async function run(system: SimulatedSystem, memberId: string, handled: string[])
     signal: new AbortController().signal,
   })
   await cluster.close()
-}
-
-async function deadLetters(cluster: DirectoryCluster): Promise<unknown[]> {
-  if (!cluster.hasTopic('in.dlq')) return []
-  return (await readPartition(cluster, 'in.dlq', 0)).records.map(({ value }) => value)
 }
 
 async function check(system: SimulatedSystem, handled: readonly string[]): Promise<void> {
