@@ -29,6 +29,8 @@ export interface Scene {
   readonly sources: readonly Source[]
   /** Names of what handlers took, in their order, each as often as it was. */
   readonly handled: string[]
+  /** A sync of recorded ids has failed: everybody reads them from the page cache, and no later sync takes them to the disk. */
+  areIdsInDoubt: boolean
 }
 
 export async function makeScene(seed: number, random: SeededRandom): Promise<Scene> {
@@ -57,7 +59,7 @@ export async function makeScene(seed: number, random: SeededRandom): Promise<Sce
   for (const { name, partition } of sources)
     appender.append(partition, keyedBatch([{ key: `k${Number(name) % 5}`, value: `${name} ${padding}` }]))
   await cluster.close()
-  return { system, plan, sources, handled: [] }
+  return { system, plan, sources, handled: [], areIdsInDoubt: false }
 }
 
 function nameOf(value: unknown): string {
