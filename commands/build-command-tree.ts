@@ -11,6 +11,7 @@ const MEANINGS: Readonly<Record<keyof typeof exitCodes, string>> = {
   partial: 'done in part: some records or items were skipped or failed, counted on stderr',
   conditionNotMet: 'a condition was not met: fewer records than asked for before the time-out, or a limit passed',
   damage: 'damage found in the files',
+  hungUp: 'ended because its terminal was closed (HUP), after flushing',
   interrupted: 'ended by Ctrl-C, after flushing',
   terminated: 'ended by TERM, after flushing',
 }

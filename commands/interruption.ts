@@ -2,7 +2,9 @@
 // does not wait. Once the command is over, one changes nothing any more: how it ended is how it ends.
 import { exitCodes, type ExitCode } from '../src/errors/leat-error.ts'
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const EXIT_CODES = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const
+
+type CaughtSignal = keyof typeof EXIT_CODES
 
 export class Interruption {
   readonly #controller = new AbortController()
@@ -21,7 +23,7 @@ export class Interruption {
 
   /** Runs `action`; signals are for it, and never end the process by themselves from then on. */
   async during(action: () => Promise<void>): Promise<void> {
-    for (const signal of SIGNALS) process.on(signal, () => this.#take(signal))
+    for (const signal of Object.keys(EXIT_CODES) as CaughtSignal[]) process.on(signal, () => this.#take(signal))
     // While Node takes everything down by itself, a signal would be its death after all.
     process.once('beforeExit', () => process.exit())
     try {
@@ -31,10 +33,10 @@ export class Interruption {
     }
   }
 
-  #take(signal: (typeof SIGNALS)[number]): void {
+  #take(signal: CaughtSignal): void {
     if (this.#isOver) process.exit()
     if (this.#exitCode !== null) process.exit(this.#exitCode)
-    this.#exitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
+    this.#exitCode = EXIT_CODES[signal]
     this.#controller.abort()
   }
 }

@@ -9,6 +9,7 @@ export const exitCodes = {
   partial: 3,
   conditionNotMet: 4,
   damage: 5,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const

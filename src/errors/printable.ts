@@ -11,6 +11,13 @@ function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80
 }
 
+const MAX_SHOWN_CHARACTERS = 60
+
+/** How a long text begins, and how long it is. */
+export function shortened(text: string): string {
+  return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}… (${text.length} characters)` : text
+}
+
 /** Text that others chose, on one line and harmless on a terminal: control characters as \xNN. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)

@@ -6,6 +6,7 @@
 // that is null never matches, so that `!v:x` finds tombstones too. One without special characters is searched for in a whole batch at a time.
 import type { BatchHeader } from '../record/batch-header.ts'
 import { HeaderCursor, type RecordCursor } from '../record/record-cursor.ts'
+import { compileExpression, reasonOf } from './expression.ts'
 import { NotationError, asUsage } from './point-at.ts'
 
 /** Says of the cursor's present record whether it is wanted. */
@@ -75,10 +76,9 @@ function compilePattern(source: string, at: number): PartPredicate {
   }
   let pattern: RegExp
   try {
-    pattern = new RegExp(source, 'u')
+    pattern = compileExpression(source)
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error)
-    throw new NotationError(`not a regular expression: ${reason}`, at)
+    throw new NotationError(`not a regular expression: ${reasonOf(error, source)}`, at)
   }
   return ({ bytes }, start, end) => start >= 0 && pattern.test(bytes.toString('utf8', start, end))
 }

@@ -1,6 +1,8 @@
 // Errors about a text that a user typed show the text and point at the place.
 import { LeatError, exitCodes } from '../errors/leat-error.ts'
 
+const MAX_SHOWN_CHARACTERS = 200
+
 /** What was wrong with a notation, and at which character of it. Thrown by parsers; `asUsage` makes it what a user sees. */
 export class NotationError extends Error {
   readonly at: number
@@ -23,8 +25,10 @@ export function asUsage<T>(flag: string, text: string, hint: string, parse: () =
     if (!(error instanceof NotationError)) throw error
     const at = Math.min(error.at, text.length)
     const lineStart = text.lastIndexOf('\n', at - 1) + 1
-    const line = text.slice(lineStart).split('\n', 1)[0] as string
-    throw new LeatError('USAGE', `${flag}: ${error.message} (column ${at + 1})\n  ${line}\n  ${' '.repeat(at - lineStart)}^`, {
+    // Of a long line only what is around the place.
+    const start = Math.max(lineStart, at - MAX_SHOWN_CHARACTERS / 2)
+    const line = text.slice(start, start + MAX_SHOWN_CHARACTERS).split('\n', 1)[0] as string
+    throw new LeatError('USAGE', `${flag}: ${error.message} (column ${at + 1})\n  ${line}\n  ${' '.repeat(at - start)}^`, {
       hint,
       exitCode: exitCodes.usage,
     })

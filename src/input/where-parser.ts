@@ -6,6 +6,7 @@
 //   COMPARISON: == != < <= > >= =~ !~    (after =~ and !~ a regular expression as a STRING)
 //
 // PATH is as in --key-field (.order.id, .items[0].sku, ."a b"); STRING is in double or single quotes, with JSON's escapes.
+import { compileExpression, reasonOf } from '../grammar/expression.ts'
 import { NotationError } from '../grammar/point-at.ts'
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
@@ -139,11 +140,12 @@ class Parser {
   #pattern(): RegExp {
     const { kind, text, at } = this.#take()
     if (kind !== 'string') throw new NotationError('a regular expression in quotes is missing here', at)
+    // As it is in the quotes: a backslash means what it does in expressions.
+    const source = text.slice(1, -1)
     try {
-      // As it is in the quotes: a backslash means what it does in expressions.
-      return new RegExp(text.slice(1, -1), 'u')
+      return compileExpression(source)
     } catch (error) {
-      throw new NotationError(error instanceof Error ? error.message : String(error), at + 1)
+      throw new NotationError(`not a regular expression: ${reasonOf(error, source)}`, at + 1)
     }
   }
 

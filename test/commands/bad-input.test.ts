@@ -102,9 +102,9 @@ test('partitions that do not exist are named', async () => {
   const dir = newDirectory()
   await leat(['topic', 'create', 't', '--partitions', '2', '-d', dir])
   const written = await leat(['produce', 't', '-p', '2', '-d', dir], { input: 'a\n' })
-  expect(outcome(written)).toEqual([1, expect.stringMatching(/'t' has no partition 2; it has 0 to 1/)])
+  expect(outcome(written)).toEqual([1, expect.stringMatching(/'t' has no partition 2; it has 2 partitions: 0-1/)])
   const read = await leat(['consume', 't', '-p', '0,5', '-d', dir])
-  expect(outcome(read)).toEqual([1, expect.stringMatching(/'t' has no partition 5; it has 0, 1/)])
+  expect(outcome(read)).toEqual([1, expect.stringMatching(/'t' has no partition 5; it has 2 partitions: 0-1/)])
 })
 
 test('an offset outside the log is refused, with where the log is', async () => {

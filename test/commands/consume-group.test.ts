@@ -160,6 +160,7 @@ test.each([
   [['nosuch', '-g', 'g'], 1, "there is no topic 'nosuch'"],
   [['zzz', '-r', '-g', 'g'], 1, 'no topic matches /'],
   [['(', '-r', '-g', 'g'], 2, '--regex ('],
+  [['a'.repeat(33_000), '-r', '-g', 'g'], 2, 'too large'],
   [['events', '-g', 'g', '-p', '0'], 2, '--partition'],
   [['events', '-g', 'g', '--assignor', 'best'], 2, '--assignor is one of'],
   [['events', '--commit', 'none'], 2, '--group'],

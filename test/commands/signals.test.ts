@@ -21,7 +21,7 @@ function isAlive(pid: number): boolean {
 test.each([
   ['--exec', ['SIGTERM', 'SIGTERM'], 143],
   ['--exec', ['SIGINT', 'SIGHUP'], 130],
-  ['--worker', ['SIGHUP', 'SIGTERM'], 143],
+  ['--worker', ['SIGHUP', 'SIGTERM'], 129],
 ] as const)(
   '%s: with the second of %j leat ends at once, and takes a handler that ignores signals with it',
   async (flag, signals, code) => {
@@ -40,13 +40,13 @@ test.each([
   },
 )
 
-test('HUP is like TERM: what was begun is finished and committed first', async () => {
+test('HUP, of a terminal that is closed, ends with 129: what was begun is finished and committed first', async () => {
   const dir = await topic('1', '2')
   const child = startLeat(['consume', 'in', '-g', 'g', '-f', '--exec', 'echo started >&2; sleep 0.5; echo done', ...dir])
   const ended = finished(child)
   child.stderr.once('data', () => child.kill('SIGHUP'))
   const { exitCode, stdout } = await ended
-  expect([exitCode, stdout.toString()]).toEqual([143, 'done\n'])
+  expect([exitCode, stdout.toString()]).toEqual([129, 'done\n'])
   expect((await leat(['consume', 'in', '-g', 'g', ...dir])).stdout.toString()).toBe('2\n')
 })
 

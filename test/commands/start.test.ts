@@ -46,6 +46,7 @@ test('a reader that goes away (`| head`) ends a command quietly, with exit code 
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('%s ends a command that follows with exit code %d', async (signal, code) => {
   const directory = temporaryDirectory()
   await leat(['produce', 'orders', '-d', directory], { input: 'one\n' })

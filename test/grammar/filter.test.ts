@@ -99,3 +99,13 @@ test('patterns of names are anchored only where they say so', () => {
   expect(requireNamePattern('--regex', 'eu').test('orders.eu')).toBe(true)
   expect(() => requireNamePattern('--regex', '(')).toThrow(expect.objectContaining({ exitCode: 2 }))
 })
+
+// V8 makes such an expression, and throws when it is first used.
+test.each([
+  ['a'.repeat(33_000), 'too large'],
+  ['(a|b)'.repeat(9000), 'Stack overflow'],
+])('an expression that is too large is refused before it is used, and not shown whole (%#)', (text, reason) => {
+  for (const refused of [() => requireNamePattern('--regex', text), () => compileFilter(`v:^${text}`)])
+    expect(refused).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringMatching(new RegExp(`^.{1,300}$`, 's')) }))
+  expect(() => requireNamePattern('--regex', text)).toThrow(reason)
+})

@@ -77,7 +77,7 @@ test.each([
   ['.a == "paid', 'this text is not closed (column 7)'],
   ['(.a == 1', 'a ) is missing here (column 9)'],
   ['.a == 1 .b', 'an operator is missing before this (column 9)'],
-  ['.a =~ "("', 'Invalid regular expression'],
+  ['.a =~ "("', 'not a regular expression: Unterminated group'],
   ['.a =~ .b', 'a regular expression in quotes is missing here'],
   ['exists .a', 'a ( is missing after exists (column 8)'],
   ['.a == 01', 'this is not understood'],

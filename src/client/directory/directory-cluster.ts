@@ -1,6 +1,5 @@
 // A data directory as a Cluster, in this process: reads without a lock, writes under the locks of log/directory-writer.ts.
 import { ZERO_UUID } from '../../bytes/uuid.ts'
-import { counted } from '../../errors/counted.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { type OffsetCheckpoint, readCheckpoint } from '../../log/checkpoint-files.ts'
 import type { CompactionResult } from '../../log/cleaner/compact-log.ts'
@@ -18,6 +17,7 @@ import { type LogConfig, logConfig } from '../../log/topic-config.ts'
 import type { GroupTopics } from '../../stream/groups/requests.ts'
 import { MetadataImage } from '../../stream/topics/metadata-image.ts'
 import { createTopic } from '../../stream/topics/topic-commands.ts'
+import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 import { METADATA_TOPIC, OFFSETS_TOPIC } from '../../record/internal/internal-topics.ts'
 import type { System } from '../../system/system.ts'
 import {
@@ -178,7 +178,7 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
       partitionCount: Math.max(...partitions) + 1,
       config,
       append(partition, batches) {
-        if (!partitions.has(partition)) throw noPartition(description, partition)
+        if (!partitions.has(partition)) throw unknownPartition(description.name, partition, [...partitions])
         const log = logs.get(partition) ?? open(partition)
         logs.set(partition, log)
         return log.withLock(() => appendLocked(log, batches))
@@ -358,14 +358,4 @@ function retentionLimits(config: LogConfig, present: bigint, { startOffset, with
     retentionBytes: isLimited ? config.retentionBytes : -1n,
     logStartOffset: startOffset ?? present,
   }
-}
-
-function noPartition({ name, partitions }: TopicDescription, partition: number): LeatError {
-  return new LeatError(
-    'UNKNOWN_TOPIC_OR_PARTITION',
-    `'${name}' has no partition ${partition} here; it has ${counted(partitions.length, 'partition')}`,
-    {
-      hint: `See \`leat topic describe ${name}\`.`,
-    },
-  )
 }

@@ -17,6 +17,7 @@ import { stampBatches } from '../../record/producer-stamp.ts'
 import type { CoordinatorResult } from '../../stream/coordinator.ts'
 import { checkPrevious, commitTransactionalOffsets } from '../../stream/groups/offset-commits.ts'
 import type { GroupTopics } from '../../stream/groups/requests.ts'
+import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 import { addPartitions } from '../../stream/transactions/add-partitions.ts'
 import type { EndingTransaction } from '../../stream/transactions/ending.ts'
 import { completeTransaction, endTransaction } from '../../stream/transactions/end-transaction.ts'
@@ -241,8 +242,8 @@ export class DirectoryTransactions implements Transactions {
     const key = keyOf({ topic, partition })
     const known = this.#logs.get(key)
     if (known !== undefined) return known
-    if (!this.#host.describeTopic(topic).partitions.some((other) => other.partition === partition))
-      throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${partition}`)
+    const partitions = this.#host.describeTopic(topic).partitions.map((present) => present.partition)
+    if (!partitions.includes(partition)) throw unknownPartition(topic, partition, partitions)
     const log = this.#host.openLog(topic, partition)
     this.#logs.set(key, log)
     return log

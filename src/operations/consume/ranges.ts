@@ -2,6 +2,7 @@
 import type { Cluster, PartitionOffsets } from '../../client/cluster.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import type { OffsetBound, OffsetRange } from '../../grammar/offset.ts'
+import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 
 export interface PartitionRange {
   readonly topic: string
@@ -24,10 +25,7 @@ export function resolveRanges(cluster: Cluster, request: RangeRequest): Partitio
   return request.topics.flatMap((topic) => {
     const known = cluster.describeTopic(topic).partitions.map(({ partition }) => partition)
     const unknown = request.partitions?.find((partition) => !known.includes(partition))
-    if (unknown !== undefined)
-      throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${unknown}; it has ${known.join(', ')}`, {
-        hint: `See \`leat topic describe ${topic}\`.`,
-      })
+    if (unknown !== undefined) throw unknownPartition(topic, unknown, known)
     const wanted = request.partitions ?? known
     if (request.offsets.from.kind === 'offset') checkInside(request.offsets.from.offset, cluster, topic, wanted)
     return wanted.map((partition) => resolve(cluster, topic, partition, request))

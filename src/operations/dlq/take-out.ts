@@ -4,8 +4,8 @@
 //
 // Whatever happens, a record that the offsets say is done is stored where it went.
 import type { Cluster } from '../../client/cluster.ts'
-import { LeatError } from '../../errors/leat-error.ts'
 import type { Damage } from '../../log/segment-walker.ts'
+import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 import type { System } from '../../system/system.ts'
 import { consume } from '../consume/consume.ts'
 import { RecordRefusal } from '../produce/topic-producer.ts'
@@ -73,9 +73,9 @@ export async function takeOut(options: TakeOutOptions, decide: Decide): Promise<
 }
 
 function checkPartitions(cluster: Cluster, topic: string, wanted: readonly number[]): void {
-  const known = new Set(cluster.describeTopic(topic).partitions.map(({ partition }) => partition))
-  const missing = wanted.find((partition) => !known.has(partition))
-  if (missing !== undefined) throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${missing}`)
+  const known = cluster.describeTopic(topic).partitions.map(({ partition }) => partition)
+  const missing = wanted.find((partition) => !known.includes(partition))
+  if (missing !== undefined) throw unknownPartition(topic, missing, known)
 }
 
 interface Writing {

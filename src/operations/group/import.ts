@@ -4,8 +4,8 @@ import { LeatError } from '../../errors/leat-error.ts'
 import { isId } from '../../grammar/values.ts'
 import type { ExportedOffset } from './export.ts'
 import { requireIdle } from './require-idle.ts'
-import { unknownPartition } from './scope.ts'
 import { MAX_OFFSET } from '../../record/offset-range.ts'
+import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 
 export interface ImportedOffset extends ExportedOffset {
   /** Where it is from, counted from 1. */
@@ -35,7 +35,7 @@ function checkOffset(cluster: Cluster, { topic, partition, offset, line }: Impor
       hint: `Make it first (\`leat topic create ${topic}\`), or leave its lines out.`,
     })
   const partitions = cluster.describeTopic(topic).partitions.map((known) => known.partition)
-  if (!partitions.includes(partition)) throw unknownPartition(topic, partition, partitions.length)
+  if (!partitions.includes(partition)) throw unknownPartition(topic, partition, partitions)
   const { startOffset, endOffset } = cluster.partitionOffsets(topic, partition)
   if (offset >= startOffset && offset <= endOffset) return
   const what = `line ${line}: ${topic}-${partition} has offsets ${startOffset} to ${endOffset}; ${offset} is outside; nothing was imported`

@@ -1,9 +1,8 @@
 // Topics and partitions as `--topic` and `group seek` name them: `orders`, `orders:0,2,5-7`.
 import type { Cluster } from '../../client/cluster.ts'
-import { counted } from '../../errors/counted.ts'
-import { LeatError } from '../../errors/leat-error.ts'
 import { requirePartitions } from '../../grammar/values.ts'
 import type { TopicPartition } from '../../record/topic-partition.ts'
+import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 
 export interface TopicScope {
   readonly topic: string
@@ -23,12 +22,6 @@ export function parseTopicScope(flag: string, text: string): TopicScope {
 export function partitionsOf(cluster: Cluster, { topic, partitions }: TopicScope): TopicPartition[] {
   const known = cluster.describeTopic(topic).partitions.map(({ partition }) => partition)
   const unknown = partitions?.find((partition) => !known.includes(partition))
-  if (unknown !== undefined) throw unknownPartition(topic, unknown, known.length)
+  if (unknown !== undefined) throw unknownPartition(topic, unknown, known)
   return (partitions ?? known).map((partition) => ({ topic, partition }))
-}
-
-export function unknownPartition(topic: string, partition: number, count: number): LeatError {
-  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${partition}; it has ${counted(count, 'partition')}`, {
-    hint: `See \`leat topic describe ${topic}\`.`,
-  })
 }

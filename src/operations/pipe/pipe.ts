@@ -6,6 +6,7 @@ import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import type { RecordPredicate } from '../../grammar/filter.ts'
 import type { OffsetRange } from '../../grammar/offset.ts'
 import type { Damage } from '../../log/segment-walker.ts'
+import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 import type { System } from '../../system/system.ts'
 import { consume } from '../consume/consume.ts'
 import type { PartitionRange } from '../consume/ranges.ts'
@@ -130,9 +131,7 @@ function choosePartitions(cluster: Cluster, topic: string, wanted: readonly numb
   const known = cluster.describeTopic(topic).partitions.map(({ partition }) => partition)
   const unknown = wanted?.find((partition) => !known.includes(partition))
   if (unknown === undefined) return wanted?.toSorted((a, b) => a - b) ?? known
-  throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${unknown}; it has ${known.join(', ')}`, {
-    hint: `See \`leat topic describe ${topic}\`.`,
-  })
+  throw unknownPartition(topic, unknown, known)
 }
 
 /** Where the group left off, else as asked. What the transactions before did is decided by now. */

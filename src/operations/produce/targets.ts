@@ -4,6 +4,7 @@ import { DEAD_LETTER_SUFFIX } from '../../dead-letters/topic-names.ts'
 import { counted } from '../../errors/counted.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import { checkTopicName, isInternalTopic, topicNameProblem } from '../../stream/topics/topic-name.ts'
+import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 
 export interface TargetOptions {
   readonly cluster: Cluster
@@ -24,15 +25,13 @@ export function checkTarget(topic: string, { cluster, partition, createPartition
   const isThere = cluster.hasTopic(topic)
   if (!isThere) cluster.checkNewTopic(topic, createPartitions)
   if (partition < 0) return
-  const partitions = isThere ? cluster.describeTopic(topic).partitions.map((one) => one.partition) : null
-  if (partitions === null ? partition < createPartitions : partitions.includes(partition)) return
-  const message =
-    partitions === null
-      ? `'${topic}' would be made with ${counted(createPartitions, 'partition')}, so there is no partition ${partition}`
-      : `'${topic}' has no partition ${partition}; it has ${partitions.length === 1 ? `only ${partitions[0]}` : `${partitions[0]} to ${partitions.at(-1)}`}`
-  throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', message, {
-    hint: isThere ? `See \`leat topic describe ${topic}\`.` : `Give --create-partitions ${partition + 1}, or another --partition.`,
-  })
+  if (isThere) {
+    const partitions = cluster.describeTopic(topic).partitions.map((one) => one.partition)
+    if (!partitions.includes(partition)) throw unknownPartition(topic, partition, partitions)
+  } else if (partition >= createPartitions) {
+    const what = `'${topic}' would be made with ${counted(createPartitions, 'partition')}, so there is no partition ${partition}`
+    throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', what, { hint: `Give --create-partitions ${partition + 1}, or another --partition.` })
+  }
 }
 
 /** Makes the topic when there is none; false when it was there, or another process made it first. */

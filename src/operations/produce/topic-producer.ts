@@ -5,6 +5,7 @@ import { varintSize } from '../../bytes/varint.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { BATCH_HEADER_SIZE, LOG_OVERHEAD } from '../../record/batch-header.ts'
 import { BatchBuilder, type Lines } from '../../record/batch-builder.ts'
+import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 import type { Random } from '../../system/system.ts'
 import { Partitioner, type PartitionerName } from './partitioner.ts'
 
@@ -134,7 +135,7 @@ export class TopicProducer {
   #builder(partition: number): BatchBuilder {
     const known = this.#builders[partition]
     if (known !== undefined) return known
-    if (partition >= this.#builders.length) throw this.#noPartition(partition)
+    if (partition >= this.#builders.length) throw unknownPartition(this.topic, partition, [...this.#builders.keys()], RecordRefusal)
     const { codec, compressionLevel } = this.#options
     const made = new BatchBuilder({ batchBytes: this.#batchBytes, slabBytes: this.#slabBytes, codec, compressionLevel })
     this.#builders[partition] = made
@@ -187,16 +188,6 @@ export class TopicProducer {
       `the record has no key, and '${this.topic}' is compacted: compaction keeps the latest record of each key`,
       {
         hint: 'Give keys with --key-field, -K or -k.',
-      },
-    )
-  }
-
-  #noPartition(partition: number): RecordRefusal {
-    return new RecordRefusal(
-      'UNKNOWN_TOPIC_OR_PARTITION',
-      `'${this.topic}' has no partition ${partition}; it has ${this.#builders.length === 1 ? 'only 0' : `0 to ${this.#builders.length - 1}`}`,
-      {
-        hint: `See \`leat topic describe ${this.topic}\`.`,
       },
     )
   }

@@ -8,6 +8,7 @@ import type { Uuid } from '../../../bytes/uuid.ts'
 import type { Cluster } from '../../../client/cluster.ts'
 import type { HeartbeatResponse, MemberOptions } from '../../../client/groups.ts'
 import { LeatError } from '../../../errors/leat-error.ts'
+import { requireNamePattern } from '../../../grammar/name-pattern.ts'
 import type { OffsetRange } from '../../../grammar/offset.ts'
 import type { Damage } from '../../../log/segment-walker.ts'
 import type { Clock } from '../../../system/system.ts'
@@ -252,7 +253,7 @@ class ReadingMember {
 function topicsOf(cluster: Cluster, { topics, topicPattern }: MemberOptions, isFollowing: boolean): string[] {
   for (const topic of topics) cluster.describeTopic(topic)
   if (topicPattern === null) return [...topics]
-  const patterns = [new RegExp(`^(?:${topicPattern})$`, 'u')]
+  const patterns = [requireNamePattern('--regex', `^(?:${topicPattern})$`)]
   return isFollowing ? topicsMatching(cluster, patterns) : matchingTopics(cluster, patterns)
 }
 

@@ -4,6 +4,7 @@ import { presentSegments } from '../../../log/cleaner/swap-files.ts'
 import { type FolderName, parseFolderName } from '../../../log/folder-name.ts'
 import { isMissing, SWAP_SUFFIX } from '../../../log/segment-files.ts'
 import { unknownTopic } from '../../../stream/topics/topic-commands.ts'
+import { unknownPartition } from '../../../stream/topics/unknown-partition.ts'
 import type { Files } from '../../../system/files.ts'
 import { type DumpFile, compareFiles, folderOf, parseFileName } from './dump-file.ts'
 
@@ -139,10 +140,7 @@ class Finder {
     const found = this.#partitionFolders().filter((folder) => folder.topic === topic)
     const known = found.map(({ partition }) => partition).toSorted((a, b) => a - b)
     const missing = found.length === 0 ? undefined : this.#options.partitions?.find((partition) => !known.includes(partition))
-    if (missing !== undefined)
-      throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${missing} here; it has ${known.join(', ')}`, {
-        hint: `See \`leat topic describe ${topic}\`.`,
-      })
+    if (missing !== undefined) throw unknownPartition(topic, missing, known)
     return known.map((partition) => `${topic}-${partition}`)
   }
 

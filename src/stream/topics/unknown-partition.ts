@@ -1,0 +1,19 @@
+import { counted } from '../../errors/counted.ts'
+import { LeatError } from '../../errors/leat-error.ts'
+
+/** @param known ascending. @param Refusal the class of the error */
+export function unknownPartition(topic: string, partition: number, known: readonly number[], Refusal = LeatError): LeatError {
+  const present = known.length === 0 ? 'none here' : `${counted(known.length, 'partition')}: ${ranges(known)}`
+  return new Refusal('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${partition}; it has ${present}`, {
+    hint: `See \`leat topic describe ${topic}\`.`,
+  })
+}
+
+/** As --partition takes them: `0`, `0-5`, `0,2,5-7`. */
+function ranges(partitions: readonly number[]): string {
+  const starts = partitions.flatMap((partition, index) => (partitions[index - 1] === partition - 1 ? [] : [index]))
+  return starts
+    .map((start, index) => [partitions[start], partitions[(starts[index + 1] ?? partitions.length) - 1]])
+    .map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`))
+    .join(',')
+}
