@@ -4,6 +4,8 @@ import { EnvelopeWriter } from './envelope-writer.ts'
 import { Slab } from './slab.ts'
 
 const INITIAL_BYTES = 4096
+/** With which the writer ends. */
+const END = '}\n'
 
 export class EnvelopeLine {
   readonly #writer = new EnvelopeWriter()
@@ -13,10 +15,15 @@ export class EnvelopeLine {
     this.#writer.beginBatch(topic, partition, cursor)
   }
 
-  /** A copy. */
-  line(cursor: RecordCursor): Buffer {
-    this.#slab.clear()
-    this.#writer.write(cursor, this.#slab)
-    return Buffer.from(this.#slab.bytes.subarray(0, this.#slab.length - 1))
+  /** A copy. @param end ASCII text in place of the last brace */
+  line(cursor: RecordCursor, end: string): Buffer {
+    const slab = this.#slab
+    slab.clear()
+    this.#writer.write(cursor, slab)
+    slab.length -= END.length
+    slab.text(end)
+    const line = Buffer.allocUnsafe(slab.length)
+    slab.bytes.copy(line, 0, 0, slab.length)
+    return line
   }
 }

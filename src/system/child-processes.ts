@@ -33,20 +33,32 @@ export interface RunResult {
   readonly stderr: string
 }
 
+/** What a worker is asked, and who is told: no promise, as there may be a hundred thousand a second. */
+export interface Question {
+  /** Without what ends it, as the answer. */
+  readonly line: Buffer
+  /** From when all lines before it are answered; Infinity: none. */
+  readonly timeLimitMs: number
+  answered(answer: Buffer): void
+  /** The worker has ended, for whatever reason. */
+  failed(error: ChildFailed): void
+}
+
 /** A command that keeps running and answers each line with a line, in order. */
 export interface Worker {
   /** Resolves once it has ended, for whatever reason. */
   readonly ended: Promise<ChildEnd>
   /** It wrote a line that answers nothing, so nobody knows what its lines before that were about; null: not so far. It answers no more. */
   readonly surplus: ChildFailed | null
-  /**
-   * Sends a line, and resolves with the answer, both without what ends them. Any number of lines may be under way.
-   * @param timeLimitMs from when all lines before it are answered; Infinity: none
-   * @throws ChildFailed once the worker has ended, for whatever reason
-   */
-  ask(line: Buffer, timeLimitMs: number): Promise<Buffer>
+  /** Sends a line. Any number of them may be under way. */
+  send(question: Question): void
   /** Ends its input and waits until it ends by itself; what is still there after `graceMs` is killed. */
   close(graceMs: number): Promise<ChildEnd>
+}
+
+/** Sends a line, and resolves with its answer. @throws ChildFailed */
+export function ask(worker: Worker, line: Buffer, timeLimitMs: number): Promise<Buffer> {
+  return new Promise((answered, failed) => worker.send({ line, timeLimitMs, answered, failed }))
 }
 
 export interface ChildProcesses {

@@ -1,5 +1,5 @@
 // Programs of this machine, started through the shell.
-import { type ChildEnd, ChildFailed, type ChildProcesses, type Worker } from './child-processes.ts'
+import { type ChildEnd, ChildFailed, type ChildProcesses, type Question, type Worker } from './child-processes.ts'
 import { RunningChild } from './running-child.ts'
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
@@ -35,12 +35,6 @@ export const realChildProcesses: ChildProcesses = {
   start: (command, options) => new LineWorker(new RunningChild(command, options)),
 }
 
-interface Question {
-  readonly timeLimitMs: number
-  readonly resolve: (answer: Buffer) => void
-  readonly reject: (error: ChildFailed) => void
-}
-
 const NEWLINE = 0x0a
 const LINE_END = Buffer.from('\n')
 
@@ -48,9 +42,11 @@ class LineWorker implements Worker {
   surplus: ChildFailed | null = null
   readonly #child: RunningChild
   readonly #questions: Question[] = []
-  /** Lines that are asked in the same turn go out together. */
+  /** Lines that are sent in the same turn go out together. */
   readonly #lines: Buffer[] = []
   #failure: ChildFailed | null = null
+  /** Its time is what it has left to end. */
+  #isClosing = false
   /** The beginning of a line whose end has not come. */
   #pieces: Buffer[] = []
   #piecesBytes = 0
@@ -65,17 +61,14 @@ class LineWorker implements Worker {
     return this.#child.ended
   }
 
-  ask(line: Buffer, timeLimitMs: number): Promise<Buffer> {
-    if (this.#failure !== null) return Promise.reject(this.#failure)
-    const answer = new Promise<Buffer>((resolve, reject) => {
-      this.#questions.push({ timeLimitMs, resolve, reject })
-    })
-    if (this.#questions.length === 1) this.#child.limit(timeLimitMs)
-    if (this.#lines.push(line, LINE_END) === 2) setImmediate(() => this.#write())
-    return answer
+  send(question: Question): void {
+    if (this.#failure !== null) return question.failed(this.#failure)
+    if (this.#questions.push(question) === 1) this.#child.limit(question.timeLimitMs)
+    if (this.#lines.push(question.line, LINE_END) === 2) setImmediate(() => this.#write())
   }
 
   async close(graceMs: number): Promise<ChildEnd> {
+    this.#isClosing = true
     this.#write()
     this.#child.finishInput()
     this.#child.limit(graceMs)
@@ -93,23 +86,29 @@ class LineWorker implements Worker {
 
   #refuse(failure: ChildFailed): void {
     this.#failure ??= failure
-    for (const question of this.#questions.splice(0)) question.reject(this.#failure)
+    for (const question of this.#questions.splice(0)) question.failed(this.#failure)
   }
 
   #take(bytes: Buffer): void {
     let from = 0
     for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
-      this.#pieces.push(bytes.subarray(from, at))
-      this.#answer(this.#pieces.length === 1 ? bytes.subarray(from, at) : Buffer.concat(this.#pieces))
-      this.#pieces = []
-      this.#piecesBytes = 0
+      this.#answer(this.#whole(bytes.subarray(from, at)))
       from = at + 1
     }
+    // Once for all of them: its time begins when the one before it is answered.
+    if (from > 0 && !this.#isClosing) this.#child.limit(this.#questions[0]?.timeLimitMs ?? Number.POSITIVE_INFINITY)
     if (from === bytes.length) return
     this.#pieces.push(bytes.subarray(from))
     this.#piecesBytes += bytes.length - from
     if (this.#piecesBytes > MAX_OUTPUT_BYTES)
       this.#child.kill({ kind: 'broken', reason: `wrote a line of more than ${MAX_OUTPUT_BYTES} bytes` })
+  }
+
+  /** A line from its last piece. */
+  #whole(piece: Buffer): Buffer {
+    if (this.#pieces.length === 0) return piece
+    this.#piecesBytes = 0
+    return Buffer.concat([...this.#pieces.splice(0), piece])
   }
 
   #answer(line: Buffer): void {
@@ -123,7 +122,6 @@ class LineWorker implements Worker {
       this.#child.kill(end)
       return this.#refuse(this.surplus)
     }
-    question.resolve(line)
-    this.#child.limit(this.#questions[0]?.timeLimitMs ?? Number.POSITIVE_INFINITY)
+    question.answered(line)
   }
 }

@@ -1,7 +1,7 @@
 // Two members of leat consume --worker, one of them killed at random, again and again, while they dead-letter and retry.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { SeededRandom } from '../simulation/random.ts'
 import { finished, leat, type LeatProcess, type LeatResult, startLeat } from '../support/leat.ts'
 import { parseRecords } from '../support/records.ts'
@@ -10,6 +10,8 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 /** Rounds; the long run takes a hundred. */
 const KILLS = Number(process.env['LEAT_TEST_KILLS'] ?? 4)
 const RECORDS = 200
+// For a busy machine.
+vi.setConfig({ testTimeout: 120_000 + 10_000 * KILLS })
 /** Of the moments at which processes are killed; LEAT_TEST_SEED repeats them. */
 const SEED = Number(process.env['LEAT_TEST_SEED'] ?? Date.now() % 1_000_000)
 console.log(`LEAT_TEST_SEED=${SEED}`)
@@ -86,4 +88,4 @@ test('whenever it was killed, every record is handled or dead-lettered in the en
       .split('\n')
       .filter((line) => line !== ''),
   ).toEqual(handled)
-}, 120_000)
+})

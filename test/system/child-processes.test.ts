@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ChildFailed, endText } from '../../src/system/child-processes.ts'
+import { ask, ChildFailed, endText, type Worker } from '../../src/system/child-processes.ts'
 import { realChildProcesses } from '../../src/system/real-child-processes.ts'
 
 const NO_LIMIT = Number.POSITIVE_INFINITY
@@ -42,6 +42,7 @@ describe('a command that is run', () => {
 
   test('cannot be started with few file descriptors left; that is how it ends, and it takes none of them', () => {
     const script = `import fs from 'node:fs'
+import { ask } from ${JSON.stringify(path.resolve('src/system/child-processes.ts'))}
 import { realChildProcesses } from ${JSON.stringify(path.resolve('src/system/real-child-processes.ts'))}
 const options = { input: Buffer.from('in'), env: {}, timeLimitMs: 60000 }
 const open = []
@@ -49,7 +50,7 @@ try { for (;;) open.push(fs.openSync('/dev/null')) } catch {}
 const ends = new Set()
 for (let free = 0; free < 8; free++) {
   const worker = realChildProcesses.start('cat', options)
-  ends.add(await worker.ask(Buffer.from('line'), 60000).catch(({ end }) => end.code))
+  ends.add(await ask(worker, Buffer.from('line'), 60000).catch(({ end }) => end.code))
   ends.add((await worker.close(60000)).code).add((await realChildProcesses.run('cat', options)).end.code)
   fs.closeSync(open.pop())
 }
@@ -67,39 +68,39 @@ console.log(ends, (await realChildProcesses.run('cat', options)).end)`
 })
 
 describe('a worker', () => {
-  const ask = async (worker: { ask(line: Buffer, limit: number): Promise<Buffer> }, line: string, limit = NO_LIMIT): Promise<string> =>
-    (await worker.ask(Buffer.from(line), limit)).toString()
+  const told = async (worker: Worker, line: string, limit = NO_LIMIT): Promise<string> =>
+    (await ask(worker, Buffer.from(line), limit)).toString()
   const UPPER = `exec node -e 'require("readline").createInterface({input:process.stdin}).on("line",(l)=>console.log(l.toUpperCase()))'`
 
   test('answers each line, in order, with many under way', async () => {
     const worker = realChildProcesses.start(UPPER, { env: {} })
     const lines = Array.from({ length: 5000 }, (_, index) => `${'x'.repeat(index % 300)}-${index}`)
-    expect(await Promise.all(lines.map((line) => ask(worker, line)))).toEqual(lines.map((line) => line.toUpperCase()))
+    expect(await Promise.all(lines.map((line) => told(worker, line)))).toEqual(lines.map((line) => line.toUpperCase()))
     expect(await worker.close(10_000)).toEqual({ kind: 'exit', code: 0 })
   })
 
   test('that dies fails the lines it has not answered, and all after it, with what it said last', async () => {
     const worker = realChildProcesses.start('read line; echo "$line"; echo dying >&2; exit 7', { env: {} })
-    const answers = await Promise.allSettled([ask(worker, 'a'), ask(worker, 'b')])
+    const answers = await Promise.allSettled([told(worker, 'a'), told(worker, 'b')])
     expect(answers).toMatchObject([{ value: 'a' }, { reason: { end: { kind: 'exit', code: 7 }, stderr: 'dying\n' } }])
-    await expect(ask(worker, 'c')).rejects.toBeInstanceOf(ChildFailed)
+    await expect(told(worker, 'c')).rejects.toBeInstanceOf(ChildFailed)
   })
 
   test('that hangs is killed when its time for a line is over', async () => {
     const worker = realChildProcesses.start('read a; echo "$a"; sleep 60', { env: {} })
-    expect(await ask(worker, 'a', 20_000)).toBe('a')
-    await expect(ask(worker, 'b', 50)).rejects.toMatchObject({ end: { kind: 'timeout', limitMs: 50 } })
+    expect(await told(worker, 'a', 20_000)).toBe('a')
+    await expect(told(worker, 'b', 50)).rejects.toMatchObject({ end: { kind: 'timeout', limitMs: 50 } })
   })
 
   test('that says what nobody asked for is stopped', async () => {
     const worker = realChildProcesses.start('read a; echo 1; sleep 0.2; echo 2; sleep 60', { env: {} })
-    expect(await ask(worker, 'a')).toBe('1')
+    expect(await told(worker, 'a')).toBe('1')
     expect((await worker.close(60_000)).kind).toBe('broken')
   })
 
   test('has as long for a line as was said, more than the 24 days that timers know', async () => {
     const worker = realChildProcesses.start('read a; sleep 0.3; echo "$a"', { env: {} })
-    expect(await ask(worker, 'a', 2 ** 31)).toBe('a')
+    expect(await told(worker, 'a', 2 ** 31)).toBe('a')
   })
 
   test('that does not end when its input does is killed after a while', async () => {

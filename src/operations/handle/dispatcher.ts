@@ -2,6 +2,9 @@
 // with when it was handled, or when it is stored where the policy sends what failed. One that nobody takes ends it all.
 //
 //   due → its lane's turn → [ room → handler → failed: backoff ]⟲ → id recorded, or stored elsewhere and synced → done
+//
+// Tens of thousands a second go this way. So one that waits for nothing but its handler makes one promise, its attempt's; the others have
+// a promise for each wait.
 import type { Clock } from '../../system/system.ts'
 import { endedWithUs } from '../pipe/ended-with-us.ts'
 import type { HandledIds } from './handled-ids.ts'
@@ -45,22 +48,10 @@ export interface FatalFailure {
   readonly hasWorked: boolean
 }
 
-/** Of what is left to do with a record when the next one of its lane may go ahead. */
-type Rest = (() => Promise<void>) | null
-
 const STOP: Verdict = { kind: 'stop' }
-
-interface Waiting {
-  readonly task: Task
-  readonly resolve: (result: HandlerError | null | typeof GIVEN_UP) => void
-  readonly reject: (error: unknown) => void
-}
 
 /** At the end, records before others that were begun are handled for so long; the rest of them is read again, and those others with it. */
 const DRAIN_MS = 5000
-
-/** Nobody handed the record over, or who took it was ended together with the run: it is read again. */
-const GIVEN_UP = Symbol('given up')
 
 export class Dispatcher {
   handled = 0
@@ -73,8 +64,9 @@ export class Dispatcher {
   /** Records with the same id wait for what becomes of the first. */
   readonly #ids = new Lanes()
   readonly #trial = new Trial()
-  #waiting: Waiting[] = []
-  /** Attempts that are over, while what becomes of their records is not known: no other record goes ahead of that. */
+  /** For room at the handler. */
+  #waiting: Task[] = []
+  /** Attempts of which it is not known whether they failed: no other record goes ahead of that. */
   #undecided = 0
 
   constructor(options: DispatcherOptions) {
@@ -83,9 +75,9 @@ export class Dispatcher {
 
   take(task: Task): void {
     task.intake.add(task.sizeInBytes)
-    void this.#process(task)
-      .catch((error: unknown) => this.#fail(task, error instanceof Error ? error : new Error(String(error))))
-      .finally(() => task.intake.remove(task.sizeInBytes, task.open.isDone))
+    const turn = this.#turnOf(task)
+    if (turn === null) this.#enter(task)
+    else turn.then(() => this.#enter(task)).catch((error: unknown) => this.#broken(task, error))
   }
 
   /** Waits until nothing of an intake is open; after `signal`, until what was begun is, and what lies before it: the rest is read again. */
@@ -98,9 +90,11 @@ export class Dispatcher {
     signal.addEventListener('abort', halt)
     if (signal.aborted) halt()
     while (!intake.isEmpty) {
-      if (intake.isStuck) this.#giveUp(intake)
+      // From before what may be the last one.
+      const change = intake.next()
+      if (intake.isStuck) this.#failHeld(intake)
       if (this.failure !== null) this.#halt(intake)
-      await intake.next()
+      await change
     }
     signal.removeEventListener('abort', halt)
     settled.abort()
@@ -128,37 +122,36 @@ export class Dispatcher {
   }
 
   #giveUpWaiting(): void {
-    const given = this.#waiting.filter(({ task }) => this.#isGivenUp(task))
+    const given = this.#waiting.filter((task) => this.#isGivenUp(task))
     if (given.length === 0) return
-    this.#waiting = this.#waiting.filter(({ task }) => !this.#isGivenUp(task))
-    for (const { resolve } of given) resolve(GIVEN_UP)
+    this.#waiting = this.#waiting.filter((task) => !this.#isGivenUp(task))
+    for (const task of given) this.#end(task)
   }
 
+  /** Nobody hands it over any more: it is read again. */
   #isGivenUp({ intake, open }: Task): boolean {
     return this.failure !== null || (intake.isHalted && !open.isInGap)
   }
 
   /** It stays open, so nothing behind it can be committed. */
-  #leave({ intake, open }: Task): null {
+  #leave({ intake, open }: Task): void {
     intake.done.leave(open)
     this.#giveUpWaiting()
-    return null
   }
 
-  async #process(task: Task): Promise<void> {
-    const { intake, dueAt, lane } = task
+  /** null: it is its turn. */
+  #turnOf(task: Task): Promise<void> | null {
+    const { dueAt, id, lane } = task
+    if (dueAt !== null || id !== null) return this.#turnInTime(task)
+    return lane === null ? null : this.#lanes.enter(lane)
+  }
+
+  async #turnInTime(task: Task): Promise<void> {
+    const { dueAt, id, intake, lane } = task
     if (dueAt !== null) await this.#until(dueAt, intake.haltSignal)
     if (dueAt !== null && intake.isHalted) this.#leave(task)
-    if (lane === null) return (await this.#handleOnce(task))?.()
-    const turn = this.#lanes.enter(lane)
-    if (turn !== null) await turn
-    let rest: Rest
-    try {
-      rest = await this.#handleOnce(task)
-    } finally {
-      this.#lanes.leave(lane)
-    }
-    await rest?.()
+    if (lane !== null) await this.#lanes.enter(lane)
+    if (id !== null) await this.#ids.enter(id)
   }
 
   async #until(dueAt: bigint, signal: AbortSignal): Promise<void> {
@@ -167,65 +160,106 @@ export class Dispatcher {
     if (waitMs > 0) await clock.sleep(waitMs, signal)
   }
 
-  async #handleOnce(task: Task): Promise<Rest> {
-    const { handledIds } = this.#options
-    const { id } = task
-    if (handledIds === null || id === null) return this.#handle(task)
-    const turn = this.#ids.enter(id)
-    if (turn !== null) await turn
+  /** The first attempt, unless that is not needed. */
+  #enter(task: Task): void {
+    if (task.id === null || this.#options.handledIds?.has(task.id) !== true) return this.#hand(task)
+    this.duplicates++
+    task.open.isDone = true
+    this.#end(task)
+  }
+
+  /** Hands the record over as soon as there is room. */
+  #hand(task: Task): void {
+    if (this.#isGivenUp(task)) return this.#end(task)
+    this.#waiting.push(task)
+    this.#pump()
+  }
+
+  #pump(): void {
+    const { handler } = this.#options
+    while (this.#undecided === 0 && this.#waiting.length > 0 && handler.hasRoom) this.#begin(this.#waiting.shift() as Task)
+  }
+
+  #begin(task: Task): void {
+    task.open.isBegun = true
+    task.attempt((task.record.failures?.attempts ?? 0) + 1).then(
+      (error) => (error === null ? this.#handled(task) : void this.#failed(task, error)),
+      (error: unknown) => this.#broken(task, error),
+    )
+  }
+
+  #handled(task: Task): void {
+    this.#trial.pass()
+    this.#pump()
+    if (task.id === null) this.#finish(task)
+    else void this.#record(task, task.id)
+  }
+
+  async #record(task: Task, id: string): Promise<void> {
     try {
-      if (!handledIds.has(id)) return await this.#handle(task)
-      this.duplicates++
-      task.open.isDone = true
-      return null
-    } finally {
-      this.#ids.leave(id)
+      await this.#options.handledIds?.add(id)
+      this.#finish(task)
+    } catch (error) {
+      this.#broken(task, error)
     }
   }
 
-  /** Until it is done with, or given up. */
-  async #handle(task: Task): Promise<Rest> {
-    const { clock } = this.#options
-    for (;;) {
-      const error = await this.#hand(task)
-      if (error === GIVEN_UP) return null
-      if (error === null) {
-        this.#trial.pass()
-        this.#decided()
-        return this.#handled(task)
-      }
-      const verdict = this.#judge(task, error)
-      this.#decided()
-      if (verdict.kind === 'stop') return null
-      if (verdict.kind === 'again') {
-        await clock.sleep(verdict.afterMs, task.intake.haltSignal)
-        if (task.intake.isHalted) return this.#leave(task)
-      } else if (this.#trial.isOver) return this.#setAside(task, verdict.topic, error)
-      else return () => this.#setAsideIfProven(task, verdict.topic, error)
-    }
-  }
-
-  async #handled(task: Task): Promise<null> {
-    if (task.id !== null) await this.#options.handledIds?.add(task.id)
+  #finish(task: Task): void {
     this.handled++
     task.open.isDone = true
-    return null
+    this.#end(task)
   }
 
-  async #setAside(task: Task, topic: string, error: HandlerError): Promise<null> {
-    await this.#options.policy.setAside(task, topic, error)
-    task.open.isDone = true
-    return null
+  async #failed(task: Task, error: HandlerError): Promise<void> {
+    if (error.killedBy !== undefined) {
+      this.#undecided++
+      const isOurs = await endedWithUs(error.killedBy, this.#options)
+      this.#undecided--
+      if (isOurs) return this.#readAgain(task)
+    }
+    const verdict = this.#judge(task, error)
+    this.#pump()
+    if (verdict.kind === 'aside') return this.#goAside(task, verdict.topic, error)
+    if (verdict.kind === 'again') {
+      const { intake } = task
+      await this.#options.clock.sleep(verdict.afterMs, intake.haltSignal)
+      if (!intake.isHalted) return this.#hand(task)
+      this.#leave(task)
+    }
+    this.#end(task)
   }
 
-  async #setAsideIfProven(task: Task, topic: string, error: HandlerError): Promise<void> {
-    await this.#trial.hold(task)
+  /** What handled it was ended together with the run. */
+  #readAgain(task: Task): void {
+    this.#halt(task.intake)
+    this.#leave(task)
+    this.#end(task)
+    this.#pump()
+  }
+
+  async #goAside(task: Task, topic: string, error: HandlerError): Promise<void> {
+    const isProven = this.#trial.isOver
+    if (!isProven) {
+      this.#freeLane(task)
+      await this.#trial.hold(task)
+    }
     if (this.#trial.isOver) await this.#setAside(task, topic, error)
     else this.#leave(task)
+    if (isProven) this.#freeLane(task)
+    this.#remove(task)
+  }
+
+  async #setAside(task: Task, topic: string, error: HandlerError): Promise<void> {
+    try {
+      await this.#options.policy.setAside(task, topic, error)
+      task.open.isDone = true
+    } catch (refusal) {
+      this.#fail(task, errorOf(refusal))
+    }
   }
 
   /** Nothing but records that are held back is left, and nobody has said that the handler works. */
-  #giveUp(intake: Intake): void {
+  #failHeld(intake: Intake): void {
     const [task, error] = this.#trial.firstHeld(intake) ?? []
     if (task !== undefined && error !== undefined) this.#fail(task, error)
   }
@@ -242,45 +276,34 @@ export class Dispatcher {
     return verdict
   }
 
-  #decided(): void {
-    this.#undecided--
-    this.#pump()
-  }
-
-  /** Hands the record over as soon as there is room. */
-  #hand(task: Task): Promise<HandlerError | null | typeof GIVEN_UP> {
-    return new Promise((resolve, reject) => {
-      if (this.#isGivenUp(task)) return resolve(GIVEN_UP)
-      this.#waiting.push({ task, resolve, reject })
-      this.#pump()
-    })
-  }
-
-  #pump(): void {
-    const { handler } = this.#options
-    while (this.#undecided === 0 && this.#waiting.length > 0 && handler.hasRoom) void this.#begin(this.#waiting.shift() as Waiting)
-  }
-
-  async #begin({ task, resolve, reject }: Waiting): Promise<void> {
-    task.open.isBegun = true
-    try {
-      const error = await task.attempt((task.record.failures?.attempts ?? 0) + 1)
-      this.#undecided++
-      if (error?.killedBy === undefined || !(await endedWithUs(error.killedBy, this.#options))) return resolve(error)
-      this.#halt(task.intake)
-      this.#leave(task)
-      resolve(GIVEN_UP)
-      this.#decided()
-    } catch (error) {
-      this.#undecided++
-      reject(error)
-    }
+  #broken(task: Task, error: unknown): void {
+    this.#fail(task, errorOf(error))
+    this.#end(task)
   }
 
   #fail(task: Task, cause: HandlerError | Error): void {
     if (this.failure === null) this.failure = { task, cause, hasWorked: this.#trial.isOver }
     // Nobody waits for a handler that nothing is handed to any more.
-    for (const { resolve } of this.#waiting.splice(0)) resolve(GIVEN_UP)
+    for (const waiting of this.#waiting.splice(0)) this.#end(waiting)
     this.#options.onStop()
   }
+
+  #end(task: Task): void {
+    this.#freeLane(task)
+    this.#remove(task)
+  }
+
+  /** The next one of its lane may go ahead. */
+  #freeLane({ lane, id }: Task): void {
+    if (id !== null) this.#ids.leave(id)
+    if (lane !== null) this.#lanes.leave(lane)
+  }
+
+  #remove({ intake, sizeInBytes, open }: Task): void {
+    intake.remove(sizeInBytes, open.isDone)
+  }
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }

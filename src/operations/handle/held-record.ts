@@ -74,7 +74,9 @@ export function holdRetried(
 function bytesOf(cursor: RecordCursor, failureIndex: number): Pick<HeldRecord, 'timestamp' | 'key' | 'value' | 'headers' | 'codec'> {
   const { keyStart, keyEnd, valueStart, valueEnd, timestamp, header } = cursor
   const start = keyStart >= 0 ? keyStart : Math.max(valueStart, 0)
-  const bytes = Buffer.from(cursor.bytes.subarray(start, Math.max(keyEnd, valueEnd, start)))
+  const end = Math.max(keyEnd, valueEnd, start)
+  const bytes = Buffer.allocUnsafe(end - start)
+  cursor.bytes.copy(bytes, 0, start, end)
   return {
     timestamp,
     key: keyStart < 0 ? null : bytes.subarray(0, keyEnd - keyStart),

@@ -7,6 +7,7 @@ import type { Place } from './held-record.ts'
 import { StartPatience } from './unstartable.ts'
 import { MAX_WINDOW, WorkerSlot } from './worker-slot.ts'
 
+const FIRST_ATTEMPT = ',"attempt":1}'
 const AFTER_PLACE = Buffer.from(',"timestamp":')
 
 export class WorkerHandler implements Handler {
@@ -26,7 +27,8 @@ export class WorkerHandler implements Handler {
   }
 
   get hasRoom(): boolean {
-    return this.#slots.some((slot) => slot.hasRoom)
+    for (const slot of this.#slots) if (slot.hasRoom) return true
+    return false
   }
 
   preparer(): Preparer {
@@ -34,9 +36,9 @@ export class WorkerHandler implements Handler {
     return {
       beginBatch: (topic, partition, cursor) => encoder.beginBatch(topic, partition, cursor),
       prepare: ({ origin, place }, cursor) => {
-        const line = encoder.line(cursor)
-        const body = (origin === place ? line : readAt(origin, line)).subarray(0, -1)
-        return (attempt) => this.#idlest().handle(Buffer.concat([body, Buffer.from(`,"attempt":${attempt}}`)]))
+        const read = encoder.line(cursor, FIRST_ATTEMPT)
+        const line = origin === place ? read : readAt(origin, read)
+        return (attempt) => this.#idlest().handle(attempt === 1 ? line : again(line, attempt))
       },
     }
   }
@@ -45,9 +47,17 @@ export class WorkerHandler implements Handler {
     await Promise.all(this.#slots.map((slot) => slot.close()))
   }
 
+  /** Of those that have room. */
   #idlest(): WorkerSlot {
-    return this.#slots.filter((slot) => slot.hasRoom).reduce((a, b) => (b.underWay < a.underWay ? b : a))
+    let idlest: WorkerSlot | null = null
+    for (const slot of this.#slots) if (slot.hasRoom && (idlest === null || slot.underWay < idlest.underWay)) idlest = slot
+    return idlest as WorkerSlot
   }
+}
+
+/** What it is told of a record, once more. */
+function again(line: Buffer, attempt: number): Buffer {
+  return Buffer.concat([line.subarray(0, -FIRST_ATTEMPT.length), Buffer.from(`,"attempt":${attempt}}`)])
 }
 
 /** A record from a retry topic is told as it was first read. */

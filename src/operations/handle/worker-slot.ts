@@ -1,7 +1,7 @@
 // One worker: a process that keeps running and answers lines. Lines go to it ahead of its answers, as many as it answers in a moment, so that
 // it never waits for us and a shutdown never waits for long. When it dies, the first record without an answer has failed; those behind it
 // go to the next process, in their order.
-import { type ChildEnd, ChildFailed, type ChildProcesses, type Worker } from '../../system/child-processes.ts'
+import type { ChildEnd, ChildFailed, ChildProcesses, Question, Worker } from '../../system/child-processes.ts'
 import type { Clock } from '../../system/system.ts'
 import { isGone, missingCommand } from './missing-command.ts'
 import { errorOfEnd, type HandlerError } from './handler-error.ts'
@@ -24,8 +24,8 @@ export interface SlotOptions {
   readonly patience: StartPatience
 }
 
-interface Job {
-  readonly line: Buffer
+/** A line, and who waits for what becomes of it. */
+interface Job extends Question {
   readonly sentAt: bigint
   readonly resolve: (error: HandlerError | null) => void
   readonly reject: (error: unknown) => void
@@ -34,6 +34,8 @@ interface Job {
 export class WorkerSlot {
   readonly #options: SlotOptions
   #worker: Worker
+  /** What the present one says. */
+  #told: Pick<Question, 'answered' | 'failed'>
   /** Without an answer, in the order in which they were sent. */
   #jobs: Job[] = []
   #window = 1
@@ -44,7 +46,7 @@ export class WorkerSlot {
 
   constructor(options: SlotOptions) {
     this.#options = options
-    this.#worker = this.#start()
+    ;[this.#worker, this.#told] = this.#start()
   }
 
   get underWay(): number {
@@ -56,20 +58,19 @@ export class WorkerSlot {
   }
 
   handle(line: Buffer): Promise<HandlerError | null> {
-    return new Promise((resolve, reject) => {
-      this.#send({ line, sentAt: this.#options.clock.now(), resolve, reject })
-    })
+    return new Promise((resolve, reject) => this.#send(line, resolve, reject))
   }
 
   async close(): Promise<void> {
     await this.#worker.close(CLOSE_GRACE_MS)
   }
 
-  #start(): Worker {
+  #start(): [Worker, Pick<Question, 'answered' | 'failed'>] {
     const { processes, command, onStderr } = this.#options
     const worker = processes.start(command, { env: {}, onStderr })
     void this.#watch(worker)
-    return worker
+    const answered = (answer: Buffer): void => this.#answered(worker, answer)
+    return [worker, { answered, failed: (error) => void this.#died(worker, error) }]
   }
 
   /** One that ends while it has nothing to do has not failed at anything. */
@@ -78,17 +79,18 @@ export class WorkerSlot {
     if (worker === this.#worker && this.#jobs.length === 0) this.#isGone = true
   }
 
-  #send(job: Job): void {
-    if (this.#isGone) {
-      this.#isGone = false
-      this.#worker = this.#start()
-    }
-    const worker = this.#worker
+  #send(line: Buffer, resolve: Job['resolve'], reject: Job['reject']): void {
+    if (this.#isGone) this.#startAnew()
+    const { answered, failed } = this.#told
+    const { clock, timeLimitMs } = this.#options
+    const job = { line, timeLimitMs, answered, failed, sentAt: clock.now(), resolve, reject }
     this.#jobs.push(job)
-    worker.ask(job.line, this.#options.timeLimitMs).then(
-      (answer) => this.#answered(worker, answer),
-      (error: unknown) => void this.#died(worker, error),
-    )
+    this.#worker.send(job)
+  }
+
+  #startAnew(): void {
+    this.#isGone = false
+    ;[this.#worker, this.#told] = this.#start()
   }
 
   #answered(worker: Worker, answer: Buffer): void {
@@ -107,10 +109,8 @@ export class WorkerSlot {
     job.resolve(error)
   }
 
-  async #died(worker: Worker, error: unknown): Promise<void> {
+  async #died(worker: Worker, { end, stderr }: ChildFailed): Promise<void> {
     if (worker !== this.#worker) return
-    if (!(error instanceof ChildFailed)) return this.#rejectAll(error)
-    const { end, stderr } = error
     if (end.kind === 'unstartable') return this.#startLater(worker, end)
     const isMissing = await isGone(this.#options, end)
     // The lines behind failed with it: one of them is the first to be here.
@@ -130,9 +130,8 @@ export class WorkerSlot {
   #sendAgain(jobs: readonly Job[]): void {
     this.#jobs = []
     this.#window = 1
-    this.#isGone = false
-    this.#worker = this.#start()
-    for (const job of jobs) this.#send(job)
+    this.#startAnew()
+    for (const { line, resolve, reject } of jobs) this.#send(line, resolve, reject)
   }
 
   /** All of its lines wait with it, in their order. */

@@ -2,7 +2,7 @@
 // handled after that; several may be under way, and their order is kept.
 import type { RecordCursor } from '../../record/record-cursor.ts'
 import { LeatError } from '../../errors/leat-error.ts'
-import { type ChildEnd, ChildFailed, type ChildProcesses, endText, type Worker } from '../../system/child-processes.ts'
+import { ask, type ChildEnd, ChildFailed, type ChildProcesses, endText, type Worker } from '../../system/child-processes.ts'
 import type { Clock } from '../../system/system.ts'
 import { recordEnvironment } from './record-environment.ts'
 
@@ -79,7 +79,8 @@ export class ExecTransform implements Transform {
 /** How a record is told to a worker: as one line, without what ends it. */
 export interface LineEncoder {
   beginBatch(topic: string, partition: number, cursor: RecordCursor): void
-  line(cursor: RecordCursor): Buffer
+  /** @param end in place of the last brace: members that others add, and that brace */
+  line(cursor: RecordCursor, end: string): Buffer
 }
 
 /** Lines under way at most. */
@@ -119,7 +120,7 @@ export class WorkerTransform implements Transform {
   }
 
   prepare(cursor: RecordCursor): Handle {
-    const line = this.#encoder.line(cursor)
+    const line = this.#encoder.line(cursor, '}')
     return () => {
       const answer = this.#ask(line)
       this.#last = answer.catch(() => {})
@@ -145,7 +146,7 @@ export class WorkerTransform implements Transform {
   async #ask(line: Buffer): Promise<Buffer | null> {
     const sentAt = this.#clock.now()
     try {
-      const answer = await this.#worker.ask(line, this.#timeLimitMs)
+      const answer = await ask(this.#worker, line, this.#timeLimitMs)
       this.#adapt(this.#clock.now() - sentAt)
       return answer.length === 0 ? null : answer
     } catch (error) {

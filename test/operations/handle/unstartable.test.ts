@@ -27,10 +27,10 @@ function machine(startOf: () => ChildEnd, seen: string[]): ChildProcesses {
       return {
         ended,
         surplus: null,
-        ask: async (line) => {
-          if (end !== OK) throw new ChildFailed(end, '')
-          seen.push((JSON.parse(line.toString()) as { value: string }).value)
-          return Buffer.from('ok')
+        send: (question) => {
+          if (end !== OK) return queueMicrotask(() => question.failed(new ChildFailed(end, '')))
+          seen.push((JSON.parse(question.line.toString()) as { value: string }).value)
+          queueMicrotask(() => question.answered(Buffer.from('ok')))
         },
         close: async () => end,
       }

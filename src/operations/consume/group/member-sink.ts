@@ -21,7 +21,7 @@ export class MemberSink implements RecordSink {
 
   constructor(inner: RecordSink, positions: Positions, clock: Clock, check: () => Promise<unknown> | null) {
     this.#inner = inner
-    this.room = inner.room === undefined ? undefined : () => this.#checked(() => inner.room?.() ?? null)
+    this.room = inner.room === undefined ? undefined : this.#room
     this.#positions = positions
     this.#clock = clock
     this.#check = check
@@ -66,6 +66,13 @@ export class MemberSink implements RecordSink {
   /** What others have now does not go out. */
   discard(): void {
     this.#inner.discard?.()
+  }
+
+  /** Asked before each record: no closure as long as there is nothing to check. */
+  readonly #room = (): Promise<void> | null => {
+    const checking = this.#check()
+    if (checking === null) return this.#inner.room?.() ?? null
+    return checking.then(() => this.#inner.room?.() ?? undefined)
   }
 
   #checked(write: () => Promise<void> | null): Promise<void> | null {

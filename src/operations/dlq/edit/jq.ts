@@ -3,7 +3,7 @@
 //   a value ▶  {"values":[…]}   what the expression makes of it        {"error":"…"}   why it makes nothing of it
 import { exactNumbers } from '../../../dead-letters/exact-numbers.ts'
 import { LeatError, exitCodes } from '../../../errors/leat-error.ts'
-import { ChildFailed, type ChildProcesses, type Worker } from '../../../system/child-processes.ts'
+import { ask, ChildFailed, type ChildProcesses, type Worker } from '../../../system/child-processes.ts'
 import { NotEditable, type ValueEdit } from './value-edit.ts'
 
 const TIME_LIMIT_MS = 30_000
@@ -58,7 +58,7 @@ export class Jq implements ValueEdit {
 
   async #ask(line: string): Promise<{ readonly values: readonly unknown[]; readonly error?: string }> {
     try {
-      const answer = await this.#worker.ask(Buffer.from(line), TIME_LIMIT_MS)
+      const answer = await ask(this.#worker, Buffer.from(line), TIME_LIMIT_MS)
       return JSON.parse(answer.toString(), exactNumbers) as { values: unknown[] }
     } catch (error) {
       if (!(error instanceof ChildFailed)) throw error
