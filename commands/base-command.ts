@@ -2,6 +2,7 @@
 import { LeatCommand } from './leat-command.ts'
 import { writeStderr } from './report-error.ts'
 import { baseFlags, DEFAULT_DIRECTORY } from './shared-flags.ts'
+import type { Cluster } from '../src/client/cluster.ts'
 import { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { printableLines } from '../src/errors/printable.ts'
@@ -29,7 +30,7 @@ export abstract class BaseCommand extends LeatCommand {
   }
 
   /** The directory that the flags name. */
-  protected openCluster(flags: WhereFlags): DirectoryCluster {
+  protected openCluster(flags: WhereFlags): Cluster {
     this.#isQuiet = flags.quiet ?? false
     if (flags['bootstrap-server'] !== undefined)
       throw new LeatError('UNSUPPORTED', 'this version of leat works on data directories only, not on brokers', {
@@ -64,7 +65,7 @@ export abstract class BaseCommand extends LeatCommand {
   }
 
   /** Works on the directory and closes it; what goes wrong with the closing does not hide what went wrong before. */
-  protected async withCluster<T>(flags: WhereFlags, work: (cluster: DirectoryCluster) => T | Promise<T>, isDurable = true): Promise<T> {
+  protected async withCluster<T>(flags: WhereFlags, work: (cluster: Cluster) => T | Promise<T>, isDurable = true): Promise<T> {
     const cluster = this.openCluster(flags)
     let result: T
     try {

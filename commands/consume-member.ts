@@ -1,7 +1,7 @@
 // What the flags that make `leat consume` a member of a group mean to the operation.
 import { ASSIGNORS, type MemberFlags } from './member-flags.ts'
 import { randomUuid } from '../src/bytes/uuid.ts'
-import { DEFAULT_SESSION_TIMEOUT_MS } from '../src/client/directory/member-lock.ts'
+import { DEFAULT_SESSION_TIMEOUT_MS } from '../src/client/groups.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
 import { requireId } from '../src/grammar/values.ts'

@@ -1,8 +1,7 @@
 // What both ways to consume have in common.
 import type { ConsumeFlags } from './consume-flags.ts'
 import type { ConsumeRequest } from './consume-request.ts'
-import type { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
-import type { Damage } from '../src/log/segment-walker.ts'
+import type { Cluster, Damage } from '../src/client/cluster.ts'
 import type { System } from '../src/system/system.ts'
 
 export interface Reading {
@@ -15,5 +14,5 @@ export interface Reading {
   }
   readonly system: System
   readonly note: (text: string) => void
-  readonly withCluster: <T>(work: (cluster: DirectoryCluster) => Promise<T>) => Promise<T>
+  readonly withCluster: <T>(work: (cluster: Cluster) => Promise<T>) => Promise<T>
 }

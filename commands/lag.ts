@@ -5,9 +5,8 @@ import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { LagReader } from '../src/operations/lag/lag-reader.ts'
 import { hasLimits, overLimits } from '../src/operations/lag/limits.ts'
 import type { Look } from '../src/operations/lag/partition-lag.ts'
-import { keepSamples } from '../src/operations/lag/samples.ts'
+import { keepSamples, readSamples } from '../src/operations/lag/samples.ts'
 import { watch } from '../src/operations/lag/watch.ts'
-import { damageText } from '../src/output/damage.ts'
 import { type NagiosReport, nagiosReport, nagiosUnknown } from '../src/output/lag-nagios.ts'
 import { lagNotes, lagText, type LagTextFormat } from '../src/output/lag-text.ts'
 import { redrawText } from '../src/output/redraw.ts'
@@ -38,10 +37,10 @@ export default class Lag extends ListingCommand {
     const query = { groups: groups.length === 0 ? null : groups, topics: flags.topic ?? null }
     const { limits, format, intervalMs } = { limits: limitsOf(flags), format: formatOf(flags), intervalMs: watchIntervalOf(flags) }
     const cluster = this.openCluster(flags)
-    const reader = new LagReader({ system: this.system, cluster, onDamage: (damage) => this.note(`leat: ${damageText(damage)}`) })
+    const reader = new LagReader({ cluster, clock: this.system.clock })
     let rounds = 0
     const look = async (): Promise<boolean> => {
-      const report = reader.look(query)
+      const report = await reader.look(query, readSamples(this.system, cluster.location))
       const { looks, missing, samples } = report
       if (format === 'nagios' && missing[0] !== undefined) throw missing[0]
       if (rounds === 0) for (const text of lagNotes(report)) this.note(`leat: ${text}`)

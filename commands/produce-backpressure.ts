@@ -4,12 +4,12 @@ import { counted } from '../src/errors/counted.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { TopicLag } from '../src/operations/lag/topic-lag.ts'
 import { Backpressure, type ON_LAG } from '../src/operations/produce/backpressure.ts'
-import type { DirectoryCluster } from '../src/client/directory/directory-cluster.ts'
-import type { System } from '../src/system/system.ts'
+import type { Cluster } from '../src/client/cluster.ts'
+import type { Clock } from '../src/system/system.ts'
 
 export interface BackpressureContext {
-  readonly system: System
-  readonly cluster: DirectoryCluster
+  readonly clock: Clock
+  readonly cluster: Cluster
   readonly topic: string | null
   readonly signal: AbortSignal
   readonly storedRecords: () => number
@@ -20,10 +20,10 @@ export interface BackpressureContext {
 export function backpressureOf(flags: ProduceFlags, context: BackpressureContext): Backpressure | null {
   if (flags['max-lag'] === undefined) return null
   const { group, limit } = limitOf(flags['max-lag'])
-  const { system, cluster, topic, signal, storedRecords, note } = context
+  const { clock, cluster, topic, signal, storedRecords, note } = context
   if (topic === null)
     throw new LeatError('USAGE', '--max-lag needs a topic', { hint: 'See `leat produce --help`.', exitCode: exitCodes.usage })
-  const lag = new TopicLag({ system, cluster, group, topic })
+  const lag = new TopicLag(cluster, group, topic)
   return new Backpressure({
     group,
     topic,
@@ -31,7 +31,7 @@ export function backpressureOf(flags: ProduceFlags, context: BackpressureContext
     onLag: (flags['on-lag'] as (typeof ON_LAG)[number] | undefined) ?? 'pause',
     lag: () => lag.records(limit),
     storedRecords,
-    clock: system.clock,
+    clock,
     signal,
     onPause: (unread) => {
       const what = lag.hasBegun ? `has not read ${counted(unread, 'record')} of '${topic}'` : `has committed nothing of '${topic}' yet`

@@ -45,7 +45,8 @@ export default class Produce extends BaseCommand {
       flags,
       (cluster) => {
         const { system, signal } = this
-        const backpressure = backpressureOf(flags, { system, cluster, topic, signal, storedRecords: () => stored, note })
+        const { clock } = system
+        const backpressure = backpressureOf(flags, { clock, cluster, topic, signal, storedRecords: () => stored, note })
         return produce({
           ...settings,
           cluster,

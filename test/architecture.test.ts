@@ -64,6 +64,23 @@ test('imports go down only, and siblings never import each other', () => {
   expect(wrong).toEqual([])
 })
 
+test('commands and operations ask a Cluster: only log …, doctor and the samples of lag look into a directory themselves', () => {
+  const THEMSELVES = /^src\/operations\/(log\/|doctor\.ts$|lag\/samples\.ts$)/
+  // It opens the directory that the flags name.
+  const OPENS = 'commands/base-command.ts'
+  const looksIntoFiles = (target: string): boolean =>
+    target.startsWith('src/client/directory/') ||
+    (layerOf(target) === 'log' && importsOf(target).some((imported) => layerOf(imported) === 'system'))
+  const askers = files.filter((file) => /^(commands|src\/operations)\//.test(file) && !THEMSELVES.test(file) && file !== OPENS)
+  expect(askers.length).toBeGreaterThan(150)
+  const wrong = askers.flatMap((file) =>
+    importsOf(file)
+      .filter(looksIntoFiles)
+      .map((target) => `${file} → ${target}`),
+  )
+  expect(wrong).toEqual([])
+})
+
 test('below the commands only system/ touches files, sockets, clocks, randomness and the process', () => {
   const WORLD =
     /from 'node:(fs|net|os|child_process|timers|dgram|http)|Date\.now\(|new Date\(\)|Math\.random\(|setTimeout\(|setInterval\(|setImmediate\(|performance\.|\bprocess\.\w/

@@ -3,7 +3,7 @@ import type { TakeOutFlags } from './take-out-flags.ts'
 import { TakeOutProgress } from './take-out-progress.ts'
 import { BaseCommand } from '../base-command.ts'
 import { queryOf } from '../dlq-flags.ts'
-import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
+import type { Cluster } from '../../src/client/cluster.ts'
 import { requireCount } from '../../src/grammar/values.ts'
 import type { TakeOutOptions } from '../../src/operations/dlq/take-out.ts'
 import type { TakenOut } from '../../src/operations/dlq/taken-out.ts'
@@ -24,7 +24,7 @@ export abstract class TakeOutCommand extends BaseCommand {
   ): Promise<TakenOut> {
     const progress = new TakeOutProgress(flags.quiet)
     let damaged = 0
-    const options = (cluster: DirectoryCluster): CommonOptions => ({
+    const options = (cluster: Cluster): CommonOptions => ({
       cluster,
       system: this.system,
       topic,

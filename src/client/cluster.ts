@@ -4,11 +4,16 @@ import type { Uuid } from '../bytes/uuid.ts'
 import { LeatError } from '../errors/leat-error.ts'
 import type { CompactionResult } from '../log/cleaner/compact-log.ts'
 import type { RetentionResult } from '../log/retention.ts'
+import type { RetainedSegment } from '../log/retention-policy.ts'
 import type { Damage } from '../log/segment-walker.ts'
 import type { LogConfig } from '../log/topic-config.ts'
+import type { UnreadRecords } from '../log/unread-records.ts'
 import type { BatchHeader } from '../record/batch-header.ts'
 import type { Groups } from './groups.ts'
 import type { Transactions } from './transactions.ts'
+
+// What readers, retention and compaction tell is the same whoever answers.
+export type { CompactionResult, Damage, LogConfig, RetainedSegment, UnreadRecords }
 
 export interface TopicDescription {
   readonly name: string
@@ -36,6 +41,17 @@ export interface PartitionOffsets {
 export interface PartitionSize {
   readonly sizeInBytes: number
   readonly segmentCount: number
+}
+
+/** What a partition's log tells of the work that waits in it, as it was when this was opened. */
+export interface LogFacts extends PartitionOffsets {
+  /** Records from `fromOffset` on, up to `endOffset` (exclusive), but those of aborted transactions. Of an open one they count. */
+  unread(fromOffset: bigint, endOffset: bigint): UnreadRecords
+  /** Where the log ended at a time (ms), as its batches' timestamps tell. */
+  endAt(timeMs: bigint): bigint
+  /** What retention goes by, ascending; none where that cannot be told. */
+  retainedSegments(): readonly RetainedSegment[]
+  close(): void
 }
 
 /** Reads a partition's batches in offset order. */
@@ -123,6 +139,8 @@ export interface Cluster {
   /** Needs `beginWriting`. */
   readonly transactions: Transactions
 
+  /** Looks for what others did to topics and logs meanwhile. */
+  refresh(): void
   /** Names, sorted. */
   topicNames(): string[]
   /** @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */
@@ -138,6 +156,8 @@ export interface Cluster {
   lostEnd(topic: string, partition: number): Damage | null
   /** @param chunkBytes read at a time, at most, for who has many open; a larger batch is read whole */
   openReader(topic: string, partition: number, onDamage: (damage: Damage) => void, chunkBytes?: number): BatchReader
+  /** The partition is there. */
+  openLogFacts(topic: string, partition: number): LogFacts
   /** For reading from `startOffset` on. */
   openTransactionView(topic: string, partition: number, startOffset: bigint): TransactionView
   /** Calls `changed` soon after records were appended to one of the partitions. */

@@ -34,6 +34,9 @@ export interface MemberOptions {
   readonly sessionTimeoutMs: number
 }
 
+/** As Kafka has it (group.consumer.session.timeout.ms). */
+export const DEFAULT_SESSION_TIMEOUT_MS = 45_000
+
 /** Member epochs with a meaning of their own. */
 export const JOIN_EPOCH = 0
 export const LEAVE_EPOCH = -1
@@ -106,6 +109,8 @@ export interface Groups {
   commitOffsets(commit: OffsetCommit): Promise<void>
   /** All that the group has committed, by topic and partition; empty for a group that is not known. What it committed of a topic that was made anew since does not count. */
   fetchOffsets(groupId: string): Promise<CommittedOffset[]>
+  /** Names of the topics that its members are subscribed to, as far as there are such; null where there is no such group. */
+  subscribedTopics(groupId: string): Promise<readonly string[] | null>
   /** Whether anybody is in the group who may commit. */
   hasMembers(groupId: string): Promise<boolean>
   /** By id. */

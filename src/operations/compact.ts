@@ -1,7 +1,6 @@
 // Compacts topics now, as a broker's cleaner does in the background.
-import type { Cluster, CompactionRequest } from '../client/cluster.ts'
+import type { Cluster, CompactionRequest, CompactionResult } from '../client/cluster.ts'
 import { LeatError } from '../errors/leat-error.ts'
-import type { CompactionResult } from '../log/cleaner/compact-log.ts'
 import { logConfig } from '../log/topic-config.ts'
 
 export interface CompactOptions extends CompactionRequest {

@@ -7,3 +7,8 @@ export interface TopicPartition {
 export function keyOf({ topic, partition }: TopicPartition): string {
   return `${topic}-${partition}`
 }
+
+/** For sorting. */
+export function byTopicAndPartition(a: TopicPartition, b: TopicPartition): number {
+  return a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1
+}

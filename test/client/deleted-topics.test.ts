@@ -6,6 +6,7 @@ import { openOffsetsTopic } from '../../src/client/directory/offsets-topic.ts'
 import type { Files, OpenFile } from '../../src/system/files.ts'
 import type { RecoveryReport } from '../../src/log/recovery.ts'
 import { LagReader } from '../../src/operations/lag/lag-reader.ts'
+import { Samples } from '../../src/operations/lag/samples.ts'
 import { groupRecords } from '../../src/record/internal/group-records.ts'
 import { encodeKey, encodeValue } from '../../src/record/internal/keyed-record.ts'
 import { systemError } from '../simulation/faults.ts'
@@ -51,8 +52,8 @@ test('offsets that a killed deletion left behind do not count for the next topic
   cluster.refreshTopics()
   cluster.createTopic('events', EVENTS)
   expect(await committedOffsets(cluster)).toEqual([])
-  const reader = new LagReader({ system, cluster, onDamage: () => {} })
-  const { looks } = reader.look({ groups: ['g'], topics: null })
+  const reader = new LagReader({ cluster, clock: system.clock })
+  const { looks } = await reader.look({ groups: ['g'], topics: null }, new Samples(''))
   reader.close()
   expect(looks.map(({ lag }) => lag.currentOffset)).toEqual([null, null, null, null])
 })

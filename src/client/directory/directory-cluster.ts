@@ -27,6 +27,7 @@ import {
   type Cluster,
   type CompactionRequest,
   type CreateTopicOptions,
+  type LogFacts,
   type PartitionOffsets,
   type PartitionSize,
   type RetentionRequest,
@@ -37,6 +38,7 @@ import {
 import { type CoordinatorCompaction, DEFAULT_COORDINATOR_COMPACTION } from './coordinator-compaction.ts'
 import type { CoordinatorHost } from './coordinator-topic.ts'
 import { DirectoryGroups } from './directory-groups.ts'
+import { DirectoryLogFacts } from './directory-log-facts.ts'
 import { type CompactedPartition, compactPartition, planCompaction } from './directory-compaction.ts'
 import { DirectoryTopics } from './directory-topics.ts'
 import { DirectoryTransactions } from './directory-transactions.ts'
@@ -91,6 +93,11 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
     return this.#options.system
   }
 
+  refresh(): void {
+    this.refreshTopics()
+    this.#forgetStarts()
+  }
+
   topicNames(): string[] {
     return this.#opened().names()
   }
@@ -130,6 +137,10 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
 
   openReader(topic: string, partition: number, onDamage: (damage: Damage) => void, chunkBytes?: number): BatchReader {
     return new PartitionReader(this.#options.system.files, this.folder(topic, partition), onDamage, chunkBytes)
+  }
+
+  openLogFacts(topic: string, partition: number): LogFacts {
+    return new DirectoryLogFacts(this.#options.system.files, this.#view(topic, partition))
   }
 
   openTransactionView(topic: string, partition: number, startOffset: bigint): TransactionView {

@@ -88,6 +88,12 @@ export class DirectoryGroups implements Groups {
     )
   }
 
+  async subscribedTopics(groupId: string): Promise<readonly string[] | null> {
+    const group = this.offsets.read(groupId).group(groupId)
+    if (group === undefined) return null
+    return 'isSubscribedTo' in group ? this.#host.topicNames().filter((topic) => group.isSubscribedTo(topic)) : []
+  }
+
   async hasMembers(groupId: string): Promise<boolean> {
     const group = this.offsets.read(groupId).group(groupId)
     return group?.type === 'Consumer' && this.#members.hasMembers(group)

@@ -4,6 +4,7 @@ import type { CoordinatorHost } from './coordinator-topic.ts'
 
 export interface GroupHost extends CoordinatorHost {
   readonly groupTopics: GroupTopics
+  topicNames(): string[]
   /** Whether a topic that is not among them is none. */
   readonly knowsAllTopics: boolean
 }

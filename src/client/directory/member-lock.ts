@@ -7,6 +7,7 @@
 // directory in its data directory that is no partition's.
 import { exitCodes, LeatError } from '../../errors/leat-error.ts'
 import { isMissing } from '../../log/segment-files.ts'
+import { DEFAULT_SESSION_TIMEOUT_MS } from '../groups.ts'
 import type { Lock, LockFile } from '../../system/locks.ts'
 import type { OpenFile } from '../../system/files.ts'
 import type { System } from '../../system/system.ts'
@@ -14,9 +15,6 @@ import type { System } from '../../system/system.ts'
 const PREFIX = '.leat.member.'
 /** Longer names fit no file system; members of this process have none such. */
 const MAX_NAME_BYTES = 200
-
-/** As Kafka has it (group.consumer.session.timeout.ms). */
-export const DEFAULT_SESSION_TIMEOUT_MS = 45_000
 
 export interface MemberStatus {
   /** Whether its process lives. */

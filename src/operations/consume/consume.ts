@@ -1,7 +1,6 @@
 // Reads records of partitions and hands them to a writer: within a partition by offset, partitions merged by the time of their
 // batches. It ends at the ends that stood at the start, or goes on as records come.
-import type { Cluster } from '../../client/cluster.ts'
-import type { Damage } from '../../log/segment-walker.ts'
+import type { Cluster, Damage } from '../../client/cluster.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
 import { CorruptBatch } from '../../record/errors.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'

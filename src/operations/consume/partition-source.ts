@@ -1,6 +1,5 @@
 // One partition's batches as they are to be read: within its range, and of committed transactions only where that is asked for.
-import type { BatchReader, Cluster, TransactionView } from '../../client/cluster.ts'
-import type { Damage } from '../../log/segment-walker.ts'
+import type { BatchReader, Cluster, Damage, TransactionView } from '../../client/cluster.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
 import type { PartitionRange } from './ranges.ts'
 

@@ -1,6 +1,5 @@
 // What waits in a dead-letter topic: the records that its replay group is not done with, or all of them where there is no such group.
-import type { Cluster } from '../../client/cluster.ts'
-import type { Damage } from '../../log/segment-walker.ts'
+import type { Cluster, Damage } from '../../client/cluster.ts'
 import type { Clock } from '../../system/system.ts'
 import type { PartitionRange } from '../consume/ranges.ts'
 import { DoneOffsets } from './done-offsets.ts'

@@ -1,10 +1,9 @@
 // What a dead letter was before it failed. Most carry it, and some wrap it. Some only point at it: share groups, and Streams when it could not
 // produce, leave key and value where they were, so that the original is read from its source.
-import type { BatchReader, Cluster } from '../../client/cluster.ts'
+import type { BatchReader, Cluster, Damage } from '../../client/cluster.ts'
 import { type Failure, type Header, readReplays } from '../../dead-letters/dead-letter.ts'
 import { readJsonEnvelope } from '../../dead-letters/json-envelope.ts'
 import { ownHeaders } from '../../dead-letters/strip-headers.ts'
-import type { Damage } from '../../log/segment-walker.ts'
 import { CorruptBatch } from '../../record/errors.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
 import { type Letter, readRecord, type StoredRecord } from './letters.ts'

@@ -3,8 +3,7 @@
 //   read  ▶  wanted? not done before?  ▶  where to  ▶  added to the output  ▶  stored together with the offsets
 //
 // Whatever happens, a record that the offsets say is done is stored where it went.
-import type { Cluster } from '../../client/cluster.ts'
-import type { Damage } from '../../log/segment-walker.ts'
+import type { Cluster, Damage } from '../../client/cluster.ts'
 import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 import type { System } from '../../system/system.ts'
 import { consume } from '../consume/consume.ts'

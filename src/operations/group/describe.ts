@@ -1,7 +1,7 @@
 // Where a group is in each of its partitions: those it has committed an offset of, and those a member has.
 import type { Cluster } from '../../client/cluster.ts'
 import type { GroupDescription, MemberDescription, OffsetAndMetadata } from '../../client/groups.ts'
-import { keyOf, type TopicPartition } from '../../record/topic-partition.ts'
+import { byTopicAndPartition, keyOf, type TopicPartition } from '../../record/topic-partition.ts'
 
 export interface GroupPartition {
   readonly group: string
@@ -70,8 +70,4 @@ function asPartition({ topic, partition }: TopicPartition): TopicPartition {
 
 function byPartition<P extends TopicPartition, T>(partitions: Iterable<P>, value: (partition: P) => T): Map<string, T> {
   return new Map([...partitions].map((partition) => [keyOf(partition), value(partition)]))
-}
-
-export function byTopicAndPartition(a: TopicPartition, b: TopicPartition): number {
-  return a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1
 }

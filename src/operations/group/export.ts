@@ -1,6 +1,6 @@
 // Committed offsets as lines that `group import` takes, here or elsewhere.
 import type { Cluster } from '../../client/cluster.ts'
-import { byTopicAndPartition } from './describe.ts'
+import { byTopicAndPartition } from '../../record/topic-partition.ts'
 
 export interface ExportedOffset {
   readonly group: string

@@ -3,10 +3,9 @@ import type { Cluster, PartitionOffsets } from '../../client/cluster.ts'
 import type { OffsetAndMetadata } from '../../client/groups.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import type { OffsetBound } from '../../grammar/offset.ts'
-import { byTopicAndPartition } from './describe.ts'
 import { requireIdle } from './require-idle.ts'
 import { type TopicScope, partitionsOf } from './scope.ts'
-import type { TopicPartition } from '../../record/topic-partition.ts'
+import { byTopicAndPartition, type TopicPartition } from '../../record/topic-partition.ts'
 
 /** `stored` is where the group is, or the end of the log where it is nowhere; `shift` counts from where it is. */
 export type OffsetTarget = OffsetBound | { readonly kind: 'shift'; readonly by: bigint }

@@ -1,11 +1,10 @@
 // `consume --exec` and `--worker`: every record of some topics goes through a handler, as a member of a group, which keeps how far it is, or
 // alone. Retry topics are read beside them, each by a member of its own, so that records that wait hold up nobody.
 import { randomUuid } from '../../bytes/uuid.ts'
-import type { Cluster } from '../../client/cluster.ts'
+import type { Cluster, Damage } from '../../client/cluster.ts'
 import type { MemberOptions } from '../../client/groups.ts'
 import type { RecordPredicate } from '../../grammar/filter.ts'
 import type { OffsetRange } from '../../grammar/offset.ts'
-import type { Damage } from '../../log/segment-walker.ts'
 import type { System } from '../../system/system.ts'
 import { consume } from '../consume/consume.ts'
 import { type CommitMode, consumeAsMember } from '../consume/group/consume-as-member.ts'

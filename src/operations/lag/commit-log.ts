@@ -2,14 +2,13 @@
 // what a monitor learns only by watching. Which commit counts now is for the group's state to say; this is what led there, as far back as
 // the last part of the log goes.
 import { MalformedInput, TruncatedInput } from '../../bytes/errors.ts'
-import { PartitionReader } from '../../log/partition-reader.ts'
-import { PartitionView } from '../../log/partition-view.ts'
+import type { BatchReader, Cluster } from '../../client/cluster.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
 import { readTransactionMarker } from '../../record/control-record.ts'
 import { CorruptBatch } from '../../record/errors.ts'
 import { decodeGroupRecord } from '../../record/internal/group-records.ts'
+import { OFFSETS_TOPIC } from '../../record/internal/internal-topics.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
-import type { Files } from '../../system/files.ts'
 import { addCommit, type TimedOffset } from './commit-history.ts'
 
 interface Commit {
@@ -25,16 +24,16 @@ const MAX_OFFSETS = 100_000n
 const LAST_OFFSET_KIND = 1
 
 export class CommitLog {
-  readonly #reader: PartitionReader
+  readonly #reader: BatchReader
   readonly #cursor = new RecordCursor()
   readonly #histories = new Map<string, TimedOffset[]>()
   /** What open transactions have committed, by producer. */
   readonly #pending = new Map<bigint, Commit[]>()
 
-  /** @param directory the partition's folder */
-  constructor(files: Files, directory: string) {
-    const endOffset = new PartitionView(files, directory, 0n).logEndOffset()
-    this.#reader = new PartitionReader(files, directory, () => {})
+  /** @param partition of `__consumer_offsets` */
+  constructor(cluster: Cluster, partition: number) {
+    const { endOffset } = cluster.partitionOffsets(OFFSETS_TOPIC, partition)
+    this.#reader = cluster.openReader(OFFSETS_TOPIC, partition, () => {})
     this.#reader.seek(endOffset > MAX_OFFSETS ? endOffset - MAX_OFFSETS : 0n)
   }
 

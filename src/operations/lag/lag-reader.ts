@@ -1,17 +1,14 @@
-// `leat lag`: looks at groups in a data directory, once or again and again.
-import type { CoordinatorTopic } from '../../client/directory/coordinator-topic.ts'
-import type { DirectoryCluster } from '../../client/directory/directory-cluster.ts'
-import { openOffsetsTopic } from '../../client/directory/offsets-topic.ts'
+// `leat lag`: looks at the groups of a cluster, once or again and again.
+import type { Cluster } from '../../client/cluster.ts'
+import type { CommittedOffset } from '../../client/groups.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { nearest } from '../../errors/nearest.ts'
-import { readCheckpoint } from '../../log/checkpoint-files.ts'
-import { folderName } from '../../log/folder-name.ts'
-import type { Damage } from '../../log/segment-walker.ts'
 import { logConfig } from '../../log/topic-config.ts'
-import type { CommittedOffset } from '../../stream/groups/committed-offsets.ts'
-import type { GroupState } from '../../stream/groups/group-state.ts'
+import { OFFSETS_TOPIC } from '../../record/internal/internal-topics.ts'
+import { byTopicAndPartition, keyOf, type TopicPartition } from '../../record/topic-partition.ts'
+import { partitionFor } from '../../stream/groups/partition-for.ts'
 import { unknownTopic } from '../../stream/topics/topic-commands.ts'
-import type { System } from '../../system/system.ts'
+import type { Clock } from '../../system/system.ts'
 import { CommitLog } from './commit-log.ts'
 import { PartitionFacts } from './partition-facts.ts'
 import {
@@ -22,12 +19,11 @@ import {
   type Look,
   type UncommittedPartition,
 } from './partition-lag.ts'
-import { type NewSample, readSamples, type Samples } from './samples.ts'
+import type { NewSample, Samples } from './samples.ts'
 
 export interface LagReaderOptions {
-  readonly system: System
-  readonly cluster: DirectoryCluster
-  readonly onDamage: (damage: Damage) => void
+  readonly cluster: Cluster
+  readonly clock: Clock
 }
 
 export interface LagQuery {
@@ -47,49 +43,55 @@ export interface LagReport {
   readonly samples: readonly NewSample[]
 }
 
+/** One of the groups that were asked for. */
+interface Group {
+  readonly groupId: string
+  /** Topics that its members read; null where there is no such group. */
+  readonly subscribed: readonly string[] | null
+  /** What it has committed, by topic and partition. */
+  readonly committed: readonly CommittedPartition[]
+}
+
 export class LagReader {
   readonly #options: LagReaderOptions
-  readonly #offsets: CoordinatorTopic<GroupState>
-  /** By folder of the partitions of `__consumer_offsets`. */
-  readonly #commits = new Map<string, CommitLog>()
+  /** By partition of `__consumer_offsets`. */
+  readonly #commits = new Map<number, CommitLog>()
 
   constructor(options: LagReaderOptions) {
     this.#options = options
-    this.#offsets = openOffsetsTopic(options.cluster, options.onDamage)
   }
 
-  /** @throws LeatError GROUP_ID_NOT_FOUND where there is none of the groups, UNKNOWN_TOPIC_OR_PARTITION, NO_DIRECTORY */
-  look({ groups, topics }: LagQuery): LagReport {
-    const { system, cluster } = this.#options
-    cluster.refreshTopics()
+  /**
+   * @param samples of past looks
+   * @throws LeatError GROUP_ID_NOT_FOUND where there is none of the groups, UNKNOWN_TOPIC_OR_PARTITION, NO_DIRECTORY
+   */
+  async look({ groups, topics }: LagQuery, samples: Samples): Promise<LagReport> {
+    const { clock, cluster } = this.#options
+    cluster.refresh()
     // A directory that is not there has no groups either, but that is not what was asked.
     cluster.topicNames()
-    const nowMs = system.clock.now()
-    const asked = groups ?? this.#groupIds().filter((group) => this.#offsetsOf(group).length > 0)
-    const present = asked.filter((group) => this.#state(group).group(group) !== undefined)
-    const missing = asked.filter((group) => !present.includes(group)).map((group) => this.#unknownGroup(group))
+    const nowMs = clock.now()
+    const asked = await this.#groups(groups, topics)
+    const present = asked.filter(({ subscribed }) => subscribed !== null)
+    const missing = await Promise.all(asked.filter((group) => !present.includes(group)).map(({ groupId }) => this.#unknownGroup(groupId)))
     if (present.length === 0 && missing[0] !== undefined) throw missing[0]
-    const partitions = new PartitionsSeen(system, cluster, readSamples(system, cluster.location))
+    const partitions = new PartitionsSeen(cluster, samples)
     const looks: Look[] = []
-    const samples: NewSample[] = []
-    const withoutOffsets: string[] = []
+    const fresh: NewSample[] = []
     try {
       for (const group of present) {
-        const committed = this.#committed(group, topics)
-        const commits = this.#commitLog(group)
-        if (committed.length === 0) withoutOffsets.push(group)
-        for (const place of this.#uncommitted(group, topics, committed)) {
-          const facts = partitions.facts(place.topic, place.partition)
+        const commits = this.#commitLog(group.groupId)
+        for (const place of this.#uncommitted(group, topics)) {
+          const facts = partitions.facts(place)
           if (facts !== null) looks.push({ lag: lagOfUncommitted(place, facts, nowMs), unread: [] })
         }
-        for (const place of committed) {
-          const { topic, partition } = place
-          const facts = partitions.facts(topic, partition)
+        for (const place of group.committed) {
+          const facts = partitions.facts(place)
           if (facts === null) looks.push({ lag: lagOfMissing(place), unread: [] })
           else {
-            const history = commits?.commitsOf(group, topic, partition) ?? []
-            looks.push(lookAtPartition(place, history, partitions.samples.of(place), facts, nowMs))
-            samples.push(sampleOf(place, facts, nowMs))
+            const history = commits?.commitsOf(group.groupId, place.topic, place.partition) ?? []
+            looks.push(lookAtPartition(place, history, samples.of(place), facts, nowMs))
+            fresh.push(...sampleOf(place, facts, nowMs))
           }
         }
       }
@@ -98,45 +100,46 @@ export class LagReader {
     }
     const unknown = topics?.find((name) => !cluster.hasTopic(name) && !looks.some(({ lag }) => lag.topic === name))
     if (unknown !== undefined) throw unknownTopic(unknown, cluster.topicNames())
-    return { looks: looks.toSorted(byPlace), withoutOffsets, missing, samples }
+    const withoutOffsets = present.filter(({ committed }) => committed.length === 0).map(({ groupId }) => groupId)
+    return { looks: looks.toSorted(byPlace), withoutOffsets, missing, samples: fresh }
   }
 
   close(): void {
-    this.#offsets.close()
     for (const commits of this.#commits.values()) commits.close()
     this.#commits.clear()
   }
 
-  /** With what was committed by now; null where there is no such topic. */
-  #commitLog(group: string): CommitLog | null {
-    const folder = this.#offsets.folderOf(group)
-    if (folder === null) return null
-    const log = this.#commits.get(folder) ?? new CommitLog(this.#options.system.files, folder)
-    this.#commits.set(folder, log)
+  /** Those with these ids; null: all that have committed something. */
+  async #groups(ids: readonly string[] | null, topics: readonly string[] | null): Promise<Group[]> {
+    const { groups } = this.#options.cluster
+    const found: Group[] = []
+    for (const groupId of ids ?? (await this.#groupIds())) {
+      const offsets = await groups.fetchOffsets(groupId)
+      if (ids === null && offsets.length === 0) continue
+      const subscribed = await groups.subscribedTopics(groupId)
+      found.push({ groupId, subscribed, committed: committedOf(groupId, offsets, topics) })
+    }
+    return found
+  }
+
+  /** With what was committed by now; null where nobody has committed anything yet. */
+  #commitLog(groupId: string): CommitLog | null {
+    const { cluster } = this.#options
+    if (!cluster.hasTopic(OFFSETS_TOPIC)) return null
+    // Of a topic that the folders alone tell of, some may be elsewhere.
+    const partitions = cluster.describeTopic(OFFSETS_TOPIC).partitions.map(({ partition }) => partition)
+    const coordinator = partitionFor(groupId, Math.max(...partitions) + 1)
+    const log = this.#commits.get(coordinator) ?? new CommitLog(cluster, coordinator)
+    this.#commits.set(coordinator, log)
     log.refresh()
     return log
   }
 
-  #committed(group: string, topics: readonly string[] | null): CommittedPartition[] {
-    const offsets = this.#offsetsOf(group).filter(({ topic }) => topics?.includes(topic) ?? true)
-    const sorted = offsets.toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
-    return sorted.map(({ topic, partition, offset, commitTimestamp }) => ({
-      group,
-      topic,
-      partition,
-      offset,
-      commitTimestampMs: commitTimestamp,
-    }))
-  }
-
   /** Of the topics that the group has committed something of, or that its members are subscribed to. */
-  #uncommitted(group: string, topics: readonly string[] | null, committed: readonly CommittedPartition[]): UncommittedPartition[] {
+  #uncommitted({ groupId: group, subscribed, committed }: Group, topics: readonly string[] | null): UncommittedPartition[] {
     const { cluster } = this.#options
-    const known = this.#state(group).group(group)
-    const isSubscribedTo = (topic: string): boolean => known !== undefined && 'isSubscribedTo' in known && known.isSubscribedTo(topic)
-    const read = cluster
-      .topicNames()
-      .filter((name) => (topics?.includes(name) ?? true) && (isSubscribedTo(name) || committed.some(({ topic }) => topic === name)))
+    const isRead = new Set([...(subscribed ?? []), ...committed.map(({ topic }) => topic)])
+    const read = cluster.topicNames().filter((name) => (topics?.includes(name) ?? true) && isRead.has(name))
     return read.flatMap((topic) => {
       const done = new Set(committed.filter((place) => place.topic === topic).map(({ partition }) => partition))
       const all = cluster.describeTopic(topic).partitions.map(({ partition }) => partition)
@@ -144,24 +147,13 @@ export class LagReader {
     })
   }
 
-  #offsetsOf(group: string): CommittedOffset[] {
-    return [...this.#state(group).offsets.present(group, this.#options.cluster.groupTopics)]
+  async #groupIds(): Promise<string[]> {
+    return (await this.#options.cluster.groups.list()).map(({ groupId }) => groupId)
   }
 
-  #state(group: string): GroupState {
-    return this.#offsets.read(group)
-  }
-
-  #groupIds(): string[] {
-    return this.#offsets
-      .readAll()
-      .flatMap(({ groups }) => groups.map(({ groupId }) => groupId))
-      .toSorted()
-  }
-
-  #unknownGroup(group: string): LeatError {
-    const near = nearest(group, this.#groupIds())
-    return new LeatError('GROUP_ID_NOT_FOUND', `there is no group '${group}'`, {
+  async #unknownGroup(groupId: string): Promise<LeatError> {
+    const near = nearest(groupId, await this.#groupIds())
+    return new LeatError('GROUP_ID_NOT_FOUND', `there is no group '${groupId}'`, {
       hint: near === null ? 'List them with `leat group list`.' : `Did you mean '${near}'?`,
     })
   }
@@ -169,26 +161,22 @@ export class LagReader {
 
 /** The partitions of one look; each is looked at once, whichever groups read it. */
 class PartitionsSeen {
-  readonly samples: Samples
-  readonly #system: System
-  readonly #cluster: DirectoryCluster
-  readonly #startOffsets: ReadonlyMap<string, bigint>
+  readonly #cluster: Cluster
+  readonly #samples: Samples
   readonly #facts = new Map<string, PartitionFacts | null>()
 
-  constructor(system: System, cluster: DirectoryCluster, samples: Samples) {
-    this.#system = system
+  constructor(cluster: Cluster, samples: Samples) {
     this.#cluster = cluster
-    this.samples = samples
-    this.#startOffsets = readCheckpoint(system.files, cluster.location, 'logStartOffset')
+    this.#samples = samples
   }
 
   /** null where there is no such partition. */
-  facts(topic: string, partition: number): PartitionFacts | null {
-    const folder = folderName(topic, partition)
-    const known = this.#facts.get(folder)
+  facts(place: TopicPartition): PartitionFacts | null {
+    const key = keyOf(place)
+    const known = this.#facts.get(key)
     if (known !== undefined) return known
-    const made = this.#open(topic, partition, folder)
-    this.#facts.set(folder, made)
+    const made = this.#open(place)
+    this.#facts.set(key, made)
     return made
   }
 
@@ -196,29 +184,31 @@ class PartitionsSeen {
     for (const facts of this.#facts.values()) facts?.close()
   }
 
-  #open(topic: string, partition: number, folder: string): PartitionFacts | null {
-    if (!this.#cluster.hasTopic(topic)) return null
-    const { partitions, configs } = this.#cluster.describeTopic(topic)
+  #open({ topic, partition }: TopicPartition): PartitionFacts | null {
+    const cluster = this.#cluster
+    if (!cluster.hasTopic(topic)) return null
+    const { partitions, configs } = cluster.describeTopic(topic)
     if (!partitions.some((known) => known.partition === partition)) return null
-    return new PartitionFacts({
-      files: this.#system.files,
-      directory: this.#cluster.folder(topic, partition),
-      startOffset: this.#startOffsets.get(folder) ?? 0n,
-      config: logConfig(configs),
-      samples: this.samples.logEnds(topic, partition),
-    })
+    return new PartitionFacts({ cluster, topic, partition, config: logConfig(configs), samples: this.#samples.logEnds(topic, partition) })
   }
+}
+
+function committedOf(group: string, offsets: readonly CommittedOffset[], topics: readonly string[] | null): CommittedPartition[] {
+  const sorted = offsets.filter(({ topic }) => topics?.includes(topic) ?? true).toSorted(byTopicAndPartition)
+  return sorted.map(({ topic, partition, offset, commitTimestampMs }) => ({ group, topic, partition, offset, commitTimestampMs }))
 }
 
 function byPlace({ lag: a }: Look, { lag: b }: Look): number {
   if (a.group !== b.group) return a.group < b.group ? -1 : 1
-  return a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1
+  return byTopicAndPartition(a, b)
 }
 
+/** A commit whose time is not known is no sample. */
 function sampleOf(
   { group, topic, partition, offset, commitTimestampMs }: CommittedPartition,
   facts: PartitionFacts,
   timeMs: bigint,
-): NewSample {
-  return { group, topic, partition, sample: { timeMs, endOffset: facts.endOffset, offset, commitTimestampMs } }
+): NewSample[] {
+  if (commitTimestampMs === null) return []
+  return [{ group, topic, partition, sample: { timeMs, endOffset: facts.endOffset, offset, commitTimestampMs } }]
 }

@@ -1,22 +1,12 @@
 // What a partition's log, and samples of where it ended, tell about work that waits in it.
-import { PastEnds } from '../../log/past-ends.ts'
-import { PartitionReader } from '../../log/partition-reader.ts'
-import { PartitionView } from '../../log/partition-view.ts'
-import type { RetainedSegment } from '../../log/retention-policy.ts'
-import { segmentFacts } from '../../log/segment-facts.ts'
-import type { LogConfig } from '../../log/topic-config.ts'
-import { type UnreadRecords, unreadRecords } from '../../log/unread-records.ts'
+import type { Cluster, LogConfig, LogFacts, RetainedSegment, UnreadRecords } from '../../client/cluster.ts'
 import { CorruptBatch } from '../../record/errors.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
-import type { Files } from '../../system/files.ts'
+import type { TopicPartition } from '../../record/topic-partition.ts'
 import type { Sample } from './samples.ts'
 
-export interface PartitionFactsOptions {
-  readonly files: Files
-  /** The partition's folder. */
-  readonly directory: string
-  /** As the checkpoint has it: records before it are deleted though their segment is there. */
-  readonly startOffset: bigint
+export interface PartitionFactsOptions extends TopicPartition {
+  readonly cluster: Cluster
   readonly config: LogConfig
   /** Of any group, oldest first. */
   readonly samples: readonly Sample[]
@@ -24,38 +14,40 @@ export interface PartitionFactsOptions {
 
 export class PartitionFacts {
   readonly config: LogConfig
-  readonly startOffset: bigint
-  readonly endOffset: bigint
-  readonly #files: Files
-  readonly #directory: string
+  readonly #options: PartitionFactsOptions
+  readonly #log: LogFacts
   readonly #samples: readonly Sample[]
-  readonly #pastEnds: PastEnds
-  #segments: RetainedSegment[] | null = null
+  #segments: readonly RetainedSegment[] | null = null
 
-  constructor({ files, directory, startOffset, config, samples }: PartitionFactsOptions) {
-    const view = new PartitionView(files, directory, startOffset)
+  constructor(options: PartitionFactsOptions) {
+    const { cluster, topic, partition, config, samples } = options
     this.config = config
-    this.startOffset = view.logStartOffset
-    this.endOffset = view.logEndOffset()
-    this.#files = files
-    this.#directory = directory
+    this.#options = options
+    this.#log = cluster.openLogFacts(topic, partition)
     // Of a log that had this name before, or was cut since, nothing counts.
     this.#samples = samples.filter(({ endOffset }) => endOffset <= this.endOffset)
-    this.#pastEnds = new PastEnds(files, directory, this.endOffset)
+  }
+
+  get startOffset(): bigint {
+    return this.#log.startOffset
+  }
+
+  get endOffset(): bigint {
+    return this.#log.endOffset
   }
 
   get segments(): readonly RetainedSegment[] {
-    this.#segments ??= segmentFacts(this.#files, this.#directory)
+    this.#segments ??= this.#log.retainedSegments()
     return this.#segments
   }
 
   unread(fromOffset: bigint, endOffset: bigint = this.endOffset): UnreadRecords {
-    return unreadRecords(this.#files, this.#directory, fromOffset > this.startOffset ? fromOffset : this.startOffset, endOffset)
+    return this.#log.unread(fromOffset, endOffset)
   }
 
   /** Where the log ended: what timestamps tell, within what was seen before and after. */
   endAt(timeMs: bigint): bigint {
-    const told = this.#pastEnds.at(timeMs)
+    const told = this.#log.endAt(timeMs)
     const least = this.#samples.findLast((sample) => sample.timeMs <= timeMs)?.endOffset ?? 0n
     const most = this.#samples.find((sample) => sample.timeMs >= timeMs)?.endOffset ?? this.endOffset
     return told < least ? least : told > most ? most : told
@@ -68,7 +60,8 @@ export class PartitionFacts {
 
   /** Of the record at `offset`, ms; null where it has none or cannot be read. */
   timestampAt(offset: bigint): bigint | null {
-    const reader = new PartitionReader(this.#files, this.#directory, () => {})
+    const { cluster, topic, partition } = this.#options
+    const reader = cluster.openReader(topic, partition, () => {})
     const cursor = new RecordCursor()
     try {
       reader.seek(offset)
@@ -86,6 +79,6 @@ export class PartitionFacts {
   }
 
   close(): void {
-    this.#pastEnds.close()
+    this.#log.close()
   }
 }

@@ -39,7 +39,8 @@ export interface UncommittedPartition {
 
 export interface CommittedPartition extends UncommittedPartition {
   readonly offset: bigint
-  readonly commitTimestampMs: bigint
+  /** null where that is not known. */
+  readonly commitTimestampMs: bigint | null
 }
 
 export interface Look {
@@ -114,7 +115,7 @@ function withPresent(
   commits: readonly TimedOffset[],
   { offset, commitTimestampMs: timestampMs }: CommittedPartition,
 ): readonly TimedOffset[] {
-  return commits.at(-1)?.offset === offset
+  return commits.at(-1)?.offset === offset || timestampMs === null
     ? commits
     : [...commits.filter((commit) => commit.timestampMs < timestampMs), { offset, timestampMs }]
 }

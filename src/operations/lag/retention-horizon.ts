@@ -1,8 +1,7 @@
 // How long what a group has not read is safe from the topic's retention. Segments go whole and in order, so a record goes when its segment does:
 // once the newest record in it is older than retention.ms, and once the segments from the next one on hold retention.bytes. Both
 // are "not before": a segment that is written to grows younger, and retention has to run.
-import type { RetainedSegment } from '../../log/retention-policy.ts'
-import type { LogConfig } from '../../log/topic-config.ts'
+import type { LogConfig, RetainedSegment } from '../../client/cluster.ts'
 
 export interface HorizonOptions {
   /** All of the log, ascending. */

@@ -1,54 +1,55 @@
 // How far a group is behind on one topic, asked again and again by somebody who writes to it.
-import type { CoordinatorTopic } from '../../client/directory/coordinator-topic.ts'
-import type { DirectoryCluster } from '../../client/directory/directory-cluster.ts'
-import { openOffsetsTopic } from '../../client/directory/offsets-topic.ts'
-import { unreadRecords } from '../../log/unread-records.ts'
-import type { GroupState } from '../../stream/groups/group-state.ts'
-import type { System } from '../../system/system.ts'
+import type { Cluster, PartitionOffsets } from '../../client/cluster.ts'
 
-export interface TopicLagOptions {
-  readonly system: System
-  readonly cluster: DirectoryCluster
-  readonly group: string
-  readonly topic: string
+interface Unread extends PartitionOffsets {
+  readonly partition: number
 }
 
 export class TopicLag {
-  readonly #options: TopicLagOptions
-  readonly #offsets: CoordinatorTopic<GroupState>
+  readonly #cluster: Cluster
+  readonly #group: string
+  readonly #topic: string
+  #hasBegun = false
 
-  constructor(options: TopicLagOptions) {
-    this.#options = options
-    this.#offsets = openOffsetsTopic(options.cluster, () => {})
+  constructor(cluster: Cluster, group: string, topic: string) {
+    this.#cluster = cluster
+    this.#group = group
+    this.#topic = topic
   }
 
-  /** Whether the group has committed an offset of the topic. */
+  /** Whether the group had committed an offset of the topic when this was last looked at. */
   get hasBegun(): boolean {
-    const { cluster, group, topic } = this.#options
-    return [...this.#offsets.read(group).offsets.present(group, cluster.groupTopics)].some((committed) => committed.topic === topic)
+    return this.#hasBegun
   }
 
   /**
    * Unread records of all partitions; where the group has committed nothing, all there are. Offsets are records at the most, so they are
    * counted only where the offsets alone are more than `limit`.
    */
-  records(limit: bigint): bigint {
-    const { system, cluster, group, topic } = this.#options
-    const { offsets } = this.#offsets.read(group)
-    const ranges = cluster.describeTopic(topic).partitions.map(({ partition }) => {
-      const { startOffset, endOffset } = cluster.partitionOffsets(topic, partition)
-      const committed = offsets.presentAt(group, topic, partition, cluster.groupTopics)?.offset ?? startOffset
-      return { partition, from: committed > startOffset ? committed : startOffset, endOffset }
-    })
-    const atMost = ranges.reduce((sum, { from, endOffset }) => sum + (endOffset > from ? endOffset - from : 0n), 0n)
+  async records(limit: bigint): Promise<bigint> {
+    const ranges = await this.#unread()
+    const atMost = ranges.reduce((sum, { startOffset, endOffset }) => sum + (endOffset > startOffset ? endOffset - startOffset : 0n), 0n)
     if (atMost <= limit) return atMost
-    const counts = ranges.map(
-      ({ partition, from, endOffset }) => unreadRecords(system.files, cluster.folder(topic, partition), from, endOffset).count,
-    )
-    return counts.reduce((sum, count) => sum + count, 0n)
+    return ranges.reduce((sum, range) => sum + this.#count(range), 0n)
   }
 
-  close(): void {
-    this.#offsets.close()
+  async #unread(): Promise<Unread[]> {
+    const committed = await this.#cluster.groups.fetchOffsets(this.#group)
+    const offsets = new Map(committed.filter(({ topic }) => topic === this.#topic).map(({ partition, offset }) => [partition, offset]))
+    this.#hasBegun = offsets.size > 0
+    return this.#cluster.describeTopic(this.#topic).partitions.map(({ partition }) => {
+      const { startOffset, endOffset } = this.#cluster.partitionOffsets(this.#topic, partition)
+      const offset = offsets.get(partition) ?? startOffset
+      return { partition, startOffset: offset > startOffset ? offset : startOffset, endOffset }
+    })
+  }
+
+  #count({ partition, startOffset, endOffset }: Unread): bigint {
+    const log = this.#cluster.openLogFacts(this.#topic, partition)
+    try {
+      return log.unread(startOffset, endOffset).count
+    } finally {
+      log.close()
+    }
   }
 }

@@ -6,6 +6,7 @@ import { folderName, parseFolderName } from '../../log/folder-name.ts'
 import { META_PROPERTIES_FILE } from '../../log/meta-properties.ts'
 import { isPartitionFolder } from '../../log/partition-folder.ts'
 import { parseSegmentFileName } from '../../log/segment-files.ts'
+import { byTopicAndPartition } from '../../record/topic-partition.ts'
 import type { Files } from '../../system/files.ts'
 
 export interface PartitionTarget {
@@ -94,7 +95,7 @@ function partitionsIn(files: Files, root: string): PartitionTarget[] {
   return folders
     .filter(({ kind }) => kind === 'partition')
     .map(({ topic, partition }) => ({ root, topic, partition, onlyBaseOffset: null }))
-    .toSorted((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
+    .toSorted(byTopicAndPartition)
 }
 
 function unknownTarget(root: string, name: string, isThere: boolean, topics: readonly string[]): LeatError {

@@ -1,11 +1,10 @@
 // `leat pipe FROM TO`: consumes, transforms, produces, and commits the offset, as one transaction (KIP-447). A run takes up the transactional
 // id of its group: whoever ran it before is fenced, what that left open is aborted, and the committed offsets say where to go on.
-import type { Cluster } from '../../client/cluster.ts'
+import type { Cluster, Damage } from '../../client/cluster.ts'
 import type { OffsetAndMetadata } from '../../client/groups.ts'
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import type { RecordPredicate } from '../../grammar/filter.ts'
 import type { OffsetRange } from '../../grammar/offset.ts'
-import type { Damage } from '../../log/segment-walker.ts'
 import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 import type { System } from '../../system/system.ts'
 import { consume } from '../consume/consume.ts'

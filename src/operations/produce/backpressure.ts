@@ -17,7 +17,7 @@ export interface BackpressureOptions {
   readonly limit: bigint
   readonly onLag: (typeof ON_LAG)[number]
   /** Unread records now; exact where they are more than the limit. */
-  readonly lag: () => bigint
+  readonly lag: () => Promise<bigint>
   /** Records appended so far. */
   readonly storedRecords: () => number
   readonly clock: Clock
@@ -71,13 +71,13 @@ export class Backpressure {
     const { clock, signal, lag, limit, onLag, onPause } = this.#options
     // The format appends what it has once it sees that this takes longer.
     await clock.sleep(0)
-    let unread = lag()
+    let unread = await lag()
     if (unread > limit && onLag === 'reject') throw this.#overLimit(unread)
     if (unread > limit) onPause(unread)
     while (unread > limit) {
       await clock.sleep(POLL_MS, signal)
       if (signal.aborted) return 0
-      unread = lag()
+      unread = await lag()
     }
     this.#lookedAt = clock.now()
     const stored = this.#options.storedRecords()

@@ -1,24 +1,32 @@
 // The history of commits, as `__consumer_offsets` has it.
 import { expect, test } from 'vitest'
+import type { DirectoryCluster } from '../../../src/client/directory/directory-cluster.ts'
 import { CommitLog } from '../../../src/operations/lag/commit-log.ts'
 import { BatchBuilder } from '../../../src/record/batch-builder.ts'
 import { groupRecords } from '../../../src/record/internal/group-records.ts'
 import { encodeKey, encodeValue } from '../../../src/record/internal/keyed-record.ts'
-import { SimulatedDisk } from '../../simulation/disk.ts'
+import type { SimulatedDisk } from '../../simulation/disk.ts'
+import { simulatedSystem } from '../../simulation/system.ts'
 import { inTransaction, markerOf, placedAt } from '../../support/batches.ts'
+import { openDirectory } from '../../support/records.ts'
 
-const FOLDER = '/__consumer_offsets-0'
+const FOLDER = '/data/__consumer_offsets-0'
 
 class OffsetsPartition {
-  readonly disk = new SimulatedDisk()
+  readonly #disk: SimulatedDisk
+  readonly cluster: DirectoryCluster
   #next = 0n
 
   constructor() {
-    this.disk.makeDirectory(FOLDER)
+    const system = simulatedSystem()
+    this.#disk = system.files
+    this.#disk.makeDirectory('/data')
+    this.#disk.makeDirectory(FOLDER)
+    this.cluster = openDirectory(system, '/data')
   }
 
   append(batch: Buffer): void {
-    const file = this.disk.open(`${FOLDER}/00000000000000000000.log`, 'create')
+    const file = this.#disk.open(`${FOLDER}/00000000000000000000.log`, 'create')
     file.write(placedAt(this.#next, batch), 0, batch.length, file.stat().size)
     file.close()
     this.#next += BigInt(batch.readInt32BE(23)) + 1n
@@ -47,7 +55,7 @@ const historyOf = (log: CommitLog): string =>
 
 test('commits come as they are made, and go when the offset is taken back', () => {
   const partition = new OffsetsPartition()
-  const log = new CommitLog(partition.disk, FOLDER)
+  const log = new CommitLog(partition.cluster, 0)
   const after = (...batches: readonly Buffer[]): string => {
     for (const batch of batches) partition.append(batch)
     log.refresh()
@@ -63,7 +71,7 @@ test('commits come as they are made, and go when the offset is taken back', () =
 
 test('what a transaction commits counts when it ends, if it does not abort', () => {
   const partition = new OffsetsPartition()
-  const log = new CommitLog(partition.disk, FOLDER)
+  const log = new CommitLog(partition.cluster, 0)
   partition.append(commit(10, 1))
   partition.append(inTransaction(7n, commit(20, 2)))
   partition.append(inTransaction(8n, commit(30, 99)))
@@ -89,7 +97,7 @@ test('records that are no commits, or cannot be understood, are passed over', ()
   ]
   for (const [oddKey, value] of odd) partition.append(recordOf(oddKey, value))
   partition.append(commit(10, 1))
-  const log = new CommitLog(partition.disk, FOLDER)
+  const log = new CommitLog(partition.cluster, 0)
   log.refresh()
   expect(historyOf(log)).toBe('10:1')
   log.close()

@@ -3,7 +3,7 @@ import type { CoordinatorTopic } from '../../../src/client/directory/coordinator
 import type { DirectoryCluster } from '../../../src/client/directory/directory-cluster.ts'
 import { LagReader } from '../../../src/operations/lag/lag-reader.ts'
 import type { PartitionLag } from '../../../src/operations/lag/partition-lag.ts'
-import { keepSamples } from '../../../src/operations/lag/samples.ts'
+import { keepSamples, readSamples } from '../../../src/operations/lag/samples.ts'
 import type { GroupState } from '../../../src/stream/groups/group-state.ts'
 import { simulatedSystem, type SimulatedSystem } from '../../simulation/system.ts'
 import { batchOf } from '../../support/batches.ts'
@@ -51,9 +51,9 @@ export class Scene {
   }
 
   /** What a run of `leat lag` would say of the partition; its sample is kept for later ones. */
-  lag(withSample = true): PartitionLag {
-    const reader = new LagReader({ system: this.system, cluster: this.cluster, onDamage: () => {} })
-    const { looks, samples } = reader.look({ groups: [GROUP], topics: null })
+  async lag(withSample = true): Promise<PartitionLag> {
+    const reader = new LagReader({ cluster: this.cluster, clock: this.system.clock })
+    const { looks, samples } = await reader.look({ groups: [GROUP], topics: null }, readSamples(this.system, ROOT))
     reader.close()
     if (withSample) keepSamples(this.system, ROOT, samples)
     return looks[0]!.lag

@@ -23,7 +23,7 @@ class Flow {
       topic: 't',
       limit: 1000n,
       onLag: 'pause',
-      lag: () => {
+      lag: async () => {
         this.looks++
         return BigInt(this.stored - this.consumed)
       },
@@ -91,7 +91,7 @@ test('as many records as the limit allows are read, in few looks; then the input
 })
 
 test('a group that keeps up costs a look each time as many records as the limit are read', async () => {
-  const flow = new Flow({ lag: () => ((flow.looks += 1), 0n) })
+  const flow = new Flow({ lag: async () => ((flow.looks += 1), 0n) })
   flow.inputBytes = 1_000_000 * RECORD_BYTES
   expect(await flow.read()).toBe('ended')
   expect(flow.stored).toBe(1_000_000)
@@ -101,7 +101,7 @@ test('a group that keeps up costs a look each time as many records as the limit 
 
 test('what others append is seen after a second', async () => {
   let others = 0n
-  const flow = new Flow({ limit: 1_000_000n, lag: () => others })
+  const flow = new Flow({ limit: 1_000_000n, lag: async () => others })
   flow.inputBytes = 640
   await flow.read()
   others = 2_000_000n
@@ -113,7 +113,7 @@ test('what others append is seen after a second', async () => {
 })
 
 test('the end of the input does not wait for anybody', async () => {
-  const flow = new Flow({ lag: () => 5000n })
+  const flow = new Flow({ lag: async () => 5000n })
   flow.inputBytes = 0
   expect(await flow.read()).toBe('ended')
   expect(flow.pauses).toEqual([])
@@ -127,7 +127,7 @@ test('an interruption ends the waiting', async () => {
 })
 
 test('reject: exit code 4, with what is unread and what was stored', async () => {
-  const flow = new Flow({ onLag: 'reject', lag: () => 1001n })
+  const flow = new Flow({ onLag: 'reject', lag: async () => 1001n })
   const reading = flow.source.read(Buffer.alloc(0), 0, 100) as Promise<number>
   const refusal = reading.catch((error: unknown) => error)
   await flow.clock.advance(0)

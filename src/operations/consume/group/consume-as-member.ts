@@ -5,12 +5,11 @@
 //
 // What it prints is committed after it is written (at least once), before (at most once), or never.
 import type { Uuid } from '../../../bytes/uuid.ts'
-import type { Cluster } from '../../../client/cluster.ts'
+import type { Cluster, Damage } from '../../../client/cluster.ts'
 import type { HeartbeatResponse, MemberOptions } from '../../../client/groups.ts'
 import { LeatError } from '../../../errors/leat-error.ts'
 import { requireNamePattern } from '../../../grammar/name-pattern.ts'
 import type { OffsetRange } from '../../../grammar/offset.ts'
-import type { Damage } from '../../../log/segment-walker.ts'
 import type { Clock } from '../../../system/system.ts'
 import { type ConsumeOptions, consume } from '../consume.ts'
 import type { RecordSink } from '../record-sink.ts'
