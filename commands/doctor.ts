@@ -43,15 +43,26 @@ function text({ installation: own, directory, problems }: DoctorReport, location
       ['size', sizeText(directory.sizeInBytes)],
       ['free', directory.freeBytes === null ? 'unknown' : sizeText(directory.freeBytes)],
       ...directory.renamedFolders.map((name): [string, string] => ['folder', name]),
-      ['left over', leftovers(directory.leftovers)],
+      ...leftovers(directory.leftovers).map((kind): [string, string] => ['left over', kind]),
     )
   const facts = lines.map(([name, value]) => `${name.padEnd(12)}${value}\n`).join('')
   const complaints = problems.map(({ problem, remedy }) => `\n! ${problem}\n  ${remedy}\n`).join('')
   return `${facts}${complaints === '' ? `\nnothing is wrong${directory === null ? '' : ' with what it looks at, names and small files; `leat log verify` looks at the records'}\n` : complaints}`
 }
 
-/** `12 .deleted, 1 .swap`: a compacted directory has hundreds; --json names them. */
-function leftovers(paths: readonly string[]): string {
+/** By the end of their names. None of them is ever read as a part of a log but `.swap`. */
+const LEFTOVERS: Readonly<Record<string, string>> = {
+  '.tmp':
+    'writing a small file was cut short; the file itself is whole, and its next write takes this away, as you may while nothing runs here',
+  '.cleaned': 'a compaction was cut short before it counted; the next `leat compact` takes it away',
+  '.swap': 'a compaction was cut short after it counted; the next write to the partition, or a start of Kafka, finishes it',
+  '.deleted': 'on its way out; the next write to the partition, or a start of Kafka, takes it away',
+  '.repaired': 'a repair was cut short before it counted; `leat log repair` begins it anew',
+  '.damaged': 'bytes that `leat log repair` took out and kept; remove them when nobody needs them',
+}
+
+/** `12 .deleted (…)`, a kind each: a compacted directory has hundreds; --json names them. */
+function leftovers(paths: readonly string[]): string[] {
   const kinds = Map.groupBy(paths, (path) => path.slice(path.lastIndexOf('.')))
-  return [...kinds].map(([kind, some]) => `${some.length} ${kind}`).join(', ') || 'nothing'
+  return kinds.size === 0 ? ['nothing'] : [...kinds].map(([kind, some]) => `${some.length} ${kind} (${LEFTOVERS[kind]})`)
 }

@@ -39,7 +39,7 @@ export interface DirectoryReport {
   readonly freeBytes: number | null
   /** Partition folders that are on their way out or in, or nobody's. */
   readonly renamedFolders: readonly string[]
-  /** Files that an interrupted roll, compaction or repair left, and bytes that a repair kept. */
+  /** Files that an interrupted write, compaction or repair left, and bytes that a repair kept. */
   readonly leftovers: readonly string[]
 }
 
@@ -101,7 +101,7 @@ function describe({ files, locks, root, installation, freeBytes }: DoctorOptions
     sizeInBytes: sizes.reduce((sum, size) => sum + size, 0),
     freeBytes: freeBytes(root),
     renamedFolders: folders.filter(({ parsed }) => parsed !== null && parsed.kind !== 'partition').map(({ name }) => name),
-    leftovers: contents.map(({ path }) => path).filter((path) => LEFTOVER.test(path)),
+    leftovers: [...entries.map(({ name }) => name), ...contents.map(({ path }) => path)].filter((path) => LEFTOVER.test(path)).toSorted(),
   }
 }
 

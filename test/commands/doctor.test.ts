@@ -50,3 +50,20 @@ test('a folder of the user beside the topics is not counted as one; that of a pa
   expect(below.stdout.toString()).toContain('! this is the folder of one partition, not a data directory\n')
   expect(below.exitCode).toBe(1)
 })
+
+test('each kind of file that something interrupted left is told with what becomes of it', async () => {
+  const dir = await produced()
+  expect((await leat(['doctor', '--dir', dir])).stdout.toString()).toMatch(/^left over +nothing$/m)
+  const names = [
+    'meta.properties.tmp',
+    ...['tmp', 'cleaned', 'deleted', 'repaired', 'damaged'].map((kind) => `orders-0/${'0'.repeat(20)}.log.${kind}`),
+  ]
+  for (const name of names) fs.writeFileSync(`${dir}/${name}`, '')
+  const { stdout, exitCode } = await leat(['doctor', '--dir', dir])
+  expect(stdout.toString().match(/^left over +\d \.\w+ \(.{30,}\)$/gm)).toHaveLength(5)
+  expect(stdout.toString()).toMatch(/^left over +2 \.tmp /m)
+  expect(exitCode).toBe(0)
+  expect(JSON.parse((await leat(['doctor', '--dir', dir, '--json'])).stdout.toString())).toMatchObject({
+    directory: { leftovers: names.toSorted() },
+  })
+})

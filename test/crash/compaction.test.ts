@@ -262,6 +262,31 @@ test('a power loss after any file call of what finishes a swap that was cut shor
   }
 })
 
+test(
+  'a look at what a compaction would do sees a swap that was cut short as the next writer will: finished, or taken back',
+  SLOW,
+  async () => {
+    const plan = async (system: SimulatedSystem): Promise<unknown> => {
+      const cluster = openDirectory(system, ROOT)
+      const planned = await cluster.planCompaction('t', 0, { ...REQUEST, mapBytes: 1 << 20 })
+      await cluster.close()
+      return planned
+    }
+    const prepared = await prepare()
+    let swaps = 0
+    for (const { number, changes } of await callsOf(prepared)) {
+      if (!changes) continue
+      const { system } = await killedAt(prepared, number)
+      if (!system.files.list(FOLDER).some(({ name }) => name.endsWith('.swap'))) continue
+      swaps++
+      const planned = await plan(system)
+      await finish(system)
+      expect(planned, `after call ${number}`).toEqual(await plan(system))
+    }
+    expect(swaps).toBeGreaterThan(20)
+  },
+)
+
 test('a kill after any file call of a compaction loses no live key', SLOW, async () => {
   const prepared = await prepare()
   for (const { number, changes } of await callsOf(prepared)) {

@@ -152,14 +152,14 @@ class Compaction {
     segments: readonly SegmentFacts[],
     undecided: bigint | null,
   ): { uncleanableOffset: bigint; stoppedBy: CompactionResult['stoppedBy'] } {
-    const { files, directory, nowMs, config } = this.#options
+    const { nowMs, config } = this.#options
     const firstDirty = this.#firstDirty(segments)
     const lag = config.minCompactionLagMs
     for (const segment of segments) {
       const { baseOffset, nextBaseOffset } = segment
       if (undecided !== null && undecided < nextBaseOffset) return { uncleanableOffset: baseOffset, stoppedBy: 'open transaction' }
       const isDirty = nextBaseOffset > firstDirty
-      if (isDirty && lag > 0n && newestTime(files, directory, segment) > nowMs - lag)
+      if (isDirty && lag > 0n && newestTime(segment) > nowMs - lag)
         return { uncleanableOffset: baseOffset, stoppedBy: 'min.compaction.lag.ms' }
     }
     return { uncleanableOffset: segments.at(-1)?.nextBaseOffset ?? 0n, stoppedBy: this.#damaged === null ? null : 'damage' }
@@ -184,11 +184,11 @@ class Compaction {
   }
 
   async #map(keys: KeyMap, limit: bigint): Promise<void> {
-    const { files, directory, turn } = this.#options
+    const { turn } = this.#options
     const segments = this.#segments(limit)
     const kernel = recordKernel(bytesOf(segments))
     const lent = kernel?.lend() ?? null
-    const batches = new SegmentBatches(files, directory, lent)
+    const batches = new SegmentBatches(lent)
     let bytes = 0
     try {
       for (const segment of segments) {

@@ -4,8 +4,8 @@ import { CorruptBatch } from '../../record/errors.ts'
 import type { BatchHeader } from '../../record/batch-header.ts'
 import { readTransactionMarker, type TransactionMarker } from '../../record/control-record.ts'
 import { RecordCursor } from '../../record/record-cursor.ts'
-import type { Files, FileStat } from '../../system/files.ts'
-import { Segment } from '../segment.ts'
+import type { FileStat } from '../../system/files.ts'
+import type { Segment } from '../segment.ts'
 import type { SegmentFacts } from './segment-list.ts'
 import { type Damage, SegmentWalker } from '../segment-walker.ts'
 
@@ -23,27 +23,22 @@ export class DamagedSegment extends Error {
 }
 
 export class SegmentBatches {
-  readonly #files: Files
-  readonly #directory: string
   readonly #walker: SegmentWalker
   readonly #cursor = new RecordCursor()
   #segment: Segment | null = null
   #isActive = false
 
   /** @param buffer see BatchScanner */
-  constructor(files: Files, directory: string, buffer: Buffer | null = null) {
+  constructor(buffer: Buffer | null = null) {
     this.#walker = new SegmentWalker((damage) => this.#refuse(damage), undefined, buffer)
-    this.#files = files
-    this.#directory = directory
   }
 
   /** Starts with the batch of the segment that holds `fromOffset`. Returns the state of its file. */
   open(
-    { baseOffset, nextBaseOffset, isActive }: Pick<SegmentFacts, 'baseOffset' | 'nextBaseOffset' | 'isActive'>,
+    { segment, baseOffset, nextBaseOffset, isActive }: Pick<SegmentFacts, 'segment' | 'baseOffset' | 'nextBaseOffset' | 'isActive'>,
     fromOffset = baseOffset,
   ): FileStat {
     this.close()
-    const segment = new Segment(this.#files, this.#directory, baseOffset)
     this.#segment = segment
     this.#isActive = isActive
     const stat = segment.log.stat()

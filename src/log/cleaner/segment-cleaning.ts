@@ -52,7 +52,7 @@ export async function writeSegment(
     if (isWanted) await target.finish(aborted)
     const { logBytes, indexBytes, timeIndexBytes } = target
     const { nextBaseOffset, isActive } = group.at(-1) as SegmentFacts
-    const facts = isWanted ? { baseOffset, nextBaseOffset, isActive, logBytes, indexBytes, timeIndexBytes } : first
+    const facts = isWanted ? { ...first, nextBaseOffset, isActive, logBytes, indexBytes, timeIndexBytes } : first
     return { facts, aborted, isChanged: isWanted, sources }
   } catch (error) {
     isWanted = false
@@ -64,12 +64,12 @@ export async function writeSegment(
 }
 
 async function copyBatches(
-  { files, directory, turn }: WritePlace,
+  { turn }: WritePlace,
   group: readonly SegmentFacts[],
   cleaner: BatchCleaner | null,
   target: CleanedSegment,
 ): Promise<{ isChanged: boolean; sources: FileStat[] }> {
-  const batches = new SegmentBatches(files, directory)
+  const batches = new SegmentBatches()
   const sources: FileStat[] = []
   let isChanged = false
   let bytes = 0

@@ -1,11 +1,12 @@
 // The segments of a partition as compaction sees them, and which of them it may touch.
 import type { Files } from '../../system/files.ts'
 import { offsetIndexFormat } from '../offset-index.ts'
-import { Segment } from '../segment.ts'
-import { listSegments, segmentPath } from '../segment-files.ts'
+import type { Segment } from '../segment.ts'
 import { timeIndexFormat } from '../time-index.ts'
+import { presentSegments } from './swap-files.ts'
 
 export interface SegmentFacts {
+  readonly segment: Segment
   readonly baseOffset: bigint
   /** Where the next segment starts: all offsets of this one are lower. */
   readonly nextBaseOffset: bigint
@@ -18,21 +19,21 @@ export interface SegmentFacts {
 
 /** A partition's segments, ascending. @param endOffset of the log */
 export function listSegmentFacts(files: Files, directory: string, endOffset: bigint): SegmentFacts[] {
-  const bases = listSegments(files, directory)
-  const size = (base: bigint, kind: 'log' | 'index' | 'timeindex'): number => files.stat(segmentPath(directory, base, kind))?.size ?? 0
-  return bases.map((baseOffset, index) => ({
-    baseOffset,
-    nextBaseOffset: bases[index + 1] ?? endOffset,
-    isActive: index === bases.length - 1,
-    logBytes: size(baseOffset, 'log'),
-    indexBytes: size(baseOffset, 'index'),
-    timeIndexBytes: size(baseOffset, 'timeindex'),
+  const segments = presentSegments(files, directory)
+  const size = (segment: Segment, kind: 'log' | 'index' | 'timeindex'): number => files.stat(segment.path(kind))?.size ?? 0
+  return segments.map((segment, index) => ({
+    segment,
+    baseOffset: segment.baseOffset,
+    nextBaseOffset: segments[index + 1]?.baseOffset ?? endOffset,
+    isActive: index === segments.length - 1,
+    logBytes: size(segment, 'log'),
+    indexBytes: size(segment, 'index'),
+    timeIndexBytes: size(segment, 'timeindex'),
   }))
 }
 
 /** The newest timestamp of a segment; where its records have none, when its file was last changed. */
-export function newestTime(files: Files, directory: string, { baseOffset, nextBaseOffset }: SegmentFacts): bigint {
-  const segment = new Segment(files, directory, baseOffset)
+export function newestTime({ segment, nextBaseOffset }: SegmentFacts): bigint {
   try {
     const newest = segment.newestTimestamp(nextBaseOffset)
     return newest >= 0n ? newest : BigInt(Math.trunc(segment.log.stat().modifiedMs))

@@ -76,7 +76,7 @@ function walkFrom(
   fromOffset: bigint,
   visit: (header: BatchHeader, batches: SegmentBatches) => void,
 ): void {
-  const batches = new SegmentBatches(files, directory)
+  const batches = new SegmentBatches()
   try {
     for (const segment of listSegmentFacts(files, directory, endOffset)) {
       if (segment.baseOffset >= endOffset) return
