@@ -1,6 +1,6 @@
 // `group reset` and `group seek`: plan, ask, move, print.
-import { confirm } from './confirm.ts'
-import { changeFlags, notConfirmed } from './group-arguments.ts'
+import { confirm, notConfirmed } from './confirm.ts'
+import { changeFlags } from './group-arguments.ts'
 import { ListingCommand } from './listing-command.ts'
 import { counted } from '../src/errors/counted.ts'
 import { requireId } from '../src/grammar/values.ts'

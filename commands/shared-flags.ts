@@ -21,5 +21,8 @@ export const baseFlags = {
 /** A name for a topic, given in two ways. */
 export const topicFlag = Flags.string({ char: 't', summary: 'topic (as well as the argument)' })
 
+/** Of commands that ask before they do what cannot be undone. */
+export const yesFlag = Flags.boolean({ char: 'y', summary: 'do not ask' })
+
 /** Of every command that changes something. */
 export const dryRunFlag = Flags.boolean({ summary: 'only say what would be done', default: false })

@@ -1,8 +1,6 @@
-import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
-import { confirm } from '../confirm.ts'
-import { dryRunFlag, topicFlag } from '../shared-flags.ts'
-import { LeatError } from '../../src/errors/leat-error.ts'
+import { confirm, notConfirmed } from '../confirm.ts'
+import { dryRunFlag, topicFlag, yesFlag } from '../shared-flags.ts'
 import { toJson } from '../../src/output/json.ts'
 import { deleteTopics } from '../../src/operations/topic/delete.ts'
 
@@ -12,7 +10,7 @@ export default class TopicDelete extends BaseCommand {
   static override strict = false
   static override flags = {
     topic: topicFlag,
-    yes: Flags.boolean({ char: 'y', summary: 'do not ask' }),
+    yes: yesFlag,
     'dry-run': dryRunFlag,
   }
 
@@ -24,8 +22,7 @@ export default class TopicDelete extends BaseCommand {
     await this.withCluster(flags, async (cluster) => {
       for (const name of names) cluster.describeTopic(name)
       if (isDryRun) return
-      if (!flags.yes && !(await confirm(`delete ${names.join(', ')} with all records?`)))
-        throw new LeatError('NOT_CONFIRMED', 'nothing was deleted', { hint: 'Answer y, or give -y in a script.' })
+      if (!flags.yes && !(await confirm(`delete ${names.join(', ')} with all records?`))) throw notConfirmed('nothing was deleted')
       await deleteTopics(cluster, names)
     })
     if (flags.json) for (const topic of names) await this.print(`${toJson({ topic, isDryRun })}\n`)

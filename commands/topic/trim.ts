@@ -1,7 +1,8 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import { confirmOnTerminal, notConfirmed } from '../confirm.ts'
 import { ListingCommand } from '../listing-command.ts'
-import { dryRunFlag, topicFlag } from '../shared-flags.ts'
+import { dryRunFlag, topicFlag, yesFlag } from '../shared-flags.ts'
 import { parseOffsetBound } from '../../src/grammar/offset.ts'
 import { requirePartitions } from '../../src/grammar/values.ts'
 import { type TrimmedPartition, trimTopic } from '../../src/operations/topic/trim.ts'
@@ -22,6 +23,7 @@ export default class TopicTrim extends ListingCommand {
     topic: topicFlag,
     before: Flags.string({ summary: 'the first record that stays (an offset, end, @TIME)', required: true }),
     partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
+    yes: yesFlag,
     'dry-run': dryRunFlag,
   }
 
@@ -33,7 +35,13 @@ export default class TopicTrim extends ListingCommand {
       before: parseOffsetBound(flags.before, this.system.clock.now(), '--before'),
       isDryRun: flags['dry-run'],
     }
-    const trimmed = await this.withCluster(flags, (cluster) => trimTopic(cluster, options))
+    const trimmed = await this.withCluster(flags, async (cluster) => {
+      const planned = await trimTopic(cluster, { ...options, isDryRun: true })
+      if (options.isDryRun) return planned
+      if (!flags.yes && !(await confirmOnTerminal(`delete the records of ${options.topic} before ${flags.before}?`)))
+        throw notConfirmed('nothing was deleted')
+      return trimTopic(cluster, options)
+    })
     await this.printListing(COLUMNS, trimmed, flags)
   }
 }

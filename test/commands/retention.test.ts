@@ -1,4 +1,5 @@
 // `leat retention` and `leat topic trim`: what goes, what stays, and that asking first changes nothing.
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
@@ -73,4 +74,22 @@ test('what is trimmed is not read any more, and the next record goes on behind t
   await leat(['produce', 'orders', '-d', dir], { input: 'next\n' })
   const { stdout } = await leat(['consume', 'orders', '--format', '%o %s\\n', '-d', dir])
   expect(stdout.toString()).toBe('100 next\n')
+})
+
+test.skipIf(process.platform !== 'linux')('trim asks on a terminal, where -y answers, and a script need not', async () => {
+  const dir = `${temporaryDirectory()}/data`
+  const command = process.env['LEAT_TEST_COMMAND'] ?? path.resolve(import.meta.dirname, '../../bin/dev.js')
+  const line = (before: number): string => `'${process.execPath}' '${command}' topic trim orders --before ${before} -d '${dir}'`
+  const onTerminal = (words: string, input: string): string =>
+    spawnSync('script', ['-qec', words, '/dev/null'], { encoding: 'utf8', input }).stdout
+  const left = async (): Promise<string> => (await leat(['consume', 'orders', '-d', dir])).stdout.toString()
+  await leat(['produce', 'orders', '-d', dir], { input: 'a\nb\nc\nd\n' })
+  expect(onTerminal(line(1), 'n\n')).toMatch(/delete the records of orders before 1\? [^]*nothing was deleted/)
+  expect(await left()).toBe('a\nb\nc\nd\n')
+  onTerminal(line(1), 'y\n')
+  expect(await left()).toBe('b\nc\nd\n')
+  expect(onTerminal(`${line(2)} -y`, '')).not.toContain('?')
+  expect(await left()).toBe('c\nd\n')
+  await leat(['topic', 'trim', 'orders', '--before', '3', '-d', dir])
+  expect(await left()).toBe('d\n')
 })
