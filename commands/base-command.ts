@@ -19,10 +19,14 @@ interface WhereFlags {
 export abstract class BaseCommand extends LeatCommand {
   static override baseFlags = baseFlags
 
-  protected readonly system: System = realSystem()
+  protected readonly system: System = realSystem({
+    tookLong: () => this.interruption.letThrough(),
+    goesOn: (path) => this.#noteOnce(`waiting for ${path}, which another process has locked`),
+    ended: () => this.interruption.hold(),
+  })
   #isQuiet = false
   /** Several readers of a log find the same in it. */
-  readonly #recoveries = new Set<string>()
+  readonly #noted = new Set<string>()
 
   /** A note for people, on stderr. Names and messages in it may be anybody's. */
   protected note(text: string): void {
@@ -46,9 +50,9 @@ export abstract class BaseCommand extends LeatCommand {
     })
   }
 
-  #noteOnce(recovery: string): void {
-    if (!this.#recoveries.has(recovery)) this.note(`leat: ${recovery}`)
-    this.#recoveries.add(recovery)
+  #noteOnce(text: string): void {
+    if (!this.#noted.has(text)) this.note(`leat: ${text}`)
+    this.#noted.add(text)
   }
 
   /** The names of the arguments and of --topic, each once. */

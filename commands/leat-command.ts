@@ -9,7 +9,7 @@ import { standardOutput } from '../src/system/standard-output.ts'
 import type { Config } from '@oclif/core/config'
 
 export abstract class LeatCommand extends QuietCommand {
-  readonly #interruption = new Interruption()
+  protected readonly interruption = new Interruption()
   #exitCode: ExitCode = exitCodes.ok
   /** Of data; made when there is some. */
   #output: ByteSink | undefined
@@ -28,7 +28,7 @@ export abstract class LeatCommand extends QuietCommand {
 
   /** Ends what the command waits for, after Ctrl-C or TERM. */
   protected get signal(): AbortSignal {
-    return this.#interruption.signal
+    return this.interruption.signal
   }
 
   /** Whether --json is about the input: what fails is then said in words. */
@@ -43,8 +43,8 @@ export abstract class LeatCommand extends QuietCommand {
 
   async #runToItsEnd(argv: readonly string[]): Promise<ExitCode> {
     try {
-      await this.#interruption.during(() => this._run())
-      return this.#interruption.exitCode ?? this.#exitCode
+      await this.interruption.during(() => this._run())
+      return this.interruption.exitCode ?? this.#exitCode
     } catch (error) {
       if (error instanceof ClosedPipe) return exitCodes.ok
       return reportError(usageError(error, this.#usageContext()) ?? error, this.isJsonInput ? [] : argv)

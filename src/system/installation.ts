@@ -30,7 +30,7 @@ export function freeBytes(directory: string): number | null {
 function canLock(): boolean {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'leat-doctor-'))
   try {
-    realLocks.tryLock(path.join(directory, 'lock'), 'exclusive')?.release()
+    realLocks().tryLock(path.join(directory, 'lock'), 'exclusive')?.release()
     return true
   } catch {
     return false

@@ -22,6 +22,16 @@ export interface LockFile {
   close(): void
 }
 
+/** Told of waits for locks that take long: while one lasts, nothing else of this process runs, no handler of a signal either. */
+export interface LockWaits {
+  /** Some 100 ms: others of leat's processes are not that slow. */
+  tookLong(): void
+  /** Half a second. */
+  goesOn(path: string): void
+  /** Of one that took long: it is over, however. */
+  ended(): void
+}
+
 export type LockKind = 'shared' | 'exclusive'
 
 export interface Locks {

@@ -5,45 +5,49 @@
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import { LeatError } from '../errors/leat-error.ts'
-import type { Lock, LockFile, LockKind, Locks } from './locks.ts'
+import type { Lock, LockFile, LockKind, Locks, LockWaits } from './locks.ts'
 
-export const realLocks: Locks = {
-  tryLock(path, kind) {
-    for (;;) {
-      const fd = fs.openSync(path, readWriteCreate)
+/** @param waits told of long ones */
+export function realLocks(waits: LockWaits | null = null): Locks {
+  return {
+    tryLock,
+    isLocked,
+    open: (path) => new RealLockFile(path, fs.openSync(path, readWriteCreate), waits),
+    openExisting(path) {
       try {
-        if (!tryLockPatiently(fd, path, kind)) return close(fd)
-        // Kafka deletes its lock file on a clean stop: a lock on a file that is no longer there protects nothing.
-        if (isStillAt(path, fd)) return new HeldLock(fd)
+        return new RealLockFile(path, fs.openSync(path, fs.constants.O_RDWR), waits)
       } catch (error) {
-        fs.closeSync(fd)
+        if (isOneOf(error, 'ENOENT')) return null
         throw error
       }
-      fs.closeSync(fd)
-    }
-  },
+    },
+  }
+}
 
-  isLocked(path, kind) {
-    const fd = openExisting(path, kind)
-    if (fd === null) return false
+function tryLock(path: string, kind: LockKind): Lock | null {
+  for (;;) {
+    const fd = fs.openSync(path, readWriteCreate)
     try {
-      // A file that may only be read can only be locked shared; that still sees an exclusive holder.
-      return !tryLockPatiently(fd.number, path, fd.writable ? kind : 'shared')
-    } finally {
-      fs.closeSync(fd.number)
-    }
-  },
-
-  open: (path) => new RealLockFile(path, fs.openSync(path, readWriteCreate)),
-
-  openExisting(path) {
-    try {
-      return new RealLockFile(path, fs.openSync(path, fs.constants.O_RDWR))
+      if (!tryLockFilePatiently(fd, path, kind)) return close(fd)
+      // Kafka deletes its lock file on a clean stop: a lock on a file that is no longer there protects nothing.
+      if (isStillAt(path, fd)) return new HeldLock(fd)
     } catch (error) {
-      if (isOneOf(error, 'ENOENT')) return null
+      fs.closeSync(fd)
       throw error
     }
-  },
+    fs.closeSync(fd)
+  }
+}
+
+function isLocked(path: string, kind: LockKind): boolean {
+  const fd = openExisting(path, kind)
+  if (fd === null) return false
+  try {
+    // A file that may only be read can only be locked shared; that still sees an exclusive holder.
+    return !tryLockFilePatiently(fd.number, path, fd.writable ? kind : 'shared')
+  } finally {
+    fs.closeSync(fd.number)
+  }
 }
 
 const readWriteCreate = fs.constants.O_RDWR | fs.constants.O_CREAT
@@ -70,31 +74,43 @@ class RealLockFile implements LockFile {
   readonly #path: string
   readonly #fd: number
   readonly #identity: string
+  readonly #waits: LockWaits | null
 
-  constructor(path: string, fd: number) {
+  constructor(path: string, fd: number, waits: LockWaits | null) {
     this.#path = path
     this.#fd = fd
+    this.#waits = waits
     const { dev, ino } = fs.fstatSync(fd, { bigint: true })
     this.#identity = `${dev}:${ino}`
   }
 
   tryAcquire(): boolean {
-    const isAcquired = tryLock(this.#fd, this.#path, 'exclusive')
+    const isAcquired = tryLockFile(this.#fd, this.#path, 'exclusive')
     if (isAcquired) heldHere.set(this.#identity, this)
     return isAcquired
   }
 
   acquire(): void {
+    if (!this.tryAcquire()) this.#wait()
+  }
+
+  #wait(): void {
     let pauseMs = 0.05
     let waitedMs = 0
-    while (!this.tryAcquire()) {
-      // Nothing of this process runs meanwhile, so that it would not let go either.
-      if (heldHere.has(this.#identity)) throw new Error(`this process would wait for ever: it holds ${this.#path} itself`)
-      if (waitedMs > acquireTimeoutMs) throw lockTimeout(this.#path)
-      pauseMs = Math.min(pauseMs * 2, 1)
-      const before = performance.now()
-      pause(pauseMs)
-      waitedMs += Math.min(performance.now() - before, longestPauseMs)
+    const passes = (limitMs: number, lastMs: number): boolean => waitedMs >= limitMs && waitedMs - lastMs < limitMs
+    try {
+      do {
+        // Nothing of this process runs meanwhile, so that it would not let go either.
+        if (heldHere.has(this.#identity)) throw new Error(`this process would wait for ever: it holds ${this.#path} itself`)
+        if (waitedMs > acquireTimeoutMs) throw lockTimeout(this.#path)
+        pauseMs = Math.min(pauseMs * 2, 1)
+        const lastMs = Math.min(pause(pauseMs), longestPauseMs)
+        waitedMs += lastMs
+        if (passes(longMs, lastMs)) this.#waits?.tookLong()
+        if (passes(goesOnMs, lastMs)) this.#waits?.goesOn(this.#path)
+      } while (!this.tryAcquire())
+    } finally {
+      if (waitedMs >= longMs) this.#waits?.ended()
     }
   }
 
@@ -116,6 +132,8 @@ class RealLockFile implements LockFile {
 /** Lock files that this process holds, by identity. */
 const heldHere = new Map<string, RealLockFile>()
 
+const longMs = 100
+const goesOnMs = 500
 const acquireTimeoutMs = 30_000
 /** A pause that takes longer was that of a waiter which was suspended itself. */
 const longestPauseMs = 1000
@@ -127,15 +145,15 @@ function lockTimeout(path: string): LeatError {
 }
 
 /** A probe by `isLocked` holds the lock for a few microseconds: what is refused is tried again before it is believed. */
-function tryLockPatiently(fd: number, path: string, kind: LockKind): boolean {
+function tryLockFilePatiently(fd: number, path: string, kind: LockKind): boolean {
   for (let attempt = 1; attempt < 3; attempt++) {
-    if (tryLock(fd, path, kind)) return true
+    if (tryLockFile(fd, path, kind)) return true
     pause(0.5)
   }
-  return tryLock(fd, path, kind)
+  return tryLockFile(fd, path, kind)
 }
 
-function tryLock(fd: number, path: string, kind: LockKind): boolean {
+function tryLockFile(fd: number, path: string, kind: LockKind): boolean {
   try {
     addon().tryLock(fd, 0, 0, kind === 'exclusive')
     return true
@@ -186,8 +204,11 @@ function close(fd: number): null {
 
 const never = new Int32Array(new SharedArrayBuffer(4))
 
-function pause(ms: number): void {
+/** @returns how long it took, ms */
+function pause(ms: number): number {
+  const before = performance.now()
   Atomics.wait(never, 0, 0, ms)
+  return performance.now() - before
 }
 
 interface Addon {

@@ -191,7 +191,7 @@ test.each<[string, string[], string]>([
 
 test('a directory that its owner holds locked is dumped all the same', async () => {
   const directory = await directoryWithOrders()
-  const lock = realLocks.tryLock(path.join(directory, '.lock'), 'exclusive')
+  const lock = realLocks().tryLock(path.join(directory, '.lock'), 'exclusive')
   expect(lock).not.toBeNull()
   const { lines, result } = await dump(directory, 'orders')
   lock?.release()

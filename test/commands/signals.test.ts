@@ -1,9 +1,11 @@
 // What signals do to leat and to the commands that it has started.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
+import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { realLocks } from '../../src/system/real-locks.ts'
 import { finished, leat, startLeat } from '../support/leat.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -109,3 +111,37 @@ test('what ran ahead of other keys when TERM came is committed: no record is han
   expect(new Set(values).size).toBe(values.length)
   expect((await leat(['consume', 'in', '-g', 'g', '-n', '1', ...dir])).stdout.toString()).toBe(`${values.length}\n`)
 })
+
+test.each([
+  ['SIGINT', 130, 'in-0', ['produce', 'in']],
+  ['SIGTERM', 143, 'in-0', ['produce', 'in', '--no-sync']],
+  ['SIGINT', 130, '__consumer_offsets-*', ['consume', 'in', '-g', 'g']],
+  ['SIGTERM', 143, '__cluster_metadata-0', ['topic', 'create', 'new']],
+  ['SIGINT', 130, 'in-0', ['log', 'repair', 'in', '-y']],
+] as const)(
+  '%s while another process has a lock that leat waits for: exit code %i at once, %s is named, and the next %j goes on',
+  async (signal, code, folder, args) => {
+    const dir = await topic('1')
+    const root = dir[1] as string
+    await leat(['consume', 'in', '-g', 'g', ...dir])
+    // Something that `log repair` has to mend.
+    rmSync(`${root}/in-0/partition.metadata`)
+    const locks = globSync(`${root}/${folder}/.leat.lock`).map((path) => realLocks().open(path))
+    for (const lock of locks) lock.acquire()
+    const child = startLeat([...args, ...dir], { input: '2\n' })
+    const ended = finished(child)
+    let said = ''
+    for await (const bytes of child.stderr) if ((said += String(bytes)).includes('has locked')) break
+    child.kill(signal)
+    const end = await ended
+    // As a shell has it.
+    expect([end.exitCode ?? 128 + constants.signals[end.signal as NodeJS.Signals], end.stdout.toString()]).toEqual([code, ''])
+    expect(said).toMatch(
+      new RegExp(`^leat: waiting for ${root}/${folder.replace('*', '\\d')}/.leat.lock, which another process has locked\n$`),
+    )
+    for (const lock of locks) lock.close()
+    expect((await leat([...args, ...dir], { input: '2\n' })).exitCode).toBe(0)
+    const values = args[0] === 'produce' ? '1\n2\n' : '1\n'
+    expect((await leat(['consume', 'in', ...dir])).stdout.toString()).toBe(values)
+  },
+)

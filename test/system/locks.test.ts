@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 import type { Files } from '../../src/system/files.ts'
 
 const implementations: [string, () => { locks: Locks; files: Files; path: string }][] = [
-  ['real', () => ({ locks: realLocks, files: realFiles, path: `${temporaryDirectory()}/.lock` })],
+  ['real', () => ({ locks: realLocks(), files: realFiles, path: `${temporaryDirectory()}/.lock` })],
   ['simulated', () => ({ ...simulatedSystem(), path: '/.lock' })],
 ]
 
@@ -59,9 +59,11 @@ describe.each(implementations)('%s locks', (_name, make) => {
 })
 
 describe('real locks', () => {
+  const locks = realLocks()
+
   test('who would wait for a lock that its own process holds is told at once, and gets it when that lets go', () => {
     const path = `${temporaryDirectory()}/lock`
-    const [one, other] = [realLocks.open(path), realLocks.open(path)]
+    const [one, other] = [locks.open(path), locks.open(path)]
     one.acquire()
     expect(() => other.acquire()).toThrow('this process would wait for ever')
     one.release()
@@ -77,7 +79,7 @@ describe('real locks', () => {
   function holder(path: string, kind: LockKind) {
     return startProgram(`
       const { realLocks } = await import(${JSON.stringify(realLocksModule)})
-      process.stdout.write(realLocks.tryLock(${JSON.stringify(path)}, '${kind}') === null ? 'refused' : 'held')
+      process.stdout.write(realLocks().tryLock(${JSON.stringify(path)}, '${kind}') === null ? 'refused' : 'held')
       setInterval(() => {}, 1000)`)
   }
 
@@ -97,55 +99,55 @@ describe('real locks', () => {
     const path = `${temporaryDirectory()}/.lock`
     const other = await holder(path, 'exclusive')
     expect(other.answer).toBe('held')
-    expect(realLocks.tryLock(path, 'shared')).toBeNull()
-    expect(realLocks.isLocked(path, 'shared')).toBe(true)
+    expect(locks.tryLock(path, 'shared')).toBeNull()
+    expect(locks.isLocked(path, 'shared')).toBe(true)
     await other.kill()
-    expect(realLocks.tryLock(path, 'exclusive')).not.toBeNull()
+    expect(locks.tryLock(path, 'exclusive')).not.toBeNull()
   })
 
   test('acquire waits until another process lets go', async () => {
     const path = `${temporaryDirectory()}/lock`
     const program = `
       const { realLocks } = await import(${JSON.stringify(realLocksModule)})
-      const lock = realLocks.open(${JSON.stringify(path)})
+      const lock = realLocks().open(${JSON.stringify(path)})
       lock.acquire()
       process.stdout.write('held')
       setTimeout(() => lock.release(), 200)
       setInterval(() => {}, 1000)`
     await startProgram(program)
-    const lock = realLocks.open(path)
+    const lock = locks.open(path)
     expect(lock.tryAcquire()).toBe(false)
     lock.acquire()
-    expect(realLocks.isLocked(path, 'shared')).toBe(true)
+    expect(locks.isLocked(path, 'shared')).toBe(true)
     lock.close()
   })
 
   test('our lock excludes another process, also after we closed other descriptors of the file', async () => {
     const path = `${temporaryDirectory()}/.lock`
-    const lock = realLocks.tryLock(path, 'exclusive')
+    const lock = locks.tryLock(path, 'exclusive')
     fs.readFileSync(path)
-    realLocks.isLocked(path, 'shared')
+    locks.isLocked(path, 'shared')
     expect((await holder(path, 'shared')).answer).toBe('refused')
     lock?.release()
   })
 
   test('a lock on a file that was deleted meanwhile does not keep others from locking its successor', () => {
     const path = `${temporaryDirectory()}/.lock`
-    const stale = realLocks.tryLock(path, 'exclusive')
+    const stale = locks.tryLock(path, 'exclusive')
     fs.unlinkSync(path)
-    const lock = realLocks.tryLock(path, 'exclusive')
+    const lock = locks.tryLock(path, 'exclusive')
     expect(lock).not.toBeNull()
     stale?.release()
-    expect(realLocks.isLocked(path, 'shared')).toBe(true)
+    expect(locks.isLocked(path, 'shared')).toBe(true)
     lock?.release()
   })
 
   test('a file that may only be read still tells whether somebody holds it exclusively', () => {
     const path = `${temporaryDirectory()}/.lock`
-    const lock = realLocks.tryLock(path, 'exclusive')
+    const lock = locks.tryLock(path, 'exclusive')
     fs.chmodSync(path, 0o400)
-    expect(realLocks.isLocked(path, 'shared')).toBe(true)
+    expect(locks.isLocked(path, 'shared')).toBe(true)
     lock?.release()
-    expect(realLocks.isLocked(path, 'shared')).toBe(false)
+    expect(locks.isLocked(path, 'shared')).toBe(false)
   })
 })
