@@ -137,4 +137,4 @@ test(`${SEEDS} seeds: every record is handled, dead-lettered, or comes again`, a
   if (ONLY_SEED !== undefined) return
   expect(Math.min(tried.kills, tried.faults)).toBeGreaterThan(SEEDS / 4)
   expect(tried.powerLosses).toBeGreaterThan(5 * SEEDS)
-}, 600_000)
+}, 3_600_000)
