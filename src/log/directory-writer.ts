@@ -16,7 +16,8 @@ import { DirectoryCheckpoints } from './directory-checkpoints.ts'
 import { directoryInUse, notWritable } from './directory-errors.ts'
 import { deletedFolderName, folderName, parseFolderName } from './folder-name.ts'
 import { PARTITION_METADATA_FILE, type MetaProperties, readPartitionMetadata, writePartitionMetadata } from './meta-properties.ts'
-import { deletedMeanwhile, PartitionLog } from './partition-log.ts'
+import { deletedWhileWritten } from './deleted-meanwhile.ts'
+import { PartitionLog } from './partition-log.ts'
 import { isInTheWay, LOCK_FILE } from './partition-folder.ts'
 import { PendingSyncs } from './pending-syncs.ts'
 import { makeDirectory, prepareDirectory } from './prepare-directory.ts'
@@ -231,7 +232,7 @@ export class DirectoryWriter {
    */
   raiseLogStart(folder: string, startOffset: bigint): bigint {
     const start = this.#checkpoints.raiseLogStart(folder, startOffset, () => !this.#isReplaced(folder))
-    if (start === null) throw deletedMeanwhile(folder)
+    if (start === null) throw deletedWhileWritten(folder)
     return start
   }
 

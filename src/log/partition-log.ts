@@ -10,6 +10,7 @@ import { BatchHeader, placeBatch } from '../record/batch-header.ts'
 import type { LockFile, NotAwaited } from '../system/locks.ts'
 import type { System } from '../system/system.ts'
 import { ActiveSegment } from './active-segment.ts'
+import { deletedWhileWritten } from './deleted-meanwhile.ts'
 import { LogState } from './log-state.ts'
 import type { ProducerEntry } from './producer-state.ts'
 import { LogReplay } from './log-replay.ts'
@@ -69,10 +70,10 @@ export class PartitionLog {
     options.lock.acquire()
     try {
       // From when its folder was looked at to here, nothing kept others from deleting the topic.
-      if (!options.isCurrent()) throw deletedMeanwhile(options.directory)
+      if (!options.isCurrent()) throw deletedWhileWritten(options.directory)
       this.#active = this.#orOffline(() => this.#replay.recover())
     } catch (error) {
-      throw options.isCurrent() ? error : deletedMeanwhile(options.directory)
+      throw options.isCurrent() ? error : deletedWhileWritten(options.directory)
     } finally {
       options.lock.release()
     }
@@ -312,7 +313,7 @@ export class PartitionLog {
 
   /** What is in the files is not what this process knows. */
   #startOver(): void {
-    if (!this.#options.isCurrent()) throw deletedMeanwhile(this.directory)
+    if (!this.#options.isCurrent()) throw deletedWhileWritten(this.directory)
     const stale = this.#active
     this.#active = this.#replay.recover()
     this.#syncs.retire(stale)
@@ -350,11 +351,4 @@ export class PartitionLog {
     if (!isStorageFailure(error)) throw error
     this.#options.onRecovery({ kind: 'unfinished', error: storageError(`cannot close the log in ${this.directory} in order`, error) })
   }
-}
-
-/** @param what the topic or folder */
-export function deletedMeanwhile(what: string): LeatError {
-  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `${what} was deleted by another process while it was written to`, {
-    hint: 'What was stored before went with the topic. Run the command again to make the topic anew.',
-  })
 }

@@ -12,6 +12,7 @@ import type { BatchHeader } from '../record/batch-header.ts'
 import type { FileStat, Files } from '../system/files.ts'
 import { readPartitionMetadata } from './meta-properties.ts'
 import { presentSegments } from './cleaner/swap-files.ts'
+import { deletedWhileRead } from './deleted-meanwhile.ts'
 import { Segment } from './segment.ts'
 import { isMissing, MAX_LISTINGS } from './segment-files.ts'
 import { type Damage, SegmentWalker } from './segment-walker.ts'
@@ -180,7 +181,7 @@ export class PartitionReader {
 
   /** At the end of a file that is no longer there: retention or a repair took it, or the topic is deleted. */
   #isReplaced(): boolean {
-    if (!this.#isOurs(this.#files.stat(this.directory))) throw deletedMeanwhile(this.directory)
+    if (!this.#isOurs(this.#files.stat(this.directory))) throw deletedWhileRead(this.directory)
     this.#list()
     if (this.#segments.length === 0) return false
     this.#leave()
@@ -220,12 +221,6 @@ export class PartitionReader {
     this.#topicId ??= readPartitionMetadata(this.#files, this.directory)
     this.#segments = present.map((segment) => known.get(segment.path('log')) ?? segment)
   }
-}
-
-function deletedMeanwhile(directory: string): LeatError {
-  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `${directory} was deleted while it was read`, {
-    hint: 'What was read of it until then is done. Where the topic was made again, run the command again.',
-  })
 }
 
 function unsupportedFormat(segment: Segment, magic: number, position: number): LeatError {

@@ -6,7 +6,8 @@ import type { CompactionResult } from '../../log/cleaner/compact-log.ts'
 import { CommittedView } from '../../log/committed-view.ts'
 import { DirectoryWriter } from '../../log/directory-writer.ts'
 import { folderName } from '../../log/folder-name.ts'
-import { deletedMeanwhile, type PartitionLog } from '../../log/partition-log.ts'
+import { deletedWhileWritten } from '../../log/deleted-meanwhile.ts'
+import type { PartitionLog } from '../../log/partition-log.ts'
 import { PartitionReader } from '../../log/partition-reader.ts'
 import { PartitionView } from '../../log/partition-view.ts'
 import { applyRetention, planRetention, type RetentionResult } from '../../log/retention.ts'
@@ -274,7 +275,7 @@ export class DirectoryCluster implements Cluster, CoordinatorHost {
     return writer.openLog(name, partition, id, config, (action) =>
       writer.whileLocked(METADATA_TOPIC, 0, () => {
         topics.metadata.refresh()
-        if (topics.isComplete && topics.metadata.image.topic(name)?.id !== id) throw deletedMeanwhile(name)
+        if (topics.isComplete && topics.metadata.image.topic(name)?.id !== id) throw deletedWhileWritten(name)
         return action()
       }),
     )
