@@ -2,6 +2,7 @@
 // wait for the disk; so batches, offsets and the ends of transactions stand in line until `flush`, which writes them in that order.
 import { LeatError } from '../errors/leat-error.ts'
 import { BATCH_HEADER_SIZE, LOG_OVERHEAD } from '../record/batch-header.ts'
+import type { TopicAppender } from './cluster.ts'
 import { CommitUnfinished, type ProducerIdentity, type TransactionalOffsets, type Transactions } from './transactions.ts'
 import { keyOf, type TopicPartition } from '../record/topic-partition.ts'
 
@@ -10,6 +11,8 @@ export interface StoredBatches extends TopicPartition {
   readonly recordCount: number
   readonly sizeInBytes: number
 }
+
+const UNKNOWN_OFFSET = -1n
 
 type Step =
   | { readonly kind: 'append'; readonly partition: TopicPartition; readonly batches: Buffer }
@@ -65,6 +68,15 @@ export class TransactionalProducer {
   /** @param batches copied; offsets counted from 0 */
   append(partition: TopicPartition, batches: Buffer): void {
     this.#steps.push({ kind: 'append', partition, batches: Buffer.from(batches) })
+  }
+
+  /** Appends to the topic within the transaction; offsets are known once it is committed. */
+  appender(topic: string, { partitionCount, config }: TopicAppender): TopicAppender {
+    const append = (partition: number, batches: Buffer): bigint => {
+      this.append({ topic, partition }, batches)
+      return UNKNOWN_OFFSET
+    }
+    return { partitionCount, config, append }
   }
 
   sendOffsets(commit: TransactionalOffsets): void {

@@ -83,14 +83,7 @@ export class TransactionOutput implements RecordOutput {
     const { cluster, system } = options
     this.#options = options
     this.#producer = producer
-    const appenderOf = (topic: string): TopicAppender => {
-      const { partitionCount, config } = cluster.openAppender(topic)
-      const append = (partition: number, batches: Buffer): bigint => {
-        producer.append({ topic, partition }, batches)
-        return -1n
-      }
-      return { partitionCount, config, append }
-    }
+    const appenderOf = (topic: string): TopicAppender => producer.appender(topic, cluster.openAppender(topic))
     this.#producers = new RecordProducers({ appenderOf, random: system.random, onAppend: () => {} })
   }
 

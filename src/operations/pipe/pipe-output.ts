@@ -48,16 +48,11 @@ export class PipeOutput {
     this.#options = options
     this.#producer = producer
     this.#startedAt = system.clock.now()
-    const { partitionCount, config } = cluster.openAppender(topic)
-    const append = (partition: number, batches: Buffer): bigint => {
-      producer.append({ topic, partition }, batches)
-      return -1n
-    }
     this.records = new TopicProducer({
       topic,
       batchBytes,
       codec,
-      appender: { partitionCount, config, append },
+      appender: producer.appender(topic, cluster.openAppender(topic)),
       partitioner: 'murmur2',
       random: system.random,
       onAppend: () => {},

@@ -40,13 +40,9 @@ export class TransactionalOutput {
     return this.#producer.openRecords
   }
 
-  /** Appends to the topic within the transaction; offsets are known when it is committed. */
-  appender(topic: string, { partitionCount, config }: TopicAppender): TopicAppender {
-    const append = (partition: number, batches: Buffer): bigint => {
-      this.#producer.append({ topic, partition }, batches)
-      return -1n
-    }
-    return { partitionCount, config, append }
+  /** Appends to the topic within the transaction. */
+  appender(topic: string, outside: TopicAppender): TopicAppender {
+    return this.#producer.appender(topic, outside)
   }
 
   /** @returns whether the transaction is full: append what waits, then `commit` */
