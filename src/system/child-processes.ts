@@ -101,3 +101,8 @@ export function endText(end: ChildEnd): string {
       return `cannot be started: ${end.reason}`
   }
 }
+
+/** What a command that is not there ends with, or one that runs another that is not. */
+export function isMissingCommand(end: ChildEnd): boolean {
+  return end.kind === 'exit' && (end.code === 127 || end.code === 126)
+}

@@ -1,7 +1,6 @@
 // Why a handler did not take a record: what it said itself, as far as it said anything.
 import type { ChildEnd } from '../../system/child-processes.ts'
-import { endText } from '../../system/child-processes.ts'
-import { isMissingCommand } from '../pipe/transform.ts'
+import { endText, isMissingCommand } from '../../system/child-processes.ts'
 
 export interface HandlerError {
   /** One word: what the handler calls it, else how it ended (`exit-1`, `signal-SIGKILL`, `timeout`). */

@@ -1,7 +1,6 @@
 // A command that is not there: a slip of the finger, or a file that somebody has moved. It is not the records' fault, and none counts as failed.
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
-import type { ChildEnd, ChildProcesses } from '../../system/child-processes.ts'
-import { isMissingCommand } from '../pipe/transform.ts'
+import { type ChildEnd, type ChildProcesses, isMissingCommand } from '../../system/child-processes.ts'
 
 interface ShellCommand {
   readonly processes: ChildProcesses

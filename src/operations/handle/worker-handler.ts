@@ -1,6 +1,6 @@
 // Workers that keep running: a JSON line for each record, as `consume --json` prints it, with `attempt` added, and a line back
 // (see worker-answer.ts).
-import type { LineEncoder } from '../pipe/transform.ts'
+import type { LineEncoder } from '../children/line-encoder.ts'
 import type { CommandOptions } from './exec-handler.ts'
 import type { Handler, Preparer } from './handler.ts'
 import type { Place } from './held-record.ts'

@@ -2,9 +2,12 @@
 // handled after that; several may be under way, and their order is kept.
 import type { RecordCursor } from '../../record/record-cursor.ts'
 import { LeatError } from '../../errors/leat-error.ts'
-import { ask, type ChildEnd, ChildFailed, type ChildProcesses, endText, type Worker } from '../../system/child-processes.ts'
+import { ask, ChildFailed, type ChildProcesses, endText, type Worker } from '../../system/child-processes.ts'
 import type { Clock } from '../../system/system.ts'
-import { recordEnvironment } from './record-environment.ts'
+
+export { isMissingCommand } from '../../system/child-processes.ts'
+import type { LineEncoder } from '../children/line-encoder.ts'
+import { recordEnvironment } from '../children/record-environment.ts'
 
 /** Handles the record; null drops it. @throws ChildFailed */
 export type Handle = () => Promise<Buffer | null>
@@ -74,13 +77,6 @@ export class ExecTransform implements Transform {
   async settle(): Promise<void> {}
 
   async close(): Promise<void> {}
-}
-
-/** How a record is told to a worker: as one line, without what ends it. */
-export interface LineEncoder {
-  beginBatch(topic: string, partition: number, cursor: RecordCursor): void
-  /** @param end in place of the last brace: members that others add, and that brace */
-  line(cursor: RecordCursor, end: string): Buffer
 }
 
 /** Lines under way at most. */
@@ -159,9 +155,4 @@ export class WorkerTransform implements Transform {
     if (tookMs <= SHORT_MS) this.window = Math.min(MAX_WINDOW, this.window + 1)
     else if (tookMs > LONG_MS) this.window = Math.max(1, this.window >> 1)
   }
-}
-
-/** What a command that is not there ends with. */
-export function isMissingCommand(end: ChildEnd): boolean {
-  return end.kind === 'exit' && (end.code === 127 || end.code === 126)
 }
