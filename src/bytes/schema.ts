@@ -148,6 +148,11 @@ export function message<F extends Fields>(versions: MessageVersions, fields: F):
   return { ...versions, body: struct(fields) }
 }
 
+/** A message that has had one version so far, 0, which is flexible. */
+export function firstVersion<F extends Fields>(fields: F): Message<F> {
+  return message({ versions: [0, 0], flexibleSince: 0 }, fields)
+}
+
 function contextOf({ flexibleSince }: MessageVersions, version: number): Context {
   return { version, isFlexible: version >= flexibleSince }
 }

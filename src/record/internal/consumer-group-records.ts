@@ -1,13 +1,10 @@
 // Records of `__consumer_offsets`: committed offsets, classic groups and KIP-848 consumer groups.
-import { array, bytes, int32, int64, int8, nullableArray, nullableString, string, uuid, withDefault } from '../../bytes/field-types.ts'
-import { NEVER, message, nullableStruct, since, struct, tagged } from '../../bytes/schema.ts'
+import { array, bytes, int32, int64, int8, nullableString, string, uuid, withDefault } from '../../bytes/field-types.ts'
+import { firstVersion, message, NEVER, nullableStruct, since, struct, tagged } from '../../bytes/schema.ts'
+import { assignmentEpochs, groupKey, memberKey, targetAssignmentMetadata, topicPartitions } from './group-parts.ts'
 import { keyedRecord } from './keyed-record.ts'
 
-const ownedPartitions = struct({
-  topicId: uuid,
-  partitions: array(int32),
-  assignmentEpochs: tagged(0, 0, withDefault(nullableArray(int32), [])),
-})
+const ownedPartitions = struct({ topicId: uuid, partitions: array(int32), assignmentEpochs })
 
 export const consumerGroupRecords = {
   legacyOffsetCommit: keyedRecord(
@@ -62,84 +59,70 @@ export const consumerGroupRecords = {
   consumerGroupMetadata: keyedRecord(
     3,
     'CONSUMER_GROUP_METADATA',
-    { groupId: string },
-    message({ versions: [0, 0], flexibleSince: 0 }, { epoch: int32, metadataHash: tagged(0, 0, int64) }),
+    groupKey,
+    firstVersion({ epoch: int32, metadataHash: tagged(0, 0, int64) }),
   ),
   consumerGroupPartitionMetadata: keyedRecord(
     4,
     'CONSUMER_GROUP_PARTITION_METADATA',
-    { groupId: string },
-    message(
-      { versions: [0, 0], flexibleSince: 0 },
-      {
-        topics: array(
-          struct({
-            topicId: uuid,
-            topicName: string,
-            numPartitions: int32,
-            partitionMetadata: array(struct({ partition: int32, racks: array(string) })),
-          }),
-        ),
-      },
-    ),
+    groupKey,
+    firstVersion({
+      topics: array(
+        struct({
+          topicId: uuid,
+          topicName: string,
+          numPartitions: int32,
+          partitionMetadata: array(struct({ partition: int32, racks: array(string) })),
+        }),
+      ),
+    }),
   ),
   consumerGroupMemberMetadata: keyedRecord(
     5,
     'CONSUMER_GROUP_MEMBER_METADATA',
-    { groupId: string, memberId: string },
-    message(
-      { versions: [0, 0], flexibleSince: 0 },
-      {
-        instanceId: nullableString,
-        rackId: nullableString,
-        clientId: string,
-        clientHost: string,
-        subscribedTopicNames: array(string),
-        subscribedTopicRegex: nullableString,
-        rebalanceTimeoutMs: withDefault(int32, -1),
-        serverAssignor: nullableString,
-        classicMemberMetadata: tagged(
-          0,
-          0,
-          withDefault(nullableStruct({ sessionTimeoutMs: int32, supportedProtocols: array(struct({ name: string, metadata: bytes })) }), {
-            sessionTimeoutMs: 0,
-            supportedProtocols: [],
-          }),
-        ),
-      },
-    ),
+    memberKey,
+    firstVersion({
+      instanceId: nullableString,
+      rackId: nullableString,
+      clientId: string,
+      clientHost: string,
+      subscribedTopicNames: array(string),
+      subscribedTopicRegex: nullableString,
+      rebalanceTimeoutMs: withDefault(int32, -1),
+      serverAssignor: nullableString,
+      classicMemberMetadata: tagged(
+        0,
+        0,
+        withDefault(nullableStruct({ sessionTimeoutMs: int32, supportedProtocols: array(struct({ name: string, metadata: bytes })) }), {
+          sessionTimeoutMs: 0,
+          supportedProtocols: [],
+        }),
+      ),
+    }),
   ),
-  consumerGroupTargetAssignmentMetadata: keyedRecord(
-    6,
-    'CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA',
-    { groupId: string },
-    message({ versions: [0, 0], flexibleSince: 0 }, { assignmentEpoch: int32, assignmentTimestamp: tagged(0, 0, int64) }),
-  ),
+  consumerGroupTargetAssignmentMetadata: keyedRecord(6, 'CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA', groupKey, targetAssignmentMetadata),
   consumerGroupTargetAssignmentMember: keyedRecord(
     7,
     'CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER',
-    { groupId: string, memberId: string },
-    message({ versions: [0, 0], flexibleSince: 0 }, { topicPartitions: array(struct({ topicId: uuid, partitions: array(int32) })) }),
+    memberKey,
+    firstVersion({ topicPartitions }),
   ),
   consumerGroupCurrentMemberAssignment: keyedRecord(
     8,
     'CONSUMER_GROUP_CURRENT_MEMBER_ASSIGNMENT',
-    { groupId: string, memberId: string },
-    message(
-      { versions: [0, 0], flexibleSince: 0 },
-      {
-        memberEpoch: int32,
-        previousMemberEpoch: int32,
-        state: int8,
-        assignedPartitions: array(ownedPartitions),
-        partitionsPendingRevocation: array(ownedPartitions),
-      },
-    ),
+    memberKey,
+    firstVersion({
+      memberEpoch: int32,
+      previousMemberEpoch: int32,
+      state: int8,
+      assignedPartitions: array(ownedPartitions),
+      partitionsPendingRevocation: array(ownedPartitions),
+    }),
   ),
   consumerGroupRegularExpression: keyedRecord(
     16,
     'CONSUMER_GROUP_REGULAR_EXPRESSION',
     { groupId: string, regularExpression: string },
-    message({ versions: [0, 0], flexibleSince: 0 }, { topics: array(string), version: int64, timestamp: int64 }),
+    firstVersion({ topics: array(string), version: int64, timestamp: int64 }),
   ),
 }

@@ -3,7 +3,7 @@
 //   key:   version int16 · type int16
 //   value: version int16 · fields                   the version of KRaft's is a field of its own, too
 import { array, int16, int32, int64, string, uint16, uuid } from '../../bytes/field-types.ts'
-import { NEVER, message, since, struct } from '../../bytes/schema.ts'
+import { firstVersion, NEVER, message, since, struct } from '../../bytes/schema.ts'
 
 const voter = struct({ voterId: int32, voterDirectoryId: since(1, uuid) })
 
@@ -17,26 +17,23 @@ export const leaderChangeMessage = message(
   },
 )
 
-const snapshotHeaderRecord = message({ versions: [0, 0], flexibleSince: 0 }, { version: int16, lastContainedLogTimestamp: int64 })
+const snapshotHeaderRecord = firstVersion({ version: int16, lastContainedLogTimestamp: int64 })
 
-const snapshotFooterRecord = message({ versions: [0, 0], flexibleSince: 0 }, { version: int16 })
+const snapshotFooterRecord = firstVersion({ version: int16 })
 
-const kraftVersionRecord = message({ versions: [0, 0], flexibleSince: 0 }, { version: int16, kRaftVersion: int16 })
+const kraftVersionRecord = firstVersion({ version: int16, kRaftVersion: int16 })
 
-const votersRecord = message(
-  { versions: [0, 0], flexibleSince: 0 },
-  {
-    version: int16,
-    voters: array(
-      struct({
-        voterId: int32,
-        voterDirectoryId: uuid,
-        endpoints: array(struct({ name: string, host: string, port: uint16 })),
-        kRaftVersionFeature: struct({ minSupportedVersion: int16, maxSupportedVersion: int16 }),
-      }),
-    ),
-  },
-)
+const votersRecord = firstVersion({
+  version: int16,
+  voters: array(
+    struct({
+      voterId: int32,
+      voterDirectoryId: uuid,
+      endpoints: array(struct({ name: string, host: string, port: uint16 })),
+      kRaftVersionFeature: struct({ minSupportedVersion: int16, maxSupportedVersion: int16 }),
+    }),
+  ),
+})
 
 /** Newer versions only add to it: Kafka reads them as the first. */
 const endTxnMarker = message({ versions: [0, 0x7fff], flexibleSince: NEVER }, { version: int16, coordinatorEpoch: int32 })

@@ -15,7 +15,7 @@ import {
   uuid,
   withDefault,
 } from '../../bytes/field-types.ts'
-import { type Message, message, since, struct, tagged } from '../../bytes/schema.ts'
+import { firstVersion, type Message, message, since, struct, tagged } from '../../bytes/schema.ts'
 
 export const registerBrokerRecord = message(
   { versions: [0, 4], flexibleSince: 0 },
@@ -34,9 +34,9 @@ export const registerBrokerRecord = message(
   },
 )
 
-export const unregisterBrokerRecord = message({ versions: [0, 0], flexibleSince: 0 }, { brokerId: int32, brokerEpoch: int64 })
+export const unregisterBrokerRecord = firstVersion({ brokerId: int32, brokerEpoch: int64 })
 
-export const topicRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: string, topicId: uuid })
+export const topicRecord = firstVersion({ name: string, topicId: uuid })
 
 /** Api key. */
 export const PARTITION_RECORD = 3
@@ -60,10 +60,7 @@ export const partitionRecord = message(
   },
 )
 
-export const configRecord = message(
-  { versions: [0, 0], flexibleSince: 0 },
-  { resourceType: int8, resourceName: string, name: string, value: nullableString },
-)
+export const configRecord = firstVersion({ resourceType: int8, resourceName: string, name: string, value: nullableString })
 
 export const partitionChangeRecord = message(
   { versions: [0, 2], flexibleSince: 0 },
@@ -82,41 +79,41 @@ export const partitionChangeRecord = message(
   },
 )
 
-export const fenceBrokerRecord = message({ versions: [0, 0], flexibleSince: 0 }, { id: int32, epoch: int64 })
+export const fenceBrokerRecord = firstVersion({ id: int32, epoch: int64 })
 
-const unfenceBrokerRecord = message({ versions: [0, 0], flexibleSince: 0 }, { id: int32, epoch: int64 })
+const unfenceBrokerRecord = firstVersion({ id: int32, epoch: int64 })
 
-export const removeTopicRecord = message({ versions: [0, 0], flexibleSince: 0 }, { topicId: uuid })
+export const removeTopicRecord = firstVersion({ topicId: uuid })
 
-const delegationTokenRecord = message(
-  { versions: [0, 0], flexibleSince: 0 },
-  {
-    owner: string,
-    requester: string,
-    renewers: array(string),
-    issueTimestamp: int64,
-    maxTimestamp: int64,
-    expirationTimestamp: int64,
-    tokenId: string,
-  },
-)
+const delegationTokenRecord = firstVersion({
+  owner: string,
+  requester: string,
+  renewers: array(string),
+  issueTimestamp: int64,
+  maxTimestamp: int64,
+  expirationTimestamp: int64,
+  tokenId: string,
+})
 
-const userScramCredentialRecord = message(
-  { versions: [0, 0], flexibleSince: 0 },
-  { name: string, mechanism: int8, salt: bytes, storedKey: bytes, serverKey: bytes, iterations: int32 },
-)
+const userScramCredentialRecord = firstVersion({
+  name: string,
+  mechanism: int8,
+  salt: bytes,
+  storedKey: bytes,
+  serverKey: bytes,
+  iterations: int32,
+})
 
-export const featureLevelRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: string, featureLevel: int16 })
+export const featureLevelRecord = firstVersion({ name: string, featureLevel: int16 })
 
-const clientQuotaRecord = message(
-  { versions: [0, 0], flexibleSince: 0 },
-  { entity: array(struct({ entityType: string, entityName: nullableString })), key: string, value: float64, remove: boolean },
-)
+const clientQuotaRecord = firstVersion({
+  entity: array(struct({ entityType: string, entityName: nullableString })),
+  key: string,
+  value: float64,
+  remove: boolean,
+})
 
-export const producerIdsRecord = message(
-  { versions: [0, 0], flexibleSince: 0 },
-  { brokerId: int32, brokerEpoch: withDefault(int64, -1n), nextProducerId: int64 },
-)
+export const producerIdsRecord = firstVersion({ brokerId: int32, brokerEpoch: withDefault(int64, -1n), nextProducerId: int64 })
 
 export const brokerRegistrationChangeRecord = message(
   { versions: [0, 3], flexibleSince: 0 },
@@ -130,48 +127,42 @@ export const brokerRegistrationChangeRecord = message(
   },
 )
 
-const accessControlEntryRecord = message(
-  { versions: [0, 0], flexibleSince: 0 },
-  {
-    id: uuid,
-    resourceType: int8,
-    resourceName: string,
-    patternType: int8,
-    principal: string,
-    host: string,
-    operation: int8,
-    permissionType: int8,
-  },
-)
+const accessControlEntryRecord = firstVersion({
+  id: uuid,
+  resourceType: int8,
+  resourceName: string,
+  patternType: int8,
+  principal: string,
+  host: string,
+  operation: int8,
+  permissionType: int8,
+})
 
-const removeAccessControlEntryRecord = message({ versions: [0, 0], flexibleSince: 0 }, { id: uuid })
+const removeAccessControlEntryRecord = firstVersion({ id: uuid })
 
-const noOpRecord = message({ versions: [0, 0], flexibleSince: 0 }, {})
+const noOpRecord = firstVersion({})
 
-const zkMigrationStateRecord = message({ versions: [0, 0], flexibleSince: 0 }, { zkMigrationState: int8 })
+const zkMigrationStateRecord = firstVersion({ zkMigrationState: int8 })
 
-const removeUserScramCredentialRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: string, mechanism: int8 })
+const removeUserScramCredentialRecord = firstVersion({ name: string, mechanism: int8 })
 
-const beginTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, { name: tagged(0, 0, nullableString) })
+const beginTransactionRecord = firstVersion({ name: tagged(0, 0, nullableString) })
 
-const endTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, {})
+const endTransactionRecord = firstVersion({})
 
-const abortTransactionRecord = message({ versions: [0, 0], flexibleSince: 0 }, { reason: tagged(0, 0, nullableString) })
+const abortTransactionRecord = firstVersion({ reason: tagged(0, 0, nullableString) })
 
-const removeDelegationTokenRecord = message({ versions: [0, 0], flexibleSince: 0 }, { tokenId: string })
+const removeDelegationTokenRecord = firstVersion({ tokenId: string })
 
-const registerControllerRecord = message(
-  { versions: [0, 0], flexibleSince: 0 },
-  {
-    controllerId: int32,
-    incarnationId: uuid,
-    zkMigrationReady: boolean,
-    endPoints: array(struct({ name: string, host: string, port: uint16, securityProtocol: int16 })),
-    features: array(struct({ name: string, minSupportedVersion: int16, maxSupportedVersion: int16 })),
-  },
-)
+const registerControllerRecord = firstVersion({
+  controllerId: int32,
+  incarnationId: uuid,
+  zkMigrationReady: boolean,
+  endPoints: array(struct({ name: string, host: string, port: uint16, securityProtocol: int16 })),
+  features: array(struct({ name: string, minSupportedVersion: int16, maxSupportedVersion: int16 })),
+})
 
-const clearElrRecord = message({ versions: [0, 0], flexibleSince: 0 }, { topicName: string })
+const clearElrRecord = firstVersion({ topicName: string })
 
 export interface MetadataKind {
   /** As kafka-dump-log prints it. */

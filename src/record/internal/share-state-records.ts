@@ -1,41 +1,39 @@
 // Records of `__share_group_state`: delivery state of share groups (KIP-932).
 import { array, int16, int32, int64, int8, string, uuid, withDefault } from '../../bytes/field-types.ts'
-import { message, struct, tagged } from '../../bytes/schema.ts'
+import { firstVersion, struct, tagged } from '../../bytes/schema.ts'
 import { keyedDecoder, keyedRecord } from './keyed-record.ts'
+
+const key = { groupId: string, topicId: uuid, partition: int32 }
+const stateBatches = array(struct({ firstOffset: int64, lastOffset: int64, deliveryState: int8, deliveryCount: int16 }))
+const deliveryCompleteCount = tagged(0, 0, withDefault(int32, -1))
 
 export const shareStateRecords = {
   shareSnapshot: keyedRecord(
     0,
     'SHARE_SNAPSHOT',
-    { groupId: string, topicId: uuid, partition: int32 },
-    message(
-      { versions: [0, 0], flexibleSince: 0 },
-      {
-        snapshotEpoch: int32,
-        stateEpoch: int32,
-        leaderEpoch: int32,
-        startOffset: int64,
-        createTimestamp: int64,
-        writeTimestamp: int64,
-        stateBatches: array(struct({ firstOffset: int64, lastOffset: int64, deliveryState: int8, deliveryCount: int16 })),
-        deliveryCompleteCount: tagged(0, 0, withDefault(int32, -1)),
-      },
-    ),
+    key,
+    firstVersion({
+      snapshotEpoch: int32,
+      stateEpoch: int32,
+      leaderEpoch: int32,
+      startOffset: int64,
+      createTimestamp: int64,
+      writeTimestamp: int64,
+      stateBatches,
+      deliveryCompleteCount,
+    }),
   ),
   shareUpdate: keyedRecord(
     1,
     'SHARE_UPDATE',
-    { groupId: string, topicId: uuid, partition: int32 },
-    message(
-      { versions: [0, 0], flexibleSince: 0 },
-      {
-        snapshotEpoch: int32,
-        leaderEpoch: int32,
-        startOffset: int64,
-        stateBatches: array(struct({ firstOffset: int64, lastOffset: int64, deliveryState: int8, deliveryCount: int16 })),
-        deliveryCompleteCount: tagged(0, 0, withDefault(int32, -1)),
-      },
-    ),
+    key,
+    firstVersion({
+      snapshotEpoch: int32,
+      leaderEpoch: int32,
+      startOffset: int64,
+      stateBatches,
+      deliveryCompleteCount,
+    }),
   ),
 }
 
