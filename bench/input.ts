@@ -6,24 +6,12 @@ import { JsonPath } from '../src/input/json-path.ts'
 import { LineFormat } from '../src/input/line-format.ts'
 import { RecordFields } from '../src/input/record-fields.ts'
 import type { RecordFormat, RecordReceiver } from '../src/input/record-format.ts'
+import { order, orderTime } from './order.ts'
 import type { ByteSource } from '../src/system/byte-streams.ts'
 
 const RECORDS = Number(process.argv[2] ?? 1_000_000)
 const ROUNDS = 7
 const NEWLINE = Buffer.from('\n')
-
-/** Order events of about 123 bytes, as in the other benchmarks. */
-function order(index: number): string {
-  return JSON.stringify({
-    orderId: `o-${1_000_000 + index}`,
-    customerId: `c-${(index * 7919) % 50_000}`,
-    amount: ((index * 31) % 100_000) / 100,
-    currency: 'EUR',
-    status: index % 3 === 0 ? 'paid' : 'created',
-    items: index % 9,
-    ts: 1742480591000 + index,
-  })
-}
 
 function envelope(index: number): string {
   const value = order(index)
@@ -31,7 +19,7 @@ function envelope(index: number): string {
     topic: 'orders',
     partition: index % 6,
     offset: index,
-    timestamp: 1742480591000 + index,
+    timestamp: orderTime(index),
     key: `c-${index}`,
     value,
     headers: [],

@@ -8,6 +8,7 @@ import { EnvelopeWriter } from '../src/output/envelope-writer.ts'
 import { type RecordWriter, ValueWriter } from '../src/output/record-writer.ts'
 import { compileTemplate } from '../src/output/template/template-writer.ts'
 import { Slab } from '../src/output/slab.ts'
+import { order, orderTime } from './order.ts'
 
 const RECORDS = Number(process.argv[2] ?? 1_000_000)
 const ROUNDS = 7
@@ -19,17 +20,8 @@ function orderBatches(): Buffer[] {
   const builder = new BatchBuilder({ batchBytes: 64 * 1024, codec: 0 })
   const batches: Buffer[] = []
   for (let index = 0; index < 5000; index++) {
-    const event = {
-      orderId: `o-${1_000_000 + index}`,
-      customerId: `c-${(index * 7919) % 50_000}`,
-      amount: ((index * 31) % 100_000) / 100,
-      currency: 'EUR',
-      status: index % 3 === 0 ? 'paid' : 'created',
-      items: index % 9,
-      ts: 1742480591000 + index,
-    }
-    const value = Buffer.from(JSON.stringify(event))
-    while (!builder.append(1742480591000 + index, NO_KEY, -1, -1, value, 0, value.length, null)) batches.push(Buffer.from(builder.build()))
+    const value = Buffer.from(order(index))
+    while (!builder.append(orderTime(index), NO_KEY, -1, -1, value, 0, value.length, null)) batches.push(Buffer.from(builder.build()))
   }
   batches.push(Buffer.from(builder.build()))
   return batches

@@ -2,6 +2,7 @@
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
 import { type HeartbeatResponse, JOIN_EPOCH, type MemberOptions } from '../../src/client/groups.ts'
 import { type SimulatedSystem, simulatedSystem } from '../simulation/system.ts'
+import { memberOptions } from '../support/members.ts'
 import { openDirectory } from '../support/records.ts'
 import type { TopicPartition } from '../../src/record/topic-partition.ts'
 
@@ -17,17 +18,7 @@ export class Member {
   constructor(system: SimulatedSystem, memberId: string, instanceId: string | null, cluster: DirectoryCluster, topic = 'events') {
     this.system = system
     this.cluster = cluster
-    this.options = {
-      groupId: 'g',
-      memberId,
-      instanceId,
-      clientId: 'test',
-      topics: [topic],
-      topicPattern: null,
-      assignor: null,
-      rebalanceTimeoutMs: 5_000,
-      sessionTimeoutMs: 10_000,
-    }
+    this.options = memberOptions(memberId, [topic], instanceId)
   }
 
   /** In a process of its own. */

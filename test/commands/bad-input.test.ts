@@ -2,19 +2,8 @@
 import fs from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { leat, type LeatResult } from '../support/leat.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
-
-const newDirectory = (): string => `${temporaryDirectory()}/data`
-
-async function valuesOf(topic: string, dir: string): Promise<string[]> {
-  const { stdout } = await leat(['consume', topic, '-d', dir])
-  return stdout.toString().split('\n').slice(0, -1)
-}
-
-/** Exit code and the first line of stderr that is not a note about something made. */
-function outcome({ exitCode, stderr }: LeatResult): [number | null, string | undefined] {
-  return [exitCode, stderr.split('\n').find((line) => !line.startsWith('leat: made'))]
-}
+import { outcome, valuesOf } from '../support/results.ts'
+import { newDirectory } from '../support/temporary-directory.ts'
 
 describe('bad JSON at line 3 where a key is asked for', () => {
   const input = '{"id":1}\n{"id":2}\n{"id":\n{"id":4}\n'

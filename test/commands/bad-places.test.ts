@@ -5,20 +5,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { finished, leat, type LeatResult, startLeat } from '../support/leat.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
-
-const newDirectory = (): string => `${temporaryDirectory()}/data`
-
-async function valuesOf(topic: string, dir: string): Promise<string[]> {
-  const { stdout } = await leat(['consume', topic, '-d', dir])
-  return stdout.toString().split('\n').slice(0, -1)
-}
-
-/** Exit code and the first line of stderr that is not a note about something made. */
-function outcome({ exitCode, stderr }: LeatResult): [number | null, string | undefined] {
-  return [exitCode, stderr.split('\n').find((line) => !line.startsWith('leat: made'))]
-}
+import { finished, leat, startLeat } from '../support/leat.ts'
+import { outcome, valuesOf } from '../support/results.ts'
+import { newDirectory, temporaryDirectory } from '../support/temporary-directory.ts'
 
 test('inputs that cannot be read are named before anything is made', async () => {
   const dir = newDirectory()

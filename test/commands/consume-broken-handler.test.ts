@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { finished, leat, type LeatResult, startLeat } from '../support/leat.ts'
-import { type JsonRecord, parseRecords } from '../support/records.ts'
+import { letterLines } from '../support/results.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 interface Place {
@@ -16,14 +16,10 @@ async function place(...values: readonly string[]): Promise<Place> {
   const root = temporaryDirectory()
   const run = async (...args: string[]): Promise<LeatResult> => leat([...args, '-d', `${root}/data`], { cwd: root })
   await leat(['produce', 'in', '-d', `${root}/data`], { input: values.map((value) => `${value}\n`).join('') })
-  const header = (record: JsonRecord, name: string): string => String(record.headers.find(({ key }) => key === `leat.dlq.${name}`)?.value)
   return {
     root,
     run,
-    letters: async () =>
-      parseRecords((await run('consume', 'in.dlq', '--json')).stdout.toString()).map(
-        (record) => `${String(record.value)} ${header(record, 'error.type')} ${header(record, 'error.message')}`,
-      ),
+    letters: async () => letterLines(await run('consume', 'in.dlq', '--json')),
   }
 }
 

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { leat, type LeatResult } from '../support/leat.ts'
-import { type JsonRecord, parseRecords } from '../support/records.ts'
+import { letterLines } from '../support/results.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 interface Place {
@@ -19,14 +19,10 @@ async function place(lines: readonly string[]): Promise<Place> {
   const run = async (...args: string[]): Promise<LeatResult> => leat([...args, ...dir])
   const made = await leat(['produce', 'in', '-K', ':', ...dir], { input: lines.map((line) => `${line}\n`).join('') })
   expect(made.exitCode).toBe(0)
-  const header = (record: JsonRecord, name: string): string => String(record.headers.find(({ key }) => key === `leat.dlq.${name}`)?.value)
   return {
     root,
     run,
-    letters: async () =>
-      parseRecords((await run('consume', 'in.dlq', '--json')).stdout.toString()).map(
-        (record) => `${String(record.value)} ${header(record, 'error.type')} ${header(record, 'error.message')}`,
-      ),
+    letters: async () => letterLines(await run('consume', 'in.dlq', '--json')),
   }
 }
 

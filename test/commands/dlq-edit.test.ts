@@ -5,7 +5,8 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readSchema, schemaErrors } from '../support/json-schema.ts'
 import { leat, type LeatOptions, type LeatResult } from '../support/leat.ts'
-import { deadLetter, lines, newDirectory, store } from '../support/letters.ts'
+import { deadLetter, lines, store } from '../support/letters.ts'
+import { newDirectory } from '../support/temporary-directory.ts'
 
 const hasJq = isThere('jq')
 if (!hasJq) console.warn('there is no jq here: what --jq makes of values is not tested')

@@ -1,6 +1,7 @@
 // `leat dlq list`: the dead-letter topics of a directory.
 import { expect, test } from 'vitest'
-import { deadLetter, lines, newDirectory, store } from '../support/letters.ts'
+import { deadLetter, lines, store } from '../support/letters.ts'
+import { newDirectory } from '../support/temporary-directory.ts'
 import { readSchema, schemaErrors } from '../support/json-schema.ts'
 import { leat } from '../support/leat.ts'
 

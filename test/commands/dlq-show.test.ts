@@ -1,6 +1,7 @@
 // `leat dlq show`: dead letters of every family, whole, and harmless on a terminal.
 import { describe, expect, test } from 'vitest'
-import { deadLetter, fixtureNames, lines, newDirectory, type RealDeadLetter, realDeadLetters, store } from '../support/letters.ts'
+import { deadLetter, fixtureNames, lines, type RealDeadLetter, realDeadLetters, store } from '../support/letters.ts'
+import { newDirectory } from '../support/temporary-directory.ts'
 import { readSchema, schemaErrors } from '../support/json-schema.ts'
 import { leat } from '../support/leat.ts'
 

@@ -1,7 +1,8 @@
 // `leat dlq triage`: how many letters there are of each kind, and the command line that picks them.
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { deadLetter, lines, newDirectory, store } from '../support/letters.ts'
+import { deadLetter, lines, store } from '../support/letters.ts'
+import { newDirectory } from '../support/temporary-directory.ts'
 import { readSchema, schemaErrors } from '../support/json-schema.ts'
 import { leat } from '../support/leat.ts'
 

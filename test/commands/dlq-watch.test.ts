@@ -1,6 +1,7 @@
 // `leat dlq watch`: a check for scripts and monitoring.
 import { expect, test } from 'vitest'
-import { deadLetter, lines, newDirectory, store } from '../support/letters.ts'
+import { deadLetter, lines, store } from '../support/letters.ts'
+import { newDirectory } from '../support/temporary-directory.ts'
 import { readSchema, schemaErrors } from '../support/json-schema.ts'
 import { finished, leat, startLeat } from '../support/leat.ts'
 

@@ -5,14 +5,8 @@ import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { finished, leat, startLeat } from '../support/leat.ts'
 import { parseRecords } from '../support/records.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
-
-const newDirectory = (): string => `${temporaryDirectory()}/data`
-
-async function valuesOf(topic: string, dir: string): Promise<string[]> {
-  const { stdout } = await leat(['consume', topic, '-d', dir])
-  return stdout.toString().split('\n').slice(0, -1)
-}
+import { valuesOf } from '../support/results.ts'
+import { newDirectory, temporaryDirectory } from '../support/temporary-directory.ts'
 
 async function recordsOf(topic: string, dir: string): Promise<ReturnType<typeof parseRecords>> {
   const { stdout } = await leat(['consume', topic, '-d', dir, '--json'])

@@ -8,6 +8,7 @@ import type { CrashMode } from '../simulation/file-node.ts'
 import type { SimulatedSystem } from '../simulation/system.ts'
 import { simulatedSystem } from '../simulation/system.ts'
 import { batchOf } from '../support/batches.ts'
+import { memberOptions } from '../support/members.ts'
 import { openDirectory } from '../support/records.ts'
 
 const MODES: readonly CrashMode[] = ['drop', 'random', 'keep', 'zeros']
@@ -51,17 +52,7 @@ async function readAsMember(cluster: DirectoryCluster, system: SimulatedSystem, 
   await consumeAsMember({
     cluster,
     clock: system.clock,
-    member: {
-      groupId: 'g',
-      memberId,
-      instanceId: null,
-      clientId: 'test',
-      topics: ['events'],
-      topicPattern: null,
-      assignor: null,
-      rebalanceTimeoutMs: 5_000,
-      sessionTimeoutMs: 10_000,
-    },
+    member: memberOptions(memberId, ['events']),
     offsets: { from: { kind: 'start', plus: 0n }, to: null },
     isFollowing: false,
     commit: 'after',

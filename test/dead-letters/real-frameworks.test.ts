@@ -1,62 +1,29 @@
 // Dead letters that real frameworks wrote (fixtures/dead-letters): what their headers tell is what happened.
-import fs from 'node:fs'
-import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Failure, type Header, readDeadLetter } from '../../src/dead-letters/dead-letter.ts'
 import { ownHeaders } from '../../src/dead-letters/strip-headers.ts'
+import { fixtureNames, type LetterPlace, type RealDeadLetter, realDeadLetters } from '../support/letters.ts'
 
-const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/dead-letters')
-
-interface Place {
-  readonly topic: string
-  /** null where there are no partitions, and no offsets and times. */
-  readonly partition: number | null
-  readonly offset: number | null
-  readonly timestamp: number | null
-  readonly errorType?: string
-}
-
-interface Line {
-  readonly record: { readonly headers: { readonly key: string; readonly value: { readonly base64: string } | null }[] }
-  readonly truth: {
-    readonly family: string
-    readonly origin: Place
-    readonly via?: Place[]
-    readonly group?: string
-    readonly errorType?: string
-    readonly errorMessage?: string
-    readonly attempts?: number
-    readonly stage?: string
-    readonly connector?: string
-  }
-}
-
-function headersOf({ record }: Line): Header[] {
+function headersOf({ record }: RealDeadLetter): Header[] {
   return record.headers.map(({ key, value }) => ({ key, value: value === null ? null : Buffer.from(value.base64, 'base64') }))
 }
 
 /** Connect and Streams keep the record's own time and say none. */
-function expectPlace(failure: Failure | undefined, place: Place): void {
+function expectPlace(failure: Failure | undefined, place: LetterPlace): void {
   const { topic, partition, offset, timestamp, errorType } = place
   expect(failure).toMatchObject({ topic, partition, offset: offset === null ? null : BigInt(offset) })
   expect([null, ...(timestamp === null ? [] : [BigInt(timestamp)])]).toContain(failure?.timestamp)
   if (errorType !== undefined) expect(failure?.error.type).toBe(errorType)
 }
 
-const names = fs.readdirSync(FIXTURES).filter((name) => name.endsWith('.jsonl'))
-
 test('there are fixtures of every framework', () => {
-  expect(names.length).toBeGreaterThanOrEqual(8)
+  expect(fixtureNames.length).toBeGreaterThanOrEqual(8)
 })
 
 const STACKLESS = new Set(['rabbitmq', 'smallrye'])
 
-describe.each(names)('%s', (name) => {
-  const lines = fs
-    .readFileSync(path.join(FIXTURES, name), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line)
+describe.each(fixtureNames)('%s', (name) => {
+  const lines = realDeadLetters(name)
 
   test.each(lines.map((line, index) => [index, line] as const))('dead letter %i', (_, line) => {
     const { truth } = line

@@ -6,19 +6,10 @@ import { EventEnvelope } from '../../src/input/event-envelope.ts'
 import { JsonPath } from '../../src/input/json-path.ts'
 import { LineFormat } from '../../src/input/line-format.ts'
 import { RecordFields, type RecordFieldsOptions } from '../../src/input/record-fields.ts'
-import { pieceSizes, readAll, type Receiver } from './support.ts'
+import { NO_FIELDS, pieceSizes, readAll, type Receiver } from './support.ts'
 
 function fields(options: Partial<RecordFieldsOptions> = {}): RecordFields {
-  return new RecordFields({
-    key: null,
-    keyField: null,
-    timestampField: null,
-    headers: [],
-    headerFields: [],
-    emptyIsNull: false,
-    eventEnvelope: null,
-    ...options,
-  })
+  return new RecordFields({ ...NO_FIELDS, ...options })
 }
 
 function lines(

@@ -1,5 +1,6 @@
 // A source that gives its bytes in pieces, and a receiver that writes down what it gets.
 import fc from 'fast-check'
+import type { RecordFieldsOptions } from '../../src/input/record-fields.ts'
 import type { RecordFormat, RecordReceiver } from '../../src/input/record-format.ts'
 import type { ByteSource } from '../../src/system/byte-streams.ts'
 
@@ -19,6 +20,17 @@ export function sourceOf(bytes: Buffer | string, sizes: readonly number[] = [Num
     },
     close() {},
   }
+}
+
+/** Values, and nothing else. */
+export const NO_FIELDS: RecordFieldsOptions = {
+  key: null,
+  keyField: null,
+  timestampField: null,
+  headers: [],
+  headerFields: [],
+  emptyIsNull: false,
+  eventEnvelope: null,
 }
 
 export const pieceSizes = fc.array(

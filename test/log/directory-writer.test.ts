@@ -83,26 +83,26 @@ test('directories above the data directory that had to be made outlast a power l
 })
 
 describe('a topic that another process deletes before its first record comes', () => {
-  test('is not made again by the record', async () => {
-    const a = simulatedSystem()
-    const cluster = await writing(a)
+  async function deletedByAnother() {
+    const system = simulatedSystem()
+    const cluster = await writing(system)
     cluster.createTopic('orders', { partitions: 1, configs: NO_CONFIGS })
     const appender = cluster.openAppender('orders')
-    const other = await writing(a.anotherProcess())
+    const other = await writing(system.anotherProcess())
     other.deleteTopic('orders')
+    return { files: system.files, appender, other }
+  }
+
+  test('is not made again by the record', async () => {
+    const { files, appender } = await deletedByAnother()
     expect(() => appender.append(0, batchOf(['lost']))).toThrow('orders was deleted by another process')
-    expect(a.files.stat(`${ROOT}/orders-0`)).toBeNull()
+    expect(files.stat(`${ROOT}/orders-0`)).toBeNull()
   })
 
   test('and makes again keeps its new id, and gets no record meant for the old one', async () => {
-    const a = simulatedSystem()
-    const cluster = await writing(a)
-    cluster.createTopic('orders', { partitions: 1, configs: NO_CONFIGS })
-    const appender = cluster.openAppender('orders')
-    const other = await writing(a.anotherProcess())
-    other.deleteTopic('orders')
+    const { files, appender, other } = await deletedByAnother()
     other.createTopic('orders', { partitions: 1, configs: NO_CONFIGS })
-    const metadata = () => a.files.readWhole(`${ROOT}/orders-0/partition.metadata`).toString()
+    const metadata = () => files.readWhole(`${ROOT}/orders-0/partition.metadata`).toString()
     const made = metadata()
     expect(() => appender.append(0, batchOf(['lost']))).toThrow('orders was deleted by another process')
     expect(metadata()).toBe(made)

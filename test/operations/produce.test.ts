@@ -8,19 +8,11 @@ import { produce, type ProduceOptions } from '../../src/operations/produce/produ
 import type { ByteSource } from '../../src/system/byte-streams.ts'
 import { SimulatedClock } from '../simulation/clock.ts'
 import { type SimulatedSystem, simulatedSystem } from '../simulation/system.ts'
+import { NO_FIELDS } from '../input/support.ts'
 import { openDirectory, readPartition } from '../support/records.ts'
 
 const LINES = Array.from({ length: 12 }, (_, index) => `line ${index} ${'x'.repeat(40)}`)
 
-const NO_FIELDS = {
-  key: null,
-  keyField: null,
-  timestampField: null,
-  headers: [],
-  headerFields: [],
-  emptyIsNull: false,
-  eventEnvelope: null,
-}
 const plain = new LineFormat({ delimiter: Buffer.from('\n'), keyDelimiter: null, fields: new RecordFields(NO_FIELDS) })
 
 /** Keys before a colon. */

@@ -15,6 +15,25 @@ export async function openInputs(system: SimulatedSystem, values: readonly strin
   return cluster
 }
 
+/** All of `in`, as it is now, without a group; what fails once goes to `in.dlq`. */
+export const HANDLING: Omit<HandleOptions, 'cluster' | 'system' | 'openHandler' | 'signal'> = {
+  topics: ['in'],
+  member: null,
+  commit: 'after',
+  partitions: null,
+  offsets: { from: { kind: 'start', plus: 0n }, to: null },
+  isFollowing: false,
+  isCommittedOnly: false,
+  isWanted: null,
+  maxRecords: Number.POSITIVE_INFINITY,
+  order: 'key',
+  plan: { retries: 0, backoff: { minMs: 1, maxMs: 1 }, retryDelaysMs: [], deadLetterTopicOf: (topic) => `${topic}.dlq` },
+  dedupe: null,
+  onTopicCreated: () => {},
+  onDamage: () => {},
+  note: () => {},
+}
+
 /** Handles the records of `in`, those that fail to `in.dlq`, without a group. Time passes until it is over. */
 export async function handleInputs(
   system: SimulatedSystem,
@@ -25,21 +44,7 @@ export async function handleInputs(
   const running = handle({
     cluster,
     system,
-    topics: ['in'],
-    member: null,
-    commit: 'after',
-    partitions: null,
-    offsets: { from: { kind: 'start', plus: 0n }, to: null },
-    isFollowing: false,
-    isCommittedOnly: false,
-    isWanted: null,
-    maxRecords: Number.POSITIVE_INFINITY,
-    order: 'key',
-    plan: { retries: 0, backoff: { minMs: 1, maxMs: 1 }, retryDelaysMs: [], deadLetterTopicOf: (topic) => `${topic}.dlq` },
-    dedupe: null,
-    onTopicCreated: () => {},
-    onDamage: () => {},
-    note: () => {},
+    ...HANDLING,
     signal: new AbortController().signal,
     ...options,
   }).finally(() => over.abort())

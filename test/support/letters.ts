@@ -3,27 +3,35 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { expect } from 'vitest'
 import { leat } from './leat.ts'
-import { temporaryDirectory } from './temporary-directory.ts'
 
 const FIXTURES = path.resolve(import.meta.dirname, '../../fixtures/dead-letters')
 
-interface Place {
+export interface LetterPlace {
   readonly topic: string
-  /** null where there are no partitions. */
+  /** null where there are no partitions, and no offsets and times. */
   readonly partition: number | null
   readonly offset: number | null
+  readonly timestamp: number | null
+  readonly errorType?: string
 }
 
 export interface RealDeadLetter {
-  readonly record: { readonly topic: string; readonly key: unknown; readonly value: { readonly base64: string } | null }
+  readonly record: {
+    readonly topic: string
+    readonly key: unknown
+    readonly value: { readonly base64: string } | null
+    readonly headers: readonly { readonly key: string; readonly value: { readonly base64: string } | null }[]
+  }
   readonly truth: {
     readonly family: string
-    readonly origin: Place
-    readonly via?: Place[]
+    readonly origin: LetterPlace
+    readonly via?: LetterPlace[]
     readonly group?: string
     readonly errorType?: string
     readonly errorMessage?: string
     readonly attempts?: number
+    readonly stage?: string
+    readonly connector?: string
     readonly details?: Readonly<Record<string, string>>
     readonly isPointer?: boolean
   }
@@ -34,11 +42,6 @@ export const fixtureNames = fs.readdirSync(FIXTURES).filter((name) => name.endsW
 export function realDeadLetters(name: string): RealDeadLetter[] {
   const text = fs.readFileSync(path.join(FIXTURES, name), 'utf8').trim()
   return text.split('\n').map((line) => JSON.parse(line) as RealDeadLetter)
-}
-
-/** A new directory. */
-export function newDirectory(): string {
-  return `${temporaryDirectory()}/data`
 }
 
 /** Stores records as envelopes. */

@@ -10,3 +10,8 @@ export function temporaryDirectory(): string {
   onTestFinished(() => fs.rmSync(directory, { recursive: true, force: true }))
   return directory
 }
+
+/** Call inside a test. A data directory that is yet to be made. */
+export function newDirectory(): string {
+  return `${temporaryDirectory()}/data`
+}

@@ -6,7 +6,8 @@ import type { Handler } from '../../../src/operations/handle/handler.ts'
 import type { SimulatedClock } from '../../simulation/clock.ts'
 import type { CrashMode } from '../../simulation/file-node.ts'
 import { type SimulatedSystem, simulatedSystem } from '../../simulation/system.ts'
-import { deadLetters, openInputs } from '../../support/handling.ts'
+import { deadLetters, HANDLING, openInputs } from '../../support/handling.ts'
+import { memberOptions } from '../../support/members.ts'
 import { openDirectory } from '../../support/records.ts'
 
 const MODES: readonly CrashMode[] = ['drop', 'random', 'keep', 'zeros']
@@ -52,34 +53,11 @@ function handlerOf(clock: SimulatedClock, handled: string[]): Handler {
 async function run(system: SimulatedSystem, memberId: string, handled: string[]): Promise<void> {
   const cluster = await open(system)
   await handle({
+    ...HANDLING,
     cluster,
     system,
-    topics: ['in'],
-    member: {
-      groupId: 'g',
-      memberId,
-      instanceId: null,
-      clientId: 'test',
-      topics: ['in'],
-      topicPattern: null,
-      assignor: null,
-      rebalanceTimeoutMs: 5_000,
-      sessionTimeoutMs: 10_000,
-    },
-    commit: 'after',
-    partitions: null,
-    offsets: { from: { kind: 'start', plus: 0n }, to: null },
-    isFollowing: false,
-    isCommittedOnly: false,
-    isWanted: null,
-    maxRecords: Number.POSITIVE_INFINITY,
+    member: memberOptions(memberId, ['in']),
     openHandler: async () => handlerOf(system.clock, handled),
-    order: 'key',
-    plan: { retries: 0, backoff: { minMs: 1, maxMs: 1 }, retryDelaysMs: [], deadLetterTopicOf: (topic) => `${topic}.dlq` },
-    dedupe: null,
-    onTopicCreated: () => {},
-    onDamage: () => {},
-    note: () => {},
     signal: new AbortController().signal,
   })
   await cluster.close()

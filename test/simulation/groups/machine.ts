@@ -4,6 +4,7 @@ import type { DirectoryCluster } from '../../../src/client/directory/directory-c
 import { JOIN_EPOCH, LEAVE_EPOCH, type MemberOptions } from '../../../src/client/groups.ts'
 import type { TopicPartition } from '../../../src/record/topic-partition.ts'
 import { LeatError } from '../../../src/errors/leat-error.ts'
+import { memberOptions } from '../../support/members.ts'
 import { openBusyDirectory } from '../../support/records.ts'
 import { SeededRandom } from '../random.ts'
 import { simulatedSystem, type SimulatedSystem } from '../system.ts'
@@ -70,17 +71,7 @@ export class Machine {
     const cluster = openBusyDirectory(system, '/data')
     await cluster.beginWriting()
     const memberId = `member-${this.#spawned++}`
-    const times = { rebalanceTimeoutMs: 5_000, sessionTimeoutMs: SESSION_TIMEOUT_MS }
-    const options = {
-      groupId: 'g',
-      memberId,
-      instanceId: null,
-      clientId: 'c',
-      topics: TOPICS,
-      topicPattern: null,
-      assignor: null,
-      ...times,
-    }
+    const options = { ...memberOptions(memberId, TOPICS), sessionTimeoutMs: SESSION_TIMEOUT_MS }
     this.#members.push({ system, cluster, options, epoch: JOIN_EPOCH, owned: [], topicIds: new Map(), isSuspended: false })
   }
 
@@ -218,17 +209,7 @@ export class Machine {
     if (!TOPICS.some((name) => admin.hasTopic(name))) admin.createTopic('orders', { partitions: 2, configs: new Map() })
     const cluster = openBusyDirectory(system.anotherProcess(), '/data')
     await cluster.beginWriting()
-    const times = { rebalanceTimeoutMs: 5_000, sessionTimeoutMs: SESSION_TIMEOUT_MS }
-    const options = {
-      groupId: 'g',
-      memberId: 'last',
-      instanceId: null,
-      clientId: 'c',
-      topics: TOPICS,
-      topicPattern: null,
-      assignor: null,
-      ...times,
-    }
+    const options = { ...memberOptions('last', TOPICS), sessionTimeoutMs: SESSION_TIMEOUT_MS }
     let response = await cluster.groups.heartbeat(options, JOIN_EPOCH, [])
     for (let round = 0; round < 3; round++) response = await cluster.groups.heartbeat(options, response.memberEpoch, response.assigned)
     const expected = TOPICS.flatMap((name) => (cluster.hasTopic(name) ? cluster.describeTopic(name).partitions : []))

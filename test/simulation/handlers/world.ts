@@ -3,7 +3,9 @@ import type { DirectoryCluster } from '../../../src/client/directory/directory-c
 import { handle } from '../../../src/operations/handle/handle.ts'
 import type { Handler } from '../../../src/operations/handle/handler.ts'
 import type { FailurePlan } from '../../../src/operations/handle/policy.ts'
+import { HANDLING } from '../../support/handling.ts'
 import { keyedBatch } from '../../support/keyed-batches.ts'
+import { memberOptions } from '../../support/members.ts'
 import { openDirectory, readPartition } from '../../support/records.ts'
 import type { SeededRandom } from '../random.ts'
 import { type SimulatedSystem, simulatedSystem } from '../system.ts'
@@ -103,29 +105,17 @@ export async function run(scene: Scene, system: SimulatedSystem, memberId: strin
   const cluster = openDirectory(system, '/data')
   try {
     await cluster.beginWriting()
-    const member = { groupId: 'g', memberId, instanceId: null, clientId: 'test', topics: ['in'], topicPattern: null, assignor: null }
     await handle({
+      ...HANDLING,
       cluster,
       system,
-      topics: ['in'],
-      member: { ...member, rebalanceTimeoutMs: 5_000, sessionTimeoutMs: 10_000 },
-      commit: 'after',
-      partitions: null,
-      offsets: { from: { kind: 'start', plus: 0n }, to: null },
-      isFollowing: false,
-      isCommittedOnly: false,
-      isWanted: null,
-      maxRecords: Number.POSITIVE_INFINITY,
+      member: memberOptions(memberId, ['in']),
       openHandler: async () => handlerOf(scene, isDead),
-      order: 'key',
+      signal: new AbortController().signal,
       plan,
       dedupe: plan.isDeduped
         ? { eventId: ({ bytes, valueStart }) => bytes.toString('latin1', valueStart, bytes.indexOf(' ', valueStart)), ttlMs: 1e9 }
         : null,
-      onTopicCreated: () => {},
-      onDamage: () => {},
-      note: () => {},
-      signal: new AbortController().signal,
     })
   } finally {
     await cluster.close()
