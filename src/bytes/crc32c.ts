@@ -9,6 +9,7 @@ const LOAD_AFTER_BYTES = 2 * 1024 * 1024
 
 type NativeCrc = (bytes: Uint8Array, state?: number) => number
 
+/** Whether it is here changes how long a checksum takes, never what it is. */
 let native: NativeCrc | null = null
 let bytesUntilLoad = LOAD_AFTER_BYTES
 
@@ -34,7 +35,7 @@ export function crc32c(bytes: Buffer, start = 0, end: number = bytes.length, sta
 
 const POLYNOMIAL = 0x82f63b78
 const SLICES = 8
-/** Made when it is first needed, which takes as long as checking some hundred KB. */
+/** Made when it is first needed, which takes as long as checking some hundred KB; the same from then on. */
 let table: Int32Array | null = null
 
 function makeTable(): Int32Array {

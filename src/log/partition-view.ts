@@ -24,7 +24,7 @@ interface NewestTime extends Pick<FileStat, 'identity' | 'size'> {
 /** A look-up mostly ends in the first batch or the second. */
 const LOOK_UP_BYTES = 1 << 16
 const MAX_IDLE_BYTES = 1 << 20
-/** For the next look-up, of whatever partition: new buffers for each would cost more than what is looked up. */
+/** For the next look-up, of whatever partition: new buffers for each would cost more than what is looked up. Nobody else has it meanwhile: see `#walk`. */
 let idleWalker: SegmentWalker | null = null
 
 export class PartitionView {

@@ -3,6 +3,7 @@
 // short ranges do. (Positions come as arguments, as asking a DataView for its length is slow.)
 
 const MAX_HASH_BITS = 14
+/** Only ever used within one call of a compressor, which does not wait for anything. */
 const slots = new Uint16Array(1 << MAX_HASH_BITS)
 
 /** An emptied table of 2^n slots, about one for each of `bytes`, for use until the next call. */

@@ -1,15 +1,16 @@
 // Where a reading's records go to be handled. It takes as many as the handler needs to be kept busy, and says how far it is done.
 import type { RecordPredicate } from '../../grammar/filter.ts'
 import type { RecordCursor } from '../../record/record-cursor.ts'
+import { keyOf } from '../../record/topic-partition.ts'
 import type { Clock } from '../../system/system.ts'
 import type { RecordSink } from '../consume/record-sink.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { EventId } from './event-id.ts'
 import type { Handler, Preparer } from './handler.ts'
 import { handledId } from './handled-ids.ts'
-import { type HeldRecord, holdRecord, sizeOf } from './held-record.ts'
+import { type HeldRecord, RecordHolder, sizeOf } from './held-record.ts'
 import { Intake } from './intake.ts'
-import { type RetryTier, partitionName } from './retry-tier.ts'
+import type { RetryTier } from './retry-tier.ts'
 
 /** `any`: the handler and the plan keep the order by themselves. */
 export type Order = 'key' | 'partition' | 'any'
@@ -33,6 +34,7 @@ export class HandlerSink implements RecordSink {
   readonly intake: Intake
   readonly #options: HandlerSinkOptions
   readonly #preparer: Preparer
+  readonly #holder = new RecordHolder()
   #taken = 0
   #topic = ''
   #partition = -1
@@ -80,7 +82,7 @@ export class HandlerSink implements RecordSink {
       done.reached(topic, partition, cursor.offset + 1n)
       return true
     }
-    const record = tier === null ? holdRecord(topic, partition, cursor) : tier.hold(topic, partition, cursor)
+    const record = tier === null ? this.#holder.hold(topic, partition, cursor) : tier.hold(topic, partition, cursor)
     if (record === null) {
       done.reached(topic, partition, cursor.offset + 1n)
       return true
@@ -124,7 +126,7 @@ export class HandlerSink implements RecordSink {
 
   #laneOf({ topic, origin, key }: HeldRecord): string | null {
     const { order } = this.#options
-    if (order === 'partition') return partitionName({ topic, partition: origin.partition })
+    if (order === 'partition') return keyOf({ topic, partition: origin.partition })
     return key === null || order === 'any' ? null : `${topic} ${key.toString('latin1')}`
   }
 }

@@ -41,66 +41,64 @@ export interface HeldRecord {
 
 const FAILURE_HEADERS = 'leat.dlq.'
 
-const headers = new HeaderCursor()
-const writer = new HeadersWriter()
+/** Makes records that outlive the cursor which is on them. */
+export class RecordHolder {
+  readonly #headers = new HeaderCursor()
+  readonly #writer = new HeadersWriter()
 
-/** A record of a topic that is read for itself. */
-export function holdRecord(topic: string, partition: number, cursor: RecordCursor): HeldRecord {
-  const place = { topic, partition, offset: cursor.offset }
-  return { ...bytesOf(cursor, Number.POSITIVE_INFINITY), place, origin: place, topic, tier: 0, waitsSince: null, failures: null }
-}
-
-/** A record of a retry topic. @param last what it says of itself; null: one that somebody put there by hand @param now ms */
-export function holdRetried(
-  place: Place,
-  cursor: RecordCursor,
-  { base, tier }: RetryTopic,
-  last: LastFailure | null,
-  now: bigint,
-): HeldRecord {
-  const ownTime = isPast(cursor.timestamp, now) ? cursor.timestamp : null
-  return {
-    ...bytesOf(cursor, last?.headerIndex ?? Number.POSITIVE_INFINITY),
-    place,
-    origin: last?.origin ?? place,
-    topic: base,
-    tier,
-    waitsSince: last?.isTimed === true ? last.failures.lastFailedAt : ownTime,
-    failures: last?.failures ?? null,
+  /** A record of a topic that is read for itself. */
+  hold(topic: string, partition: number, cursor: RecordCursor): HeldRecord {
+    const place = { topic, partition, offset: cursor.offset }
+    return { ...this.#bytesOf(cursor, Number.POSITIVE_INFINITY), place, origin: place, topic, tier: 0, waitsSince: null, failures: null }
   }
-}
 
-/** @param failureIndex from which headers on those of failures are left out */
-function bytesOf(cursor: RecordCursor, failureIndex: number): Pick<HeldRecord, 'timestamp' | 'key' | 'value' | 'headers' | 'codec'> {
-  const { keyStart, keyEnd, valueStart, valueEnd, timestamp, header } = cursor
-  const start = keyStart >= 0 ? keyStart : Math.max(valueStart, 0)
-  const end = Math.max(keyEnd, valueEnd, start)
-  const bytes = Buffer.allocUnsafe(end - start)
-  cursor.bytes.copy(bytes, 0, start, end)
-  return {
-    timestamp,
-    key: keyStart < 0 ? null : bytes.subarray(0, keyEnd - keyStart),
-    value: valueStart < 0 ? null : bytes.subarray(valueStart - start, valueEnd - start),
-    headers: cursor.headerCount === 0 ? null : sectionOf(cursor, failureIndex),
-    codec: header.codec,
+  /** A record of a retry topic. @param last what it says of itself; null: one that somebody put there by hand @param now ms */
+  holdRetried(place: Place, cursor: RecordCursor, { base, tier }: RetryTopic, last: LastFailure | null, now: bigint): HeldRecord {
+    const ownTime = isPast(cursor.timestamp, now) ? cursor.timestamp : null
+    return {
+      ...this.#bytesOf(cursor, last?.headerIndex ?? Number.POSITIVE_INFINITY),
+      place,
+      origin: last?.origin ?? place,
+      topic: base,
+      tier,
+      waitsSince: last?.isTimed === true ? last.failures.lastFailedAt : ownTime,
+      failures: last?.failures ?? null,
+    }
+  }
+
+  /** @param failureIndex from which headers on those of failures are left out */
+  #bytesOf(cursor: RecordCursor, failureIndex: number): Pick<HeldRecord, 'timestamp' | 'key' | 'value' | 'headers' | 'codec'> {
+    const { keyStart, keyEnd, valueStart, valueEnd, timestamp, header } = cursor
+    const start = keyStart >= 0 ? keyStart : Math.max(valueStart, 0)
+    const end = Math.max(keyEnd, valueEnd, start)
+    const bytes = Buffer.allocUnsafe(end - start)
+    cursor.bytes.copy(bytes, 0, start, end)
+    return {
+      timestamp,
+      key: keyStart < 0 ? null : bytes.subarray(0, keyEnd - keyStart),
+      value: valueStart < 0 ? null : bytes.subarray(valueStart - start, valueEnd - start),
+      headers: cursor.headerCount === 0 ? null : this.#sectionOf(cursor, failureIndex),
+      codec: header.codec,
+    }
+  }
+
+  /** All headers, byte for byte, but those of failures from an index on. */
+  #sectionOf(cursor: RecordCursor, failureIndex: number): Buffer | null {
+    const { bytes } = cursor
+    const [headers, writer] = [this.#headers, this.#writer]
+    writer.clear()
+    headers.open(cursor)
+    for (let index = 0; headers.next(); index++) {
+      const { keyStart, keyEnd, valueStart, valueEnd } = headers
+      if (index >= failureIndex && bytes.toString('latin1', keyStart, keyEnd).startsWith(FAILURE_HEADERS)) continue
+      writer.add(bytes, keyStart, keyEnd, bytes, valueStart, valueEnd)
+    }
+    const section = writer.section()
+    return section === null ? null : Buffer.from(section)
   }
 }
 
 /** Bytes that it takes in memory, more or less. */
 export function sizeOf({ key, value, headers: section }: HeldRecord): number {
   return (key?.length ?? 0) + (value?.length ?? 0) + (section?.length ?? 0)
-}
-
-/** All headers, byte for byte, but those of failures from an index on. */
-function sectionOf(cursor: RecordCursor, failureIndex: number): Buffer | null {
-  const { bytes } = cursor
-  writer.clear()
-  headers.open(cursor)
-  for (let index = 0; headers.next(); index++) {
-    const { keyStart, keyEnd, valueStart, valueEnd } = headers
-    if (index >= failureIndex && bytes.toString('latin1', keyStart, keyEnd).startsWith(FAILURE_HEADERS)) continue
-    writer.add(bytes, keyStart, keyEnd, bytes, valueStart, valueEnd)
-  }
-  const section = writer.section()
-  return section === null ? null : Buffer.from(section)
 }

@@ -30,8 +30,6 @@ export interface LastFailure {
 const FIRST_HEADER = 'leat.dlq.topic'
 const MAX_PARTITION = 2 ** 31 - 1
 
-const headers = new HeaderCursor()
-
 /** null for a record that nobody says has failed. @param now ms */
 export function readLastFailure(cursor: RecordCursor, retry: RetryTopic, now: bigint): LastFailure | null {
   if (cursor.headerCount === 0) return null
@@ -72,6 +70,7 @@ function failuresOf({ attempts, firstFailedAt }: Failure, retry: RetryTopic, las
 
 function readHeaders(cursor: RecordCursor): Header[] {
   const all: Header[] = []
+  const headers = new HeaderCursor()
   headers.open(cursor)
   while (headers.next()) {
     const { keyStart, keyEnd, valueStart, valueEnd } = headers

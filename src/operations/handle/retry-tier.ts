@@ -2,7 +2,8 @@
 // that ends at the present end handles what is due, and leaves the rest where it is.
 import type { Clock } from '../../system/system.ts'
 import type { RecordCursor } from '../../record/record-cursor.ts'
-import { type HeldRecord, holdRetried, type Place } from './held-record.ts'
+import { keyOf } from '../../record/topic-partition.ts'
+import { type HeldRecord, RecordHolder } from './held-record.ts'
 import { readLastFailure, type RetryTopic } from './last-failure.ts'
 
 export interface RetryTierOptions {
@@ -22,6 +23,7 @@ export class RetryTier {
   /** When the first of them is due, ms. */
   nextDueAt: bigint | null = null
   readonly #options: RetryTierOptions
+  readonly #holder = new RecordHolder()
   readonly #postponed = new Set<string>()
 
   constructor(options: RetryTierOptions) {
@@ -49,7 +51,7 @@ export class RetryTier {
     const retry = topics.get(topic) as RetryTopic
     const last = readLastFailure(cursor, retry, now)
     if (last !== null && last.group !== null && last.group !== groupId) return null
-    return holdRetried({ topic, partition, offset: cursor.offset }, cursor, retry, last, now)
+    return this.#holder.holdRetried({ topic, partition, offset: cursor.offset }, cursor, retry, last, now)
   }
 
   /** ms; null: now, as nobody knows since when it waits. */
@@ -61,17 +63,13 @@ export class RetryTier {
   postpones({ place }: HeldRecord, dueAt: bigint): boolean {
     const { isFollowing, clock } = this.#options
     if (isFollowing || dueAt <= clock.now()) return false
-    this.#postponed.add(partitionName(place))
+    this.#postponed.add(keyOf(place))
     this.postponed++
     if (this.nextDueAt === null || dueAt < this.nextDueAt) this.nextDueAt = dueAt
     return true
   }
 
   isPostponed(topic: string, partition: number): boolean {
-    return this.#postponed.size > 0 && this.#postponed.has(partitionName({ topic, partition }))
+    return this.#postponed.size > 0 && this.#postponed.has(keyOf({ topic, partition }))
   }
-}
-
-export function partitionName({ topic, partition }: Pick<Place, 'topic' | 'partition'>): string {
-  return `${topic}-${partition}`
 }

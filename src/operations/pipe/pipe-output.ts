@@ -5,7 +5,7 @@ import type { Cluster } from '../../client/cluster.ts'
 import { TransactionalProducer } from '../../client/transactional-producer.ts'
 import type { System } from '../../system/system.ts'
 import { TopicProducer } from '../produce/topic-producer.ts'
-import type { TopicPartition } from '../../record/topic-partition.ts'
+import { keyOf, type TopicPartition } from '../../record/topic-partition.ts'
 
 export interface PipeOutputOptions {
   readonly cluster: Cluster
@@ -70,8 +70,9 @@ export class PipeOutput {
 
   /** Where reading begins: no offset to commit. @param committed where the group is; null: nowhere */
   beginAt(topic: string, partition: number, offset: bigint, committed: bigint | null): void {
-    this.#committed.set(`${topic}-${partition}`, offset)
-    this.#previous.set(`${topic}-${partition}`, committed ?? -1n)
+    const key = keyOf({ topic, partition })
+    this.#committed.set(key, offset)
+    this.#previous.set(key, committed ?? -1n)
   }
 
   /** One more input record is done with. */
@@ -82,7 +83,7 @@ export class PipeOutput {
 
   /** Everything before the offset is done with. */
   reached(topic: string, partition: number, offset: bigint): void {
-    const key = `${topic}-${partition}`
+    const key = keyOf({ topic, partition })
     const before = this.#moved.get(key)?.offset ?? this.#committed.get(key) ?? 0n
     if (offset > before) this.#moved.set(key, { topic, partition, offset })
   }

@@ -56,6 +56,10 @@ interface Exports {
 /** Making it takes as long as the work on so many bytes without it. */
 const MAKE_AFTER_BYTES = 256 * 1024
 
+/**
+ * One for the process, as it takes 3 MiB and some ms: every call of it ends before another begins, and what one leaves in its memory is
+ * the caller's only until the next. Who needs bytes to stay borrows them (`lend`).
+ */
 let made: RecordKernel | null = null
 let bytesUntilMade = MAKE_AFTER_BYTES
 
