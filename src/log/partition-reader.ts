@@ -114,6 +114,8 @@ export class PartitionReader {
     if (segment === undefined) return null
     const from = this.#nextOffset > segment.baseOffset ? segment.positionBefore(this.#nextOffset) : 0
     this.#walkFrom(segment, from, segment.baseOffset)
+    // A segment of the topic that took the place of this one may have the same name.
+    this.#checkIsOurs(this.#files.stat(this.directory))
     this.#current = segment
     return segment
   }
@@ -181,11 +183,15 @@ export class PartitionReader {
 
   /** At the end of a file that is no longer there: retention or a repair took it, or the topic is deleted. */
   #isReplaced(): boolean {
-    if (!this.#isOurs(this.#files.stat(this.directory))) throw deletedWhileRead(this.directory)
     this.#list()
     if (this.#segments.length === 0) return false
     this.#leave()
     return true
+  }
+
+  /** @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */
+  #checkIsOurs(folder: FileStat | null): void {
+    if (this.#folderIdentity !== null && !this.#isOurs(folder)) throw deletedWhileRead(this.directory)
   }
 
   #isOurs(folder: FileStat | null): boolean {
@@ -215,6 +221,7 @@ export class PartitionReader {
     const known = new Map(this.#segments.map((segment) => [segment.path('log'), segment]))
     // A partition whose folder was not made yet is an empty one.
     const folder = this.#files.stat(this.directory)
+    this.#checkIsOurs(folder)
     const present = folder === null ? [] : presentSegments(this.#files, this.directory)
     this.#listedMs = folder?.modifiedMs ?? 0
     this.#folderIdentity ??= folder?.identity ?? null

@@ -68,6 +68,23 @@ test('a reader does not go on in a topic that was made again', () => {
   expect(() => reader.next()).toThrow('was deleted while it was read')
 })
 
+// It went on there at the offset that it had come to, where the segment that came next was gone.
+test('a reader in the middle of a topic does not go on in one that was made again with its name', () => {
+  for (const bases of [[0n], [0n, 1n]]) {
+    const disk = new SimulatedDisk()
+    disk.makeDirectory(FOLDER)
+    writePartitionMetadata(disk, FOLDER, 'AAAAAAAAAAAAAAAAAAAAAQ', new PendingSyncs(disk))
+    for (const base of [0n, 1n]) write(disk, base, placedAt(base, batchOf(['ours'])))
+    const reader = new PartitionReader(disk, FOLDER, (damage) => expect(damage).toBeUndefined())
+    expect(reader.next()?.baseOffset).toBe(0n)
+    disk.removeTree(FOLDER)
+    disk.makeDirectory(FOLDER)
+    writePartitionMetadata(disk, FOLDER, 'AAAAAAAAAAAAAAAAAAAAAg', new PendingSyncs(disk))
+    for (const base of bases) write(disk, base, placedAt(base, batchOf(['other', 'other'])))
+    expect(() => reader.next()).toThrow('was deleted while it was read')
+  }
+})
+
 test('a small partition is read through a small buffer, and one that grows is read all the same', () => {
   const disk = new SimulatedDisk()
   const reader = readerAtEnd(disk)
