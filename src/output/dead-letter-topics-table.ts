@@ -2,6 +2,7 @@
 import type { TopicDepth, TopReason } from '../operations/dlq/depth.ts'
 import type { DeadLetterTopic } from '../operations/dlq/list.ts'
 import { durationText } from './amounts.ts'
+import { legible } from './legible.ts'
 import type { Column } from './table.ts'
 
 export const DEPTH_COLUMNS: readonly Column<TopicDepth>[] = [
@@ -19,6 +20,6 @@ export const LIST_COLUMNS: readonly Column<DeadLetterTopic>[] = [
 ]
 
 function reasonText({ errorType, shape, count }: TopReason): string {
-  const reason = [errorType, shape].filter((text) => text !== null).join(': ')
+  const reason = [errorType, shape].flatMap((text) => (text === null ? [] : [legible(text)])).join(': ')
   return `${reason === '' ? 'not said' : reason} (${count})`
 }

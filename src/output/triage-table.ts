@@ -1,6 +1,7 @@
 // Rows of `leat dlq triage`, each with the command line that picks its letters.
 import { type LetterQuery, typeQuery } from '../operations/dlq/select.ts'
 import type { TriageRow } from '../operations/dlq/triage.ts'
+import { legible } from './legible.ts'
 import { shellWords } from './shell-words.ts'
 import { type Column, renderTable, type TableOptions } from './table.ts'
 import { timeText } from './time.ts'
@@ -75,8 +76,8 @@ function keyColumns({ source, errorType, shape, hour }: TriageLine): Column<Tria
     { header: 'TOPIC', text: (line) => line.topic },
     ...(hour === undefined ? [] : [{ header: 'HOUR', text: (line: TriageLine) => timeText(line.hour ?? null) }]),
     ...(source === undefined ? [] : [{ header: 'SOURCE', text: (line: TriageLine) => line.source ?? null }]),
-    ...(errorType === undefined ? [] : [{ header: 'ERROR-TYPE', text: (line: TriageLine) => line.errorType ?? null }]),
-    ...(shape === undefined ? [] : [{ header: 'SHAPE', text: (line: TriageLine) => line.shape ?? null }]),
+    ...(errorType === undefined ? [] : [{ header: 'ERROR-TYPE', text: (line: TriageLine) => legible(line.errorType ?? '') }]),
+    ...(shape === undefined ? [] : [{ header: 'SHAPE', text: (line: TriageLine) => legible(line.shape ?? '') }]),
   ]
 }
 

@@ -69,3 +69,13 @@ test('what was replayed does not count any more', async () => {
   const [topic] = lines((await leat(['dlq', 'list', '--json', '-d', dir])).stdout)
   expect(topic).toMatchObject({ depth: 1, topReason: { errorType: 'Other' } })
 })
+
+test('a reason of many control characters is a short cell', async () => {
+  const dir = newDirectory()
+  const message = `${'\0'.repeat(3000)}broken`
+  const headers = { 'leat.dlq.topic': 'orders', 'leat.dlq.error.type': `E${'\u001b'.repeat(3000)}`, 'leat.dlq.error.message': message }
+  const list = Object.entries(headers).map(([key, value]) => ({ key, value }))
+  await store(dir, [{ topic: 'orders.dlq', partition: 0, value: 'v', headers: list }])
+  const { stdout } = await leat(['dlq', 'list', '--columns', 'TOP-REASON', '--no-headers', '-d', dir])
+  expect(stdout.toString()).toBe('E\\x1b\\x1b\\x1b…: \\x00\\x00\\x00… (1)\n')
+})
