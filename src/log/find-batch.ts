@@ -7,6 +7,9 @@ import type { OpenFile } from '../system/files.ts'
 
 const CHUNK_BYTES = 1 << 20
 const MAGIC = 2
+const MAX_IDLE_BYTES = 1 << 20
+/** For the next batch that is looked at, in whatever file: a new one for each would cost more than the look. */
+let idleBuffer = Buffer.alloc(0)
 
 export interface FoundBatch {
   readonly position: number
@@ -79,10 +82,13 @@ export function batchAt(file: OpenFile, position: number, end: number): BatchHea
   const { sizeInBytes, lastOffsetDelta, recordCount } = new BatchHeader(head, 0)
   if (sizeInBytes < BATCH_HEADER_SIZE || sizeInBytes > end - position) return null
   if (lastOffsetDelta < 0 || recordCount < 0 || recordCount > lastOffsetDelta + 1) return null
-  const batch = Buffer.allocUnsafe(sizeInBytes)
+  const batch = sizeInBytes > idleBuffer.length ? Buffer.allocUnsafeSlow(sizeInBytes) : idleBuffer
+  if (batch.length <= MAX_IDLE_BYTES) idleBuffer = batch
   if (file.read(batch, 0, sizeInBytes, position) < sizeInBytes) return null
   try {
-    return readCheckedHeader(batch, 0)
+    readCheckedHeader(batch, 0, sizeInBytes)
+    batch.copy(head, 0, 0, BATCH_HEADER_SIZE)
+    return new BatchHeader(head, 0)
   } catch (error) {
     if (error instanceof CorruptBatch || error instanceof UnsupportedMagic) return null
     throw error

@@ -4,6 +4,7 @@
 // Kafka preallocates the active segment's index, so zeros may follow the last entry, and a crash may leave zeros in place of
 // entries. Zeros decode as an entry; what tells the end of the entries is that keys stop rising.
 import type { Files, OpenFile } from '../system/files.ts'
+import { isMissing } from './segment-files.ts'
 
 export interface EntryFormat<Entry> {
   readonly size: number
@@ -13,6 +14,34 @@ export interface EntryFormat<Entry> {
   encode(entry: Entry, bytes: Buffer, at: number, baseOffset: bigint): void
   /** Whether `later` may follow `earlier`; `earlier` is null at the start of the file. */
   rises(earlier: Entry | null, later: Entry, baseOffset: bigint): boolean
+}
+
+/** The last entry for which `isAtOrBefore` holds; null where there is none, or no file. */
+export function lookup<Entry>(
+  files: Files,
+  path: string,
+  format: EntryFormat<Entry>,
+  baseOffset: bigint,
+  isAtOrBefore: (entry: Entry) => boolean,
+): Entry | null {
+  const file = openExisting(files, path)
+  if (file === null) return null
+  try {
+    const entries = new IndexEntries(file, format, baseOffset)
+    const index = entries.findLast(entries.count(), isAtOrBefore)
+    return index < 0 ? null : entries.at(index)
+  } finally {
+    file.close()
+  }
+}
+
+function openExisting(files: Files, path: string): OpenFile | null {
+  try {
+    return files.open(path, 'read')
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
 }
 
 /** Reads single entries of an index file. */
@@ -37,10 +66,11 @@ export class IndexEntries<Entry> {
 
   /**
    * How many entries there are. Entries rise from the first on, and zeros do not: so the end is found by halving, in a few
-   * reads however large a preallocated file is.
+   * reads however large a preallocated file is. One that is full of them, as most are, takes two.
    */
   count(): number {
     const capacity = Math.floor(this.file.stat().size / this.#format.size)
+    if (capacity > 0 && this.#isEntry(capacity - 1)) return capacity
     let low = 0
     let high = capacity
     while (low < high) {

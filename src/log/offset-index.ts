@@ -5,7 +5,7 @@
 //
 // The first batch never has an entry: one is due before a batch once index.interval.bytes were appended since the last.
 import type { Files } from '../system/files.ts'
-import { type EntryFormat, IndexEntries, IndexWriter } from './index-file.ts'
+import { type EntryFormat, IndexWriter, lookup } from './index-file.ts'
 
 export interface OffsetIndexEntry {
   readonly offset: bigint
@@ -28,14 +28,7 @@ export const offsetIndexFormat: EntryFormat<OffsetIndexEntry> = {
 
 /** The last entry at or before `offset`, or null; a missing index has none. A hint: look at the batch before believing it. */
 export function lookupOffset(files: Files, path: string, baseOffset: bigint, offset: bigint): OffsetIndexEntry | null {
-  if (files.stat(path) === null) return null
-  const entries = new IndexEntries(files.open(path, 'read'), offsetIndexFormat, baseOffset)
-  try {
-    const index = entries.findLast(entries.count(), (entry) => entry.offset <= offset)
-    return index < 0 ? null : entries.at(index)
-  } finally {
-    entries.file.close()
-  }
+  return lookup(files, path, offsetIndexFormat, baseOffset, (entry) => entry.offset <= offset)
 }
 
 export function openOffsetIndex(files: Files, path: string, baseOffset: bigint, maxIndexBytes: number): IndexWriter<OffsetIndexEntry> {

@@ -218,7 +218,7 @@ export class PartitionReader {
 
   /** Takes up the segments that are there now, keeping open those already known. */
   #list(): void {
-    const known = new Map(this.#segments.map((segment) => [segment.path('log'), segment]))
+    const known = new Map(this.#segments.map((segment) => [segment.baseOffset, segment]))
     // A partition whose folder was not made yet is an empty one.
     const folder = this.#files.stat(this.directory)
     this.#checkIsOurs(folder)
@@ -226,7 +226,10 @@ export class PartitionReader {
     this.#listedMs = folder?.modifiedMs ?? 0
     this.#folderIdentity ??= folder?.identity ?? null
     this.#topicId ??= readPartitionMetadata(this.#files, this.directory)
-    this.#segments = present.map((segment) => known.get(segment.path('log')) ?? segment)
+    this.#segments = present.map((segment) => {
+      const same = known.get(segment.baseOffset)
+      return same?.isBeingSwappedIn === segment.isBeingSwappedIn ? same : segment
+    })
   }
 }
 

@@ -177,7 +177,10 @@ function firstInBatch(
 ): TimestampedOffset | null {
   try {
     cursor.open(walker.bytes, walker.at, header)
+    // Most records are too early, which numbers tell: two bigints for each are what collecting garbage would take the time of.
+    const minDelta = header.timestampType === 'LogAppendTime' ? Number.NEGATIVE_INFINITY : Number(timestamp - header.baseTimestamp)
     while (cursor.next()) {
+      if (cursor.timestampDelta < minDelta) continue
       if (cursor.offset >= startOffset && cursor.timestamp >= timestamp) return { offset: cursor.offset, timestamp: cursor.timestamp }
     }
   } catch (error) {

@@ -7,7 +7,7 @@
 // newest timestamp. Kafka also writes time 0 at the base offset, which is all zeros, as a first entry; here that counts as none, so that
 // zeros are never taken for the time of a segment.
 import type { Files } from '../system/files.ts'
-import { type EntryFormat, IndexEntries, IndexWriter } from './index-file.ts'
+import { type EntryFormat, IndexWriter, lookup } from './index-file.ts'
 
 export interface TimeIndexEntry {
   readonly timestamp: bigint
@@ -30,28 +30,12 @@ export const timeIndexFormat: EntryFormat<TimeIndexEntry> = {
 
 /** The last entry with a timestamp before `timestamp`: everything up to its offset is older. null where there is none. */
 export function lookupTime(files: Files, path: string, baseOffset: bigint, timestamp: bigint): TimeIndexEntry | null {
-  return findTimeEntry(files, path, baseOffset, (entry) => entry.timestamp < timestamp)
+  return lookup(files, path, timeIndexFormat, baseOffset, (entry) => entry.timestamp < timestamp)
 }
 
 /** The last entry: the segment's newest timestamp, where the segment is no longer written to. */
 export function newestTimeEntry(files: Files, path: string, baseOffset: bigint): TimeIndexEntry | null {
-  return findTimeEntry(files, path, baseOffset, () => true)
-}
-
-function findTimeEntry(
-  files: Files,
-  path: string,
-  baseOffset: bigint,
-  isAtOrBefore: (entry: TimeIndexEntry) => boolean,
-): TimeIndexEntry | null {
-  if (files.stat(path) === null) return null
-  const entries = new IndexEntries(files.open(path, 'read'), timeIndexFormat, baseOffset)
-  try {
-    const index = entries.findLast(entries.count(), isAtOrBefore)
-    return index < 0 ? null : entries.at(index)
-  } finally {
-    entries.file.close()
-  }
+  return lookup(files, path, timeIndexFormat, baseOffset, () => true)
 }
 
 export function openTimeIndex(files: Files, path: string, baseOffset: bigint, maxIndexBytes: number): IndexWriter<TimeIndexEntry> {

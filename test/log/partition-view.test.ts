@@ -3,11 +3,13 @@ import { crc32c } from '../../src/bytes/crc32c.ts'
 import { PartitionView } from '../../src/log/partition-view.ts'
 import { planRetention } from '../../src/log/retention.ts'
 import { segmentPath } from '../../src/log/segment-files.ts'
+import { BatchBuilder } from '../../src/record/batch-builder.ts'
 import { ATTRIBUTES_OFFSET, BATCH_HEADER_SIZE, CRC_OFFSET } from '../../src/record/batch-header.ts'
 import { SimulatedDisk } from '../simulation/disk.ts'
 import { batchOf, placedAt } from '../support/batches.ts'
 
 const FOLDER = '/t-0'
+const MAX_TIMESTAMP_OFFSET = 35
 
 function write(disk: SimulatedDisk, base: bigint, ...batches: readonly Buffer[]): void {
   const bytes = Buffer.concat(batches)
@@ -46,6 +48,35 @@ test('a time is found past a batch whose records cannot be told apart', () => {
   garbled.writeUInt32BE(crc32c(garbled, ATTRIBUTES_OFFSET), CRC_OFFSET)
   write(disk, 0n, placedAt(0n, garbled), placedAt(1n, batchOf(['b'], { timestamp: 6 })))
   expect(new PartitionView(disk, FOLDER, 0n).offsetForTime(5n)).toEqual({ offset: 1n, timestamp: 6n })
+})
+
+const FAR = 2n ** 62n
+
+test.each([
+  ['the first one', -FAR, 0n],
+  ['one that is 2^62 ms after the first', 1n, 1n],
+  ['one of two that a number cannot tell apart', FAR + 1n, 2n],
+  ['one before others that are older', 3n, 1n],
+  ['none', FAR + 2n, null],
+])('in a batch with times far apart, a time is found exactly: %s', (_title, timestamp, offset) => {
+  const disk = new SimulatedDisk()
+  disk.makeDirectory(FOLDER)
+  const builder = new BatchBuilder({ batchBytes: 1 << 20, codec: 0 })
+  const value = Buffer.from('v')
+  for (const time of [-FAR, FAR, FAR + 1n, 2n]) builder.append(time, value, -1, -1, value, 0, 1, null)
+  write(disk, 0n, placedAt(0n, Buffer.from(builder.build())))
+  expect(new PartitionView(disk, FOLDER, 0n).offsetForTime(timestamp)?.offset ?? null).toBe(offset)
+})
+
+test('where the time of appending counts, all records of a batch have it', () => {
+  const disk = new SimulatedDisk()
+  disk.makeDirectory(FOLDER)
+  const batch = batchOf(['a', 'b'], { timestamp: 5 })
+  batch.writeInt16BE(8, ATTRIBUTES_OFFSET)
+  batch.writeBigInt64BE(1000n, MAX_TIMESTAMP_OFFSET)
+  batch.writeUInt32BE(crc32c(batch, ATTRIBUTES_OFFSET), CRC_OFFSET)
+  write(disk, 0n, placedAt(0n, batch))
+  expect(new PartitionView(disk, FOLDER, 0n).offsetForTime(900n)).toEqual({ offset: 0n, timestamp: 1000n })
 })
 
 test('a time index that lost its last entry does not make a segment older than it is', () => {

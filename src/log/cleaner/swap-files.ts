@@ -136,8 +136,9 @@ function namesIn(files: Files, directory: string): string[] {
 function basesWith(names: readonly string[], kind: SegmentFileKind, suffix: string): bigint[] {
   const bases: bigint[] = []
   for (const name of names) {
-    const parsed = name.endsWith(suffix) ? parseSegmentFileName(name.slice(0, name.length - suffix.length)) : null
-    if (parsed?.kind === kind) bases.push(parsed.baseOffset)
+    if (!name.endsWith(`.${kind}${suffix}`)) continue
+    const parsed = parseSegmentFileName(name.slice(0, name.length - suffix.length))
+    if (parsed !== null) bases.push(parsed.baseOffset)
   }
   return bases
 }
