@@ -55,17 +55,26 @@ export abstract class BaseCommand extends LeatCommand {
     this.#noted.add(text)
   }
 
-  /** The names of the arguments and of --topic, each once. */
-  protected named(argv: readonly unknown[], topic: string | undefined): string[] {
-    return [...new Set([...(argv as string[]), ...(topic === undefined ? [] : [topic])])]
+  /** The names of the arguments and of a flag, each once. */
+  protected named(argv: readonly unknown[], flag: string | readonly string[] | undefined): string[] {
+    return [...new Set([...(argv as string[]), ...(flag === undefined ? [] : [flag].flat())])]
   }
 
   /** The one topic that the command is about. @throws LeatError (usage) */
   protected oneTopic(argument: string | undefined, flag: string | undefined): string {
-    const [topic, ...more] = this.named(argument === undefined ? [] : [argument], flag)
-    if (topic === undefined) throw this.usage('a topic is needed')
-    if (more.length > 0) throw this.usage(`one topic is needed, not ${topic} and ${more.join(' and ')}`)
-    return topic
+    return this.#one('topic', argument, flag)
+  }
+
+  /** The one group that the command is about. @throws LeatError (usage) */
+  protected oneGroup(argument: string | undefined, flag: string | undefined): string {
+    return this.#one('group', argument, flag)
+  }
+
+  #one(what: string, argument: string | undefined, flag: string | undefined): string {
+    const [name, ...more] = this.named(argument === undefined ? [] : [argument], flag)
+    if (name === undefined) throw this.usage(`a ${what} is needed`)
+    if (more.length > 0) throw this.usage(`one ${what} is needed, not ${name} and ${more.join(' and ')}`)
+    return name
   }
 
   /** Works on the directory and closes it; what goes wrong with the closing does not hide what went wrong before. */

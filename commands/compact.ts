@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { COMPACTION_COLUMNS, compactionNotes } from './compaction-report.ts'
 import { ListingCommand } from './listing-command.ts'
-import { dryRunFlag, topicFlag } from './shared-flags.ts'
+import { dryRunFlag, topicsFlag } from './shared-flags.ts'
 import { exitCodes, LeatError } from '../src/errors/leat-error.ts'
 import { requireSize } from '../src/grammar/values.ts'
 import { type CompactedPartition, compactTopics } from '../src/operations/compact.ts'
@@ -14,7 +14,7 @@ export default class Compact extends ListingCommand {
   static override usage = 'compact TOPIC…'
   static override strict = false
   static override flags = {
-    topic: topicFlag,
+    topic: topicsFlag,
     roll: Flags.boolean({ summary: 'close the active segment first, so that it is compacted too' }),
     'map-memory': Flags.string({ summary: 'memory for the keys; more of them take several rounds', default: '32MiB' }),
     'dry-run': dryRunFlag,

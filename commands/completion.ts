@@ -9,7 +9,7 @@ export default class Completion extends LeatCommand {
     'zsh:  eval "$(leat completion zsh)" in ~/.zshrc',
     'fish: leat completion fish > ~/.config/fish/completions/leat.fish',
   ].join('\n')
-  static override args = { shell: Args.string({ ignoreStdin: true, description: SHELLS.join(', '), options: [...SHELLS], required: true }) }
+  static override args = { shell: Args.string({ ignoreStdin: true, description: 'the shell', options: [...SHELLS], required: true }) }
 
   async run(): Promise<void> {
     const { args } = await this.parse(Completion)

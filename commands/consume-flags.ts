@@ -3,13 +3,13 @@ import * as Flags from '@oclif/core/flags'
 import { handlerFlags } from './handler-flags.ts'
 import { memberFlags } from './member-flags.ts'
 import type { BaseCommand } from './base-command.ts'
-import { topicFlag } from './shared-flags.ts'
+import { topicsFlag } from './shared-flags.ts'
 import type { Interfaces } from '@oclif/core'
 
 export type ConsumeFlags = Interfaces.InferredFlags<typeof consumeFlags & (typeof BaseCommand)['baseFlags']>
 
 export const consumeFlags = {
-  topic: topicFlag,
+  topic: topicsFlag,
   regex: Flags.boolean({ char: 'r', summary: 'topics are regular expressions' }),
   partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
   offset: Flags.string({
@@ -39,5 +39,5 @@ export const consumeFlags = {
   }),
   ...memberFlags,
   ...handlerFlags,
-  control: Flags.boolean({ summary: 'show transaction markers', dependsOn: ['json'] }),
+  control: Flags.boolean({ summary: 'show transaction markers (with --json)', dependsOn: ['json'] }),
 }

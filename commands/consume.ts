@@ -18,6 +18,7 @@ import { signalAfter } from '../src/system/long-timer.ts'
 
 export default class Consume extends BaseCommand {
   static override summary = 'print the records of topics, or hand them to a command, from the beginning to the present end'
+  static override usage = 'consume TOPIC…'
   static override args = { topic: Args.string({ ignoreStdin: true, description: 'topics' }) }
   static override strict = false
   static override flags = consumeFlags

@@ -8,7 +8,7 @@ export const changeFlags = {
 }
 
 /** @throws LeatError (usage) when there is none */
-export function requireNames(names: readonly string[], commandLine: string): string[] {
-  if (names.length > 0) return [...new Set(names)]
+export function requireNames(names: readonly string[], commandLine: string): readonly string[] {
+  if (names.length > 0) return names
   throw new LeatError('USAGE', 'a group is needed', { hint: `See \`${commandLine} --help\`.`, exitCode: exitCodes.usage })
 }

@@ -2,6 +2,7 @@
 import * as Flags from '@oclif/core/flags'
 import type { Interfaces } from '@oclif/core'
 import type { BaseCommand } from './base-command.ts'
+import { groupsFlag } from './shared-flags.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { parseDuration, requireDuration } from '../src/grammar/duration.ts'
 import { requireCount } from '../src/grammar/values.ts'
@@ -15,11 +16,9 @@ export type LagFormat = (typeof LAG_FORMATS)[number]
 /** Looking takes a while, too. */
 const MIN_INTERVAL_MS = 100
 
-const repeated = { multiple: true, multipleNonGreedy: true } as const
-
 export const lagFlags = {
-  group: Flags.string({ char: 'g', summary: 'group (as well as the argument)', ...repeated }),
-  topic: Flags.string({ char: 't', summary: 'on this topic only', ...repeated }),
+  group: groupsFlag,
+  topic: Flags.string({ char: 't', summary: 'on this topic only', multiple: true, multipleNonGreedy: true }),
   watch: Flags.string({ summary: 'look again at this interval (2s), until a limit is passed' }),
   max: Flags.string({ summary: 'exit code 4 where more records are unread in a partition' }),
   'max-seconds': Flags.string({ summary: 'exit code 4 where the oldest unread record is older (60, 5m)' }),

@@ -33,7 +33,7 @@ export default class Lag extends ListingCommand {
   }
 
   async #look(words: readonly string[], flags: Flags): Promise<void> {
-    const groups = [...new Set([...words, ...(flags.group ?? [])])]
+    const groups = this.named(words, flags.group)
     const query = { groups: groups.length === 0 ? null : groups, topics: flags.topic ?? null }
     const { limits, format, intervalMs } = { limits: limitsOf(flags), format: formatOf(flags), intervalMs: watchIntervalOf(flags) }
     const cluster = this.openCluster(flags)

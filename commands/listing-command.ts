@@ -10,17 +10,21 @@ interface ListingFlags {
   readonly columns?: string | undefined
 }
 
+export const listingFlags = {
+  headers: Flags.boolean({ summary: 'column headers', default: true, allowNo: true, helpGroup: 'OUTPUT' }),
+  columns: Flags.string({ summary: 'columns to show (A,B)', helpGroup: 'OUTPUT' }),
+}
+
+export function listingText<Row>(columns: readonly Column<Row>[], rows: readonly Row[], flags: ListingFlags): string {
+  return flags.json
+    ? rows.map((row) => `${toJson(row)}\n`).join('')
+    : renderTable(columns, rows, { withHeaders: flags.headers, columns: flags.columns?.split(',') ?? null })
+}
+
 export abstract class ListingCommand extends BaseCommand {
-  static override baseFlags = {
-    ...BaseCommand.baseFlags,
-    headers: Flags.boolean({ summary: 'column headers', default: true, allowNo: true, helpGroup: 'OUTPUT' }),
-    columns: Flags.string({ summary: 'columns to show (A,B)', helpGroup: 'OUTPUT' }),
-  }
+  static override baseFlags = { ...BaseCommand.baseFlags, ...listingFlags }
 
   protected async printListing<Row>(columns: readonly Column<Row>[], rows: readonly Row[], flags: ListingFlags): Promise<void> {
-    const text = flags.json
-      ? rows.map((row) => `${toJson(row)}\n`).join('')
-      : renderTable(columns, rows, { withHeaders: flags.headers, columns: flags.columns?.split(',') ?? null })
-    await this.print(text)
+    await this.print(listingText(columns, rows, flags))
   }
 }

@@ -1,5 +1,5 @@
 import { ListingCommand } from './listing-command.ts'
-import { dryRunFlag, topicFlag } from './shared-flags.ts'
+import { dryRunFlag, topicsFlag } from './shared-flags.ts'
 import { type RetainedPartition, runRetention } from '../src/operations/retention.ts'
 import type { Column } from '../src/output/table.ts'
 
@@ -17,7 +17,7 @@ export default class Retention extends ListingCommand {
   static override usage = 'retention [TOPIC…]'
   static override strict = false
   static override flags = {
-    topic: topicFlag,
+    topic: topicsFlag,
     'dry-run': dryRunFlag,
   }
 

@@ -18,8 +18,13 @@ export const baseFlags = {
   verbose: Flags.boolean({ char: 'v', summary: 'more on stderr', helpGroup: 'OUTPUT' }),
 }
 
-/** A name for a topic, given in two ways. */
+const repeatable = { multiple: true, multipleNonGreedy: true } as const
+
+/** Names that Kafka's tools take from flags, given in two ways. */
 export const topicFlag = Flags.string({ char: 't', summary: 'topic (as well as the argument)' })
+export const topicsFlag = Flags.string({ char: 't', summary: 'topic (as well as the argument)', ...repeatable })
+export const groupFlag = Flags.string({ char: 'g', summary: 'group (as well as the argument)' })
+export const groupsFlag = Flags.string({ char: 'g', summary: 'group (as well as the argument)', ...repeatable })
 
 /** Of commands that ask before they do what cannot be undone. */
 export const yesFlag = Flags.boolean({ char: 'y', summary: 'do not ask' })

@@ -14,6 +14,7 @@ import { standardOutput } from '../src/system/standard-output.ts'
 
 export default class Table extends BaseCommand {
   static override summary = 'the latest value of each key of a topic'
+  static override usage = 'table TOPIC'
   static override args = { topic: Args.string({ ignoreStdin: true, description: 'topic' }) }
   static override flags = {
     topic: topicFlag,

@@ -21,7 +21,8 @@ import { editorCommand } from '../../src/system/text-editor.ts'
 export default class DlqEdit extends LettersCommand {
   static override summary = 'print dead letters with other values'
   static override description =
-    'Changes nothing in the topic: what it prints, one envelope a line, goes back there with `leat produce --json`. Without --set and --jq, the letters are opened in $VISUAL or $EDITOR.'
+    'Changes nothing in the topic: it prints one envelope a line, for `leat dlq replay TOPIC --edited -`. Without --set and --jq, the letters are opened in $VISUAL or $EDITOR.'
+  static override usage = 'dlq edit TOPIC'
   static override args = { topic: Args.string({ ignoreStdin: true, description: 'dead-letter topic' }) }
   static override flags = {
     topic: topicFlag,

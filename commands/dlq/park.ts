@@ -15,6 +15,7 @@ export default class DlqPark extends TakeOutCommand {
   static override summary = 'take dead letters out to TOPIC.parked, with a written reason'
   static override description =
     'They are kept as they are, with the reason in a header, and are not replayed. What is done is kept by the group leat.replay.TOPIC.'
+  static override usage = 'dlq park TOPIC --reason TEXT'
   static override args = { topic: Args.string({ ignoreStdin: true, description: 'dead-letter topic' }) }
   static override flags = {
     ...takeOutFlags,

@@ -17,6 +17,7 @@ export default class DlqReplay extends TakeOutCommand {
   static override summary = 'send dead letters back to where they came from'
   static override description =
     'Each goes to the topic that it came from at first, with its own key, value and headers. What is done is kept by the group leat.replay.TOPIC: the next run goes on, and takes what this one left.'
+  static override usage = 'dlq replay TOPIC'
   static override args = { topic: Args.string({ ignoreStdin: true, description: 'dead-letter topic' }) }
   static override flags = {
     ...takeOutFlags,

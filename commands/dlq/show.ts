@@ -16,6 +16,7 @@ export default class DlqShow extends LettersCommand {
   static override summary = 'single dead letters with all that is known of them: the newest, or the one at an offset'
   static override description =
     'Each failure, oldest first, the headers as their family writes them, and the value. Letters that only point at a record are shown with it, if its topic still has it.'
+  static override usage = 'dlq show TOPIC'
   static override args = { topic: Args.string({ ignoreStdin: true, description: 'dead-letter topic' }) }
   static override flags = {
     topic: topicFlag,

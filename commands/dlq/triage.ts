@@ -2,10 +2,9 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { queryOf, selectionFlags } from '../dlq-flags.ts'
 import { LettersCommand } from '../letters-command.ts'
-import { DEFAULT_DIRECTORY } from '../shared-flags.ts'
+import { listingFlags } from '../listing-command.ts'
+import { DEFAULT_DIRECTORY, topicsFlag } from '../shared-flags.ts'
 import type { Cluster } from '../../src/client/cluster.ts'
-import { isParkedTopicName } from '../../src/dead-letters/topic-names.ts'
-import { findDeadLetterTopics } from '../../src/operations/dlq/list.ts'
 import { selectLetters } from '../../src/operations/dlq/select.ts'
 import { type Dimension, dimensions, triage } from '../../src/operations/dlq/triage.ts'
 import { toJson } from '../../src/output/json.ts'
@@ -15,16 +14,19 @@ export default class DlqTriage extends LettersCommand {
   static override summary = 'how many dead letters there are of each kind, and the command line that replays them'
   static override description =
     'Letters are of one kind when they came from the same topic, with the same error and a message of the same shape (numbers, ids and quoted parts folded), within the same hour.'
+  static override usage = 'dlq triage [TOPIC…]'
   static override args = { topic: Args.string({ ignoreStdin: true, description: 'dead-letter topics (default: all that there are)' }) }
   static override strict = false
   static override flags = {
+    topic: topicsFlag,
     ...selectionFlags,
     by: Flags.string({ summary: 'what kinds are told apart by', default: dimensions.join(',') }),
+    ...listingFlags,
   }
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(DlqTriage)
-    const named = this.named(argv, undefined)
+    const named = this.named(argv, flags.topic)
     const by = this.#dimensions(flags.by)
     const query = queryOf(flags, this.system.clock.now())
     const selection = selectLetters(query)
@@ -43,9 +45,8 @@ export default class DlqTriage extends LettersCommand {
     if (others > 0) this.note(`leat: ${others} letters are of other kinds than these ${rows.length}; fold them with --by`)
   }
 
-  /** As `dlq list` finds them; what was parked is out of the way. */
   async #found(cluster: Cluster): Promise<string[]> {
-    const topics = (await findDeadLetterTopics(this.reading(cluster))).filter((topic) => !isParkedTopicName(topic))
+    const topics = await this.deadLetterTopics(cluster)
     if (topics.length === 0) this.note('leat: there is no dead-letter topic')
     return topics
   }

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
 import { confirm, notConfirmed } from '../confirm.ts'
 import { changeFlags, requireNames } from '../group-arguments.ts'
+import { groupsFlag } from '../shared-flags.ts'
 import { counted } from '../../src/errors/counted.ts'
 import { deleteGroupOffsets, deleteGroups } from '../../src/operations/group/delete.ts'
 import { parseTopicScope } from '../../src/operations/group/scope.ts'
@@ -12,6 +13,7 @@ export default class GroupDelete extends BaseCommand {
   static override usage = 'group delete GROUP…'
   static override strict = false
   static override flags = {
+    group: groupsFlag,
     topic: Flags.string({
       char: 't',
       summary: 'only offsets of this topic, or of some of its partitions (orders:0,2)',
@@ -23,7 +25,7 @@ export default class GroupDelete extends BaseCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(GroupDelete)
-    const groupIds = requireNames(argv as string[], this.commandLine)
+    const groupIds = requireNames(this.named(argv, flags.group), this.commandLine)
     const scope = flags.topic?.map((text) => parseTopicScope('--topic', text)) ?? null
     const what = scope === null ? groupIds.join(', ') : `offsets of ${flags.topic?.join(', ')} in ${groupIds.join(', ')}`
     const isDryRun = flags['dry-run']

@@ -1,5 +1,6 @@
 import { requireNames } from '../group-arguments.ts'
 import { GroupListingCommand } from '../group-listing-command.ts'
+import { groupsFlag } from '../shared-flags.ts'
 import { type GroupPartition, describeGroup } from '../../src/operations/group/describe.ts'
 import type { Column } from '../../src/output/table.ts'
 
@@ -19,10 +20,11 @@ export default class GroupDescribe extends GroupListingCommand {
   static override summary = 'show where groups are in each partition'
   static override usage = 'group describe GROUP…'
   static override strict = false
+  static override flags = { group: groupsFlag }
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(GroupDescribe)
-    const groupIds = requireNames(argv as string[], this.commandLine)
+    const groupIds = requireNames(this.named(argv, flags.group), this.commandLine)
     const cluster = this.openCluster(flags)
     try {
       const groups = await this.eachGroup(groupIds, (groupId) => describeGroup(cluster, groupId))

@@ -1,5 +1,6 @@
 import { requireNames } from '../group-arguments.ts'
 import { GroupListingCommand } from '../group-listing-command.ts'
+import { groupsFlag } from '../shared-flags.ts'
 import { type MemberRow, assignmentText, listMembers } from '../../src/operations/group/members.ts'
 import type { Column } from '../../src/output/table.ts'
 
@@ -19,10 +20,11 @@ export default class GroupMembers extends GroupListingCommand {
   static override summary = 'show the members of groups and what each has'
   static override usage = 'group members GROUP…'
   static override strict = false
+  static override flags = { group: groupsFlag }
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(GroupMembers)
-    const groupIds = requireNames(argv as string[], this.commandLine)
+    const groupIds = requireNames(this.named(argv, flags.group), this.commandLine)
     const cluster = this.openCluster(flags)
     try {
       const members = await this.eachGroup(groupIds, (groupId) => listMembers(cluster, groupId))

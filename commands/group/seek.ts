@@ -1,4 +1,5 @@
 import { MoveOffsetsCommand } from '../move-offsets-command.ts'
+import { groupFlag } from '../shared-flags.ts'
 import { LeatError, exitCodes } from '../../src/errors/leat-error.ts'
 import { parseOffsetBound } from '../../src/grammar/offset.ts'
 import type { OffsetTarget } from '../../src/operations/group/move-offsets.ts'
@@ -8,10 +9,11 @@ export default class GroupSeek extends MoveOffsetsCommand {
   static override summary = "move a group's committed offsets to a place in its topics"
   static override usage = 'group seek GROUP TOPIC[:PARTITIONS]… OFFSET'
   static override strict = false
+  static override flags = { group: groupFlag, ...MoveOffsetsCommand.flags }
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(GroupSeek)
-    const [groupId, ...rest] = argv as string[]
+    const [groupId, ...rest] = [...(flags.group === undefined ? [] : [flags.group]), ...(argv as string[])]
     const offset = rest.pop()
     if (groupId === undefined || offset === undefined || rest.length === 0)
       throw new LeatError('USAGE', 'a group, a topic and an offset are needed', {

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
-import { topicFlag } from '../shared-flags.ts'
+import { topicsFlag } from '../shared-flags.ts'
 import { exitCodes } from '../../src/errors/leat-error.ts'
 import { parseOffsetRange } from '../../src/grammar/offset.ts'
 import { requireCount, requirePartitions } from '../../src/grammar/values.ts'
@@ -14,7 +14,7 @@ export default class LogDump extends BaseCommand {
   static override usage = 'log dump [FILE|FOLDER|TOPIC…]'
   static override strict = false
   static override flags = {
-    topic: topicFlag,
+    topic: topicsFlag,
     records: Flags.boolean({
       summary: 'records too, with keys, values and headers',
       aliases: ['print-data-log', 'deep-iteration'],

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
-import { topicFlag } from '../shared-flags.ts'
+import { topicsFlag } from '../shared-flags.ts'
 import { parseOffsetBound, type OffsetBound } from '../../src/grammar/offset.ts'
 import { requirePartitions } from '../../src/grammar/values.ts'
 import { listOffsets, type PartitionOffsetsRow } from '../../src/operations/log/offsets.ts'
@@ -23,7 +23,7 @@ export default class LogOffsets extends ListingCommand {
   static override usage = 'log offsets [TOPIC…]'
   static override strict = false
   static override flags = {
-    topic: topicFlag,
+    topic: topicsFlag,
     time: Flags.string({ summary: 'fills OFFSET: @TIME, -1h, earliest, latest, or as Kafka has it: ms, -1 (latest), -2 (earliest)' }),
     partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
     internal: Flags.boolean({ summary: 'topics of Kafka itself too' }),

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
 import { confirm } from '../confirm.ts'
-import { dryRunFlag, topicFlag } from '../shared-flags.ts'
+import { dryRunFlag, topicsFlag } from '../shared-flags.ts'
 import { damageStays, repair, type Repair } from '../../src/operations/log/repair.ts'
 import { counted } from '../../src/errors/counted.ts'
 import { toJson } from '../../src/output/json.ts'
@@ -23,7 +23,7 @@ export default class LogRepair extends ListingCommand {
   static override usage = 'log repair [TOPIC|FOLDER…]'
   static override strict = false
   static override flags = {
-    topic: topicFlag,
+    topic: topicsFlag,
     yes: Flags.boolean({ char: 'y', summary: 'take damage out without asking' }),
     'dry-run': dryRunFlag,
   }

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { ListingCommand } from '../listing-command.ts'
-import { topicFlag } from '../shared-flags.ts'
+import { topicsFlag } from '../shared-flags.ts'
 import type { Finding } from '../../src/operations/log/finding.ts'
 import { exitCodeOf, verify, type VerifySummary } from '../../src/operations/log/verify.ts'
 import { counted } from '../../src/errors/counted.ts'
@@ -22,7 +22,7 @@ export default class LogVerify extends ListingCommand {
   static override usage = 'log verify [TOPIC|FOLDER|FILE…]'
   static override strict = false
   static override flags = {
-    topic: topicFlag,
+    topic: topicsFlag,
     deep: Flags.boolean({ summary: 'look at the records inside the batches too', default: true, allowNo: true }),
   }
 

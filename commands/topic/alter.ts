@@ -9,6 +9,7 @@ import { parseConfigChanges } from '../../src/operations/topic/configs.ts'
 
 export default class TopicAlter extends BaseCommand {
   static override summary = 'change settings or the number of partitions of a topic'
+  static override usage = 'topic alter TOPIC'
   static override args = { topic: Args.string({ ignoreStdin: true, description: 'topic' }) }
   static override flags = {
     topic: topicFlag,

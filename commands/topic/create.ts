@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../base-command.ts'
-import { dryRunFlag, topicFlag } from '../shared-flags.ts'
+import { dryRunFlag, topicsFlag } from '../shared-flags.ts'
 import { requireCount } from '../../src/grammar/values.ts'
 import { parseConfigs } from '../../src/operations/topic/configs.ts'
 import { counted } from '../../src/errors/counted.ts'
@@ -12,7 +12,7 @@ export default class TopicCreate extends BaseCommand {
   static override usage = 'topic create TOPIC…'
   static override strict = false
   static override flags = {
-    topic: topicFlag,
+    topic: topicsFlag,
     partitions: Flags.string({ char: 'p', summary: 'number of partitions', default: '1' }),
     'replication-factor': Flags.string({ summary: 'number of replicas', default: '1' }),
     config: Flags.string({ summary: "setting under Kafka's name (retention.ms=7d)", multiple: true, multipleNonGreedy: true }),

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../base-command.ts'
 import { confirm, notConfirmed } from '../confirm.ts'
-import { dryRunFlag, topicFlag, yesFlag } from '../shared-flags.ts'
+import { dryRunFlag, topicsFlag, yesFlag } from '../shared-flags.ts'
 import { toJson } from '../../src/output/json.ts'
 import { deleteTopics } from '../../src/operations/topic/delete.ts'
 
@@ -9,7 +9,7 @@ export default class TopicDelete extends BaseCommand {
   static override usage = 'topic delete TOPIC…'
   static override strict = false
   static override flags = {
-    topic: topicFlag,
+    topic: topicsFlag,
     yes: yesFlag,
     'dry-run': dryRunFlag,
   }

@@ -1,5 +1,5 @@
 import { ListingCommand } from '../listing-command.ts'
-import { topicFlag } from '../shared-flags.ts'
+import { topicsFlag } from '../shared-flags.ts'
 import { describeTopics, type PartitionDetails, type TopicDetails } from '../../src/operations/topic/describe.ts'
 import { toJson } from '../../src/output/json.ts'
 import { type Column, renderTable } from '../../src/output/table.ts'
@@ -22,7 +22,7 @@ export default class TopicDescribe extends ListingCommand {
   static override summary = 'show partitions, offsets, sizes and configuration of topics'
   static override usage = 'topic describe [TOPIC…]'
   static override strict = false
-  static override flags = { topic: topicFlag }
+  static override flags = { topic: topicsFlag }
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(TopicDescribe)

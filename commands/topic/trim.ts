@@ -18,6 +18,7 @@ const COLUMNS: readonly Column<TrimmedPartition>[] = [
 
 export default class TopicTrim extends ListingCommand {
   static override summary = 'delete the oldest records of a topic'
+  static override usage = 'topic trim TOPIC --before OFFSET'
   static override args = { topic: Args.string({ ignoreStdin: true, description: 'topic' }) }
   static override flags = {
     topic: topicFlag,
