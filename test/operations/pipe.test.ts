@@ -1,8 +1,9 @@
 // Pipes in processes of one simulated machine.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { DirectoryCluster } from '../../src/client/directory/directory-cluster.ts'
 import { pipe, type PipeOptions } from '../../src/operations/pipe/pipe.ts'
 import type { Transform } from '../../src/operations/pipe/transform.ts'
+import { ChildFailed } from '../../src/system/child-processes.ts'
 import { realClock } from '../../src/system/real-clock.ts'
 import { batchOf, withoutRecords } from '../support/batches.ts'
 import { openDirectory, readPartition } from '../support/records.ts'
@@ -207,4 +208,73 @@ test('a pipe that commits just after another run has aborted what it had open is
   }
   await expect(run(cluster, system)).rejects.toThrow("another run of this pipe (group 'g') has taken over")
   expect(await committed(other)).toEqual([])
+})
+
+describe('of a batch with more records than are held', () => {
+  const values = Array.from({ length: 2000 }, (_, index) => `${index}`)
+  const WINDOW = 4
+
+  /** Gives values back. @param onHandle begins to handle the record with that value */
+  const transformOf =
+    (onHandle: (value: string) => void, held = { now: 0, most: 0 }): (() => Transform) =>
+    () => ({
+      window: WINDOW,
+      beginBatch() {},
+      prepare: (cursor) => {
+        const value = Buffer.from(cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd))
+        held.most = Math.max(held.most, ++held.now)
+        return async () => {
+          onHandle(value.toString())
+          await turns(1)
+          held.now--
+          return value
+        }
+      },
+      settle: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    })
+
+  async function openBatch(system: SimulatedSystem): Promise<DirectoryCluster> {
+    const cluster = await open(system)
+    cluster.openAppender('in').append(0, batchOf(values))
+    return cluster
+  }
+
+  test('a few hundred are read ahead of those that are handled', async () => {
+    const system = simulatedSystem()
+    const cluster = await openBatch(system)
+    const held = { now: 0, most: 0 }
+    await run(cluster, system, { openTransform: transformOf(() => {}, held) })
+    expect(held.most).toBeLessThanOrEqual(WINDOW + 256)
+    expect(await committed(cluster)).toEqual(values)
+  })
+
+  test('one in the middle fails: all before it are stored, the next run begins with it', async () => {
+    const system = simulatedSystem()
+    const cluster = await openBatch(system)
+    const fail = (value: string): void => {
+      if (value === '700') throw new ChildFailed({ kind: 'exit', code: 9 }, '')
+    }
+    await expect(run(cluster, system, { openTransform: transformOf(fail) })).rejects.toThrow('in-0 offset 700: the command ended with')
+    expect(await committed(cluster)).toEqual(values.slice(0, 700))
+    await expect(run(cluster, system, { openTransform: transformOf(() => {}) })).resolves.toMatchObject({ read: 1300 })
+    expect(await committed(cluster)).toEqual(values)
+  })
+
+  test('a signal lets those that were begun finish: none is handled twice', async () => {
+    const system = simulatedSystem()
+    const cluster = await openBatch(system)
+    const handled: string[] = []
+    const stop = new AbortController()
+    const note = (value: string): void => {
+      handled.push(value)
+      if (value === '700') stop.abort()
+    }
+    await run(cluster, system, { openTransform: transformOf(note), signal: stop.signal })
+    expect(handled.length).toBeLessThanOrEqual(700 + WINDOW)
+    expect(await committed(cluster)).toEqual(handled)
+    await run(cluster, system, { openTransform: transformOf(note) })
+    expect(handled).toEqual(values)
+    expect(await committed(cluster)).toEqual(values)
+  })
 })

@@ -1,4 +1,5 @@
-// Takes the records that a pipe reads, has them handled where there is a handler, and hands over what comes of them, in their order.
+// Takes the records that a pipe reads, has them handled where there is a handler, and hands over what comes of them, in their order. It holds as
+// many as keep the handler busy: while more of a batch are to come, half of them are handled, at its end all.
 // A record that fails stops the pipe: those before it are stored and committed, and the next run begins with it.
 import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import type { RecordPredicate } from '../../grammar/filter.ts'
@@ -23,24 +24,38 @@ export interface PipeSinkOptions {
   readonly signal: AbortSignal
 }
 
-/** A record that is to be handled after its batch was read. */
-interface Waiting {
+/** A record of the present batch that is to be handled, or is being handled. */
+interface Held {
   readonly offset: bigint
   readonly timestamp: bigint
   readonly key: Buffer | null
   readonly headers: Buffer | null
   /** null for a tombstone, which goes on as it is. */
   readonly handle: Handle | null
+  readonly sizeInBytes: number
+  /** What comes of it; null: it is not begun. */
+  result: Promise<Buffer | null> | null
 }
+
+/** Records that are held beyond those that may be under way, and bytes of records in all. */
+const AHEAD = 256
+const MAX_BYTES = 4 * 1024 * 1024
 
 const NOTHING = Buffer.alloc(0)
 const SHOWN_STDERR = 500
 
 export class PipeSink implements RecordSink {
+  /** A copy holds none. */
+  readonly room: RecordSink['room']
   readonly #options: PipeSinkOptions
   readonly #headers = new HeaderCursor()
   readonly #headersWriter = new HeadersWriter()
-  #waiting: Waiting[] = []
+  /** In their order: first those that are begun. */
+  #held: Held[] = []
+  #begun = 0
+  #heldBytes = 0
+  /** Half of what is held; a signal does not wait for it. */
+  #handling: Promise<void> = Promise.resolve()
   #topic = ''
   #partition = -1
   /** Of the present batch: after the last record seen, its beginning before that. */
@@ -51,6 +66,7 @@ export class PipeSink implements RecordSink {
 
   constructor(options: PipeSinkOptions) {
     this.#options = options
+    this.room = options.transform === null ? undefined : () => this.#makeRoom()
   }
 
   /** Records that were done with, those passed over included. */
@@ -68,10 +84,11 @@ export class PipeSink implements RecordSink {
 
   record(cursor: RecordCursor): boolean {
     const { transform, isWanted, output } = this.#options
+    if (this.#isStopped || this.#failure !== null) return false
     this.#nextOffset = cursor.offset + 1n
     const wanted = isWanted === null || isWanted(cursor)
     if (transform !== null) {
-      if (wanted) this.#waiting.push(this.#keep(transform, cursor))
+      if (wanted) this.#hold(transform, cursor)
       else this.#read++
       return true
     }
@@ -84,8 +101,10 @@ export class PipeSink implements RecordSink {
   async endBatch(): Promise<void> {
     const { output } = this.#options
     try {
+      await this.#handling
       if (this.#failure !== null) throw this.#failure
-      await this.#handleAll()
+      await this.#handle(0)
+      if (!this.#isStopped) output.reached(this.#topic, this.#partition, this.#nextOffset)
       if (output.isDue) await this.#commit(false)
       else await output.settle()
     } catch (error) {
@@ -124,39 +143,69 @@ export class PipeSink implements RecordSink {
     }
   }
 
-  #keep(transform: Transform, cursor: RecordCursor): Waiting {
-    const { bytes, keyStart, keyEnd, valueStart, offset, timestamp } = cursor
+  #hold(transform: Transform, cursor: RecordCursor): void {
+    const { bytes, keyStart, keyEnd, valueStart, valueEnd, offset, timestamp } = cursor
     const headers = this.#headersOf(cursor)
-    return {
+    const sizeInBytes = keyEnd - keyStart + valueEnd - valueStart + (headers?.length ?? 0)
+    this.#held.push({
       offset,
       timestamp,
       key: keyStart < 0 ? null : Buffer.from(bytes.subarray(keyStart, keyEnd)),
       headers: headers === null ? null : Buffer.from(headers),
       handle: valueStart < 0 ? null : transform.prepare(cursor),
+      sizeInBytes,
+      result: null,
+    })
+    this.#heldBytes += sizeInBytes
+  }
+
+  #makeRoom(): Promise<void> | null {
+    const window = this.#options.transform?.window ?? 1
+    const isFull = this.#held.length >= window + AHEAD || this.#heldBytes >= MAX_BYTES
+    if (!isFull || this.#isStopped || this.#failure !== null) return null
+    this.#handling = this.#handleHalf()
+    return this.#handling
+  }
+
+  /** What fails is told of at the end of the batch. */
+  async #handleHalf(): Promise<void> {
+    try {
+      await this.#handle(this.#held.length >> 1)
+      await this.#options.output.settle()
+    } catch (error) {
+      this.#failure = error
     }
   }
 
-  async #handleAll(): Promise<void> {
-    const { transform, output, signal } = this.#options
-    const waiting = this.#waiting
-    this.#waiting = []
-    const begun: Promise<Buffer | null>[] = []
-    for (const [index, record] of waiting.entries()) {
-      while (begun.length < waiting.length && begun.length - index < (transform?.window ?? 1) && !signal.aborted)
-        begun.push(begin(waiting[begun.length] as Waiting))
-      const result = begun[index]
-      if (result === undefined || !(await this.#finish(record, result))) {
+  /** Hands over what comes of the records that are held, but for so many. */
+  async #handle(remaining: number): Promise<void> {
+    const { output } = this.#options
+    while (this.#held.length > remaining && !this.#isStopped) {
+      this.#beginSome()
+      const record = this.#held[0] as Held
+      if (record.result === null || !(await this.#finish(record, record.result))) {
         // Interrupted: what was begun is done with, the rest is for the next run.
         this.#isStopped = true
         return
       }
+      this.#held.shift()
+      this.#begun--
+      this.#heldBytes -= record.sizeInBytes
       if (output.isDue) await this.#commit(false)
     }
-    output.reached(this.#topic, this.#partition, this.#nextOffset)
+  }
+
+  /** As many as may be under way. */
+  #beginSome(): void {
+    const { transform, signal } = this.#options
+    while (this.#begun < Math.min(this.#held.length, transform?.window ?? 1) && !signal.aborted) {
+      const record = this.#held[this.#begun++] as Held
+      record.result = begin(record)
+    }
   }
 
   /** False: its command was ended together with the pipe. */
-  async #finish({ offset, timestamp, key, headers, handle }: Waiting, result: Promise<Buffer | null>): Promise<boolean> {
+  async #finish({ offset, timestamp, key, headers, handle }: Held, result: Promise<Buffer | null>): Promise<boolean> {
     try {
       const value = await result
       const isDropped = handle !== null && value === null
@@ -235,7 +284,7 @@ export class PipeSink implements RecordSink {
 }
 
 /** A tombstone has no value to make another one of. */
-function begin({ handle }: Waiting): Promise<Buffer | null> {
+function begin({ handle }: Held): Promise<Buffer | null> {
   const result = handle === null ? Promise.resolve(null) : handle()
   // Of several that fail together the first one is told of.
   void result.catch(() => {})
