@@ -21,8 +21,11 @@ export interface TableOptions {
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], options: TableOptions): string {
   const shown = options.columns === null ? columns : options.columns.map((name) => columnNamed(columns, name))
   const lines = rows.map((row) => shown.map((column) => cellText(column.text(row))))
+  const widths = shown.map(({ header }, index) => {
+    const width = columnWidth(lines.map((line) => (line[index] as string).length))
+    return options.withHeaders ? Math.max(width, header.length) : width
+  })
   if (options.withHeaders) lines.unshift(shown.map(({ header }) => header))
-  const widths = shown.map((_, index) => columnWidth(lines.map((line) => (line[index] as string).length)))
   return lines.map((line) => `${alignLine(line, widths, shown)}\n`).join('')
 }
 

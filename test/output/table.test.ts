@@ -34,6 +34,16 @@ test('an empty listing has headers only', () => {
   expect(renderTable(COLUMNS, [], { ...ALL, withHeaders: false })).toBe('')
 })
 
+test('one long name makes its column as wide, and among many short ones sticks out', () => {
+  const long = { topic: 'o'.repeat(40), endOffset: 1n }
+  const [header, row] = renderTable(COLUMNS, [long], ALL).split('\n') as [string, string]
+  expect([header.indexOf('LOG-END-OFFSET'), row.length]).toEqual([42, header.length])
+  const [short = '', , last] = renderTable(COLUMNS, [ROWS[1] as Row, ROWS[1] as Row, long], ALL)
+    .split('\n')
+    .slice(1)
+  expect([short.length, last]).toEqual(['TOPIC  LOG-END-OFFSET'.length, `${long.topic}               1`])
+})
+
 test('a column that there is not is refused with the nearest', () => {
   expect(() => renderTable(COLUMNS, ROWS, { ...ALL, columns: ['TOPCI'] })).toThrow(
     expect.objectContaining({ exitCode: 2, hint: 'Did you mean TOPIC?' }),
