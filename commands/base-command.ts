@@ -56,8 +56,8 @@ export abstract class BaseCommand extends LeatCommand {
   }
 
   /** The names of the arguments and of a flag, each once. */
-  protected named(argv: readonly unknown[], flag: string | readonly string[] | undefined): string[] {
-    return [...new Set([...(argv as string[]), ...(flag === undefined ? [] : [flag].flat())])]
+  protected named(argv: readonly string[], flag: string | readonly string[] | undefined): string[] {
+    return [...new Set([...argv, ...(flag === undefined ? [] : [flag].flat())])]
   }
 
   /** The one topic that the command is about. @throws LeatError (usage) */

@@ -21,6 +21,7 @@ export function commandTree(config: Config): CommandTree {
     name: config.bin,
     groups: groups(config),
     commands: visibleCommands(config).map(commandEntry),
+    // The keys are those of MEANINGS.
     exitCodes: Object.entries(MEANINGS).map(([name, meaning]) => ({ code: exitCodes[name as keyof typeof exitCodes], meaning })),
   }
 }

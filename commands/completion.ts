@@ -13,6 +13,7 @@ export default class Completion extends LeatCommand {
 
   async run(): Promise<void> {
     const { args } = await this.parse(Completion)
+    // oclif lets no other through.
     await this.print(completionScript(args.shell as (typeof SHELLS)[number]))
   }
 }

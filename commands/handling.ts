@@ -62,9 +62,9 @@ function planOf({ retries, backoff, dlq, ...flags }: HandlerFlags): FailurePlan 
 }
 
 function requireBackoff(text: string): Backoff {
-  const [min, max = min, ...more] = text.split('..')
-  const minMs = requireDuration('--backoff', min as string)
-  const maxMs = requireDuration('--backoff', max as string)
+  const [min = '', max = min, ...more] = text.split('..')
+  const minMs = requireDuration('--backoff', min)
+  const maxMs = requireDuration('--backoff', max)
   if (more.length > 0 || maxMs < minMs) throw usage(`--backoff ${text} is not a range of durations`, 'For example --backoff 1s..30s.')
   return { minMs, maxMs }
 }

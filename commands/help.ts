@@ -13,7 +13,7 @@ export default class Help extends LeatCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Help)
-    const words = argv as string[]
+    const words = argv
     findCommand([...words, '--help'])
     const config = await Config.load(this.config.options)
     if (flags.json) return this.print(`${JSON.stringify(commandTree(config), null, 2)}\n`)

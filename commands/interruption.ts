@@ -6,6 +6,7 @@ import { HandledSignals } from '../src/system/handled-signals.ts'
 const EXIT_CODES = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated, SIGHUP: exitCodes.hungUp } as const
 
 type CaughtSignal = keyof typeof EXIT_CODES
+/** `keys` forgets the names. */
 const CAUGHT_SIGNALS = Object.keys(EXIT_CODES) as CaughtSignal[]
 
 export class Interruption {

@@ -7,7 +7,7 @@ import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { parseDuration, requireDuration } from '../src/grammar/duration.ts'
 import { requireCount } from '../src/grammar/values.ts'
 import type { LagLimits } from '../src/operations/lag/limits.ts'
-import { LAG_STATUSES, type LagStatus } from '../src/operations/lag/status.ts'
+import { LAG_STATUSES } from '../src/operations/lag/status.ts'
 
 export const LAG_FORMATS = ['table', 'json', 'prometheus', 'nagios'] as const
 
@@ -22,14 +22,14 @@ export const lagFlags = {
   watch: Flags.string({ summary: 'look again at this interval (2s), until a limit is passed' }),
   max: Flags.string({ summary: 'exit code 4 where more records are unread in a partition' }),
   'max-seconds': Flags.string({ summary: 'exit code 4 where the oldest unread record is older (60, 5m)' }),
-  'max-status': Flags.string({ summary: 'exit code 4 where the verdict is worse', options: [...LAG_STATUSES] }),
+  'max-status': Flags.option({ summary: 'exit code 4 where the verdict is worse', options: LAG_STATUSES })(),
   growing: Flags.boolean({ summary: 'exit code 4 where lag grows' }),
-  format: Flags.string({
+  format: Flags.option({
     summary: 'nagios has exit codes of its own: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN',
-    options: [...LAG_FORMATS],
+    options: LAG_FORMATS,
     default: 'table',
     helpGroup: 'OUTPUT',
-  }),
+  })(),
   sample: Flags.boolean({ summary: 'keep a sample in the directory, for the history of later runs', default: true, allowNo: true }),
 }
 
@@ -40,7 +40,7 @@ export function limitsOf(flags: LagFlags): LagLimits {
   return {
     maxRecords: flags.max === undefined ? null : BigInt(requireCount('--max', flags.max, 0)),
     maxSeconds: flags['max-seconds'] === undefined ? null : secondsOf(flags['max-seconds']),
-    maxStatus: (flags['max-status'] as LagStatus | undefined) ?? null,
+    maxStatus: flags['max-status'] ?? null,
     mustNotGrow: flags.growing,
   }
 }
@@ -54,7 +54,7 @@ export function watchIntervalOf(flags: LagFlags): number | null {
 }
 
 export function formatOf(flags: LagFlags): LagFormat {
-  return flags.json ? 'json' : (flags.format as LagFormat)
+  return flags.json ? 'json' : flags.format
 }
 
 function secondsOf(text: string): number {

@@ -22,9 +22,9 @@ export default class Lag extends ListingCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Lag)
-    if (formatOf(flags) !== 'nagios') return this.#look(argv as string[], flags)
+    if (formatOf(flags) !== 'nagios') return this.#look(argv, flags)
     try {
-      await this.#look(argv as string[], flags)
+      await this.#look(argv, flags)
     } catch (error) {
       // A monitoring system reads standard output, and takes exit code 1 for a warning.
       if (!(error instanceof LeatError) || error.exitCode === exitCodes.usage) throw error

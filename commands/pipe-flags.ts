@@ -37,7 +37,7 @@ export const pipeFlags = {
   filter: Flags.string({ summary: 'wanted records: k:REGEX, v:REGEX, h:NAME=REGEX; ! negates', ...repeated }),
   where: Flags.string({ summary: 'wanted records: .status == "paid" && .total >= 100', ...repeated }),
   'key-field': Flags.string({ summary: 'take the key from the new JSON value (.order.id)' }),
-  compression: Flags.string({ char: 'z', summary: 'codec of the batches', options: [...CODEC_NAMES], default: 'none' }),
+  compression: Flags.option({ char: 'z', summary: 'codec of the batches', options: CODEC_NAMES, default: 'none' })(),
   'batch-bytes': Flags.string({ summary: 'size of a batch', default: '64KiB' }),
   'create-partitions': Flags.string({ summary: 'partitions of TO when it is made (default: as many as FROM has)' }),
   'transaction-every': Flags.string({ summary: 'records of a transaction; none waits for longer than a second', default: '10000' }),

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import { BaseCommand } from './base-command.ts'
 import { writeStderr } from './report-error.ts'
 import { pipeFlags, transformOf, wantedBy } from './pipe-flags.ts'
-import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
+import { CODEC_NAMES } from '../src/bytes/compression/index.ts'
 import { counted } from '../src/errors/counted.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
 import { parseOffsetRange } from '../src/grammar/offset.ts'
@@ -45,7 +45,7 @@ export default class Pipe extends BaseCommand {
         isWanted: wantedBy(flags),
         keyField: flags['key-field'] === undefined ? null : new KeyField(flags['key-field']),
         openTransform,
-        codec: CODEC_NAMES.indexOf(flags.compression as CodecName),
+        codec: CODEC_NAMES.indexOf(flags.compression),
         batchBytes: requireSize('--batch-bytes', flags['batch-bytes']),
         recordsPerTransaction: requireCount('--transaction-every', flags['transaction-every'], 1),
         createPartitions: createPartitions === undefined ? null : requireCount('--create-partitions', createPartitions, 1),

@@ -3,7 +3,7 @@ import type { ProduceFlags } from './produce-flags.ts'
 import { counted } from '../src/errors/counted.ts'
 import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { TopicLag } from '../src/operations/lag/topic-lag.ts'
-import { Backpressure, type ON_LAG } from '../src/operations/produce/backpressure.ts'
+import { Backpressure } from '../src/operations/produce/backpressure.ts'
 import type { Cluster } from '../src/client/cluster.ts'
 import type { Clock } from '../src/system/system.ts'
 
@@ -28,7 +28,7 @@ export function backpressureOf(flags: ProduceFlags, context: BackpressureContext
     group,
     topic,
     limit,
-    onLag: (flags['on-lag'] as (typeof ON_LAG)[number] | undefined) ?? 'pause',
+    onLag: flags['on-lag'] ?? 'pause',
     lag: () => lag.records(limit),
     storedRecords,
     clock,

@@ -25,8 +25,8 @@ export const produceFlags = {
   envelope: Flags.string({ summary: 'wrap each JSON value as an event of this type' }),
   null: Flags.boolean({ char: 'Z', summary: 'an empty value is null: a tombstone' }),
   partition: Flags.string({ char: 'p', summary: 'partition of every record' }),
-  partitioner: Flags.string({ summary: 'how partitions are chosen', options: [...PARTITIONERS], default: 'murmur2' }),
-  compression: Flags.string({ char: 'z', summary: 'codec of the batches', options: [...CODEC_NAMES], default: 'none' }),
+  partitioner: Flags.option({ summary: 'how partitions are chosen', options: PARTITIONERS, default: 'murmur2' })(),
+  compression: Flags.option({ char: 'z', summary: 'codec of the batches', options: CODEC_NAMES, default: 'none' })(),
   'batch-bytes': Flags.string({ summary: 'size of a batch', default: '64KiB' }),
   'create-partitions': Flags.string({ summary: 'partitions of a topic that is made', default: '1' }),
   linger: Flags.string({ summary: 'how long a record may wait for others in its batch when the input pauses (100ms)', default: '0ms' }),
@@ -35,12 +35,12 @@ export const produceFlags = {
     summary: 'wait while GROUP has more than N unread records of the topic (GROUP=N)',
     exclusive: ['transactional-id'],
   }),
-  'on-lag': Flags.string({
+  'on-lag': Flags.option({
     summary: 'what to do then: pause (the default), or end with exit code 4',
-    options: [...ON_LAG],
+    options: ON_LAG,
     dependsOn: ['max-lag'],
-  }),
-  'on-error': Flags.string({ summary: 'what to do about a record that cannot be stored', options: [...ON_ERROR], default: 'stop' }),
+  })(),
+  'on-error': Flags.option({ summary: 'what to do about a record that cannot be stored', options: ON_ERROR, default: 'stop' })(),
   acks: Flags.string({
     summary: 'all: records survive a power loss once done; 1 or 0: a kill, as with --no-sync',
     options: ['all', '-1', '1', '0'],

@@ -1,11 +1,10 @@
 // What the flags of `leat produce` mean to the operation.
 import type { ProduceFlags } from './produce-flags.ts'
 import { transactionOf } from './produce-transaction.ts'
-import { CODEC_NAMES, type CodecName } from '../src/bytes/compression/index.ts'
+import { CODEC_NAMES } from '../src/bytes/compression/index.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
 import { requireCount, requireDelimiter, requireHeader, requirePartition, requireRate, requireSize } from '../src/grammar/values.ts'
 import { chooseFormat } from '../src/operations/produce/choose-format.ts'
-import type { PartitionerName } from '../src/operations/produce/partitioner.ts'
 import type { ProduceOptions } from '../src/operations/produce/produce.ts'
 import type { RecordFormat } from '../src/input/record-format.ts'
 import type { System } from '../src/system/system.ts'
@@ -23,11 +22,11 @@ export function settingsOf(flags: ProduceFlags, system: System): ProduceSettings
     format: formatOf(flags, delimiter, system),
     batchBytes: requireSize('--batch-bytes', flags['batch-bytes'], 1),
     lingerMs: requireDuration('--linger', flags.linger),
-    codec: CODEC_NAMES.indexOf(flags.compression as CodecName),
-    partitioner: flags.partitioner as PartitionerName,
+    codec: CODEC_NAMES.indexOf(flags.compression),
+    partitioner: flags.partitioner,
     partition: flags.partition === undefined ? -1 : requirePartition('--partition', flags.partition),
     createPartitions: requireCount('--create-partitions', flags['create-partitions'], 1),
-    onError: flags['on-error'] as ProduceOptions['onError'],
+    onError: flags['on-error'],
     // What is acknowledged before it is on the disk need not be waited for.
     isDurable: flags.sync && flags.acks !== '0' && flags.acks !== '1',
     transaction: transactionOf(flags),

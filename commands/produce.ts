@@ -28,7 +28,7 @@ export default class Produce extends BaseCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Produce)
-    const words = argv as string[]
+    const words = argv
     const topic = flags.topic ?? words[0] ?? null
     // With --json, records say themselves which topic they are of.
     if (topic === null && !flags.json) throw this.usage('a topic is needed')

@@ -6,6 +6,8 @@ import type { Input, ParserOutput } from '@oclif/core/interfaces'
 // oxlint-disable-next-line typescript/no-explicit-any
 type Values = Record<string, any>
 
+type Parsed<F extends Values, B extends Values, A extends Values> = Omit<ParserOutput<F, B, A>, 'argv'> & { argv: string[] }
+
 export abstract class QuietCommand extends Command {
   /** oclif's own starts its debug log here, in 5 ms. */
   protected override async init(): Promise<void> {}
@@ -14,7 +16,7 @@ export abstract class QuietCommand extends Command {
   protected override async parse<F extends Values, B extends Values, A extends Values>(
     options?: Input<F, B, A>,
     argv?: string[],
-  ): Promise<ParserOutput<F, B, A>> {
+  ): Promise<Parsed<F, B, A>> {
     const parsed = await super.parse(options, argv)
     return { ...parsed, argv: parsed.raw.filter(({ type }) => type === 'arg').map(({ input }) => input) }
   }

@@ -22,6 +22,7 @@ type TargetFlags = {
 
 /** @throws LeatError (usage) unless there is just one */
 export function resetTargetOf(flags: TargetFlags, nowMs: bigint): OffsetTarget {
+  // `keys` forgets the names.
   const names = Object.keys(targetFlags) as (keyof TargetFlags)[]
   const [name, other] = names.filter((flag) => flags[flag] !== undefined && flags[flag] !== false)
   if (name === undefined) throw usage('where to?', `Give one of ${names.map((flag) => `--${flag}`).join(', ')}.`)

@@ -55,6 +55,7 @@ export default class DlqTriage extends LettersCommand {
     const names = text.split(',').map((name) => name.trim())
     const unknown = names.find((name) => !(dimensions as readonly string[]).includes(name))
     if (unknown !== undefined) throw this.usage(`--by has no '${unknown}'`, `There are ${dimensions.join(', ')}: --by error-type,hour.`)
+    // All are known by now.
     return new Set(names as Dimension[])
   }
 }

@@ -13,7 +13,7 @@ export default class GroupSeek extends MoveOffsetsCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(GroupSeek)
-    const [groupId, ...rest] = [...(flags.group === undefined ? [] : [flags.group]), ...(argv as string[])]
+    const [groupId, ...rest] = [...(flags.group === undefined ? [] : [flags.group]), ...argv]
     const offset = rest.pop()
     if (groupId === undefined || offset === undefined || rest.length === 0)
       throw new LeatError('USAGE', 'a group, a topic and an offset are needed', {

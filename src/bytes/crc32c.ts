@@ -15,6 +15,7 @@ let bytesUntilLoad = LOAD_AFTER_BYTES
 
 function loadNative(): NativeCrc | null {
   try {
+    // A module of CommonJS, and so without types.
     const module = createRequire(import.meta.url)('@node-rs/crc32') as { crc32c: NativeCrc }
     return module.crc32c
   } catch {

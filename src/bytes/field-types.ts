@@ -171,6 +171,7 @@ export const nullableBytes = nullable(content)
 function items<T>(item: Type<T>): Sized<T[]> {
   return {
     ...longLength,
+    // Shared by all that read it, so nobody may write to it; the type says of those that are read that their owner may.
     absent: Object.freeze([]) as unknown as T[],
     readContent(reader, count, context) {
       // An item has at least a byte, so more items than bytes cannot be; and the array grows only as items are really there.

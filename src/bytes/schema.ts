@@ -58,6 +58,7 @@ export function struct<F extends Fields>(fields: F): Type<ValuesOf<F>> {
   const plain = all.filter((field) => field.tag === null)
   const tags = all.filter((field) => field.tag !== null).toSorted((a, b) => Number(a.tag) - Number(b.tag))
   const absent = Object.freeze(Object.fromEntries(all.map((field) => [field.name, field.type.absent])))
+  // What goes through `Values` here has the fields of F: their types are kept by name only.
   return {
     absent: absent as ValuesOf<F>,
     read(reader, context) {

@@ -5,7 +5,7 @@
 //
 // A value is one of these when it is an object with an original event and the topic it came from or the error; all else may be missing.
 import type { Failure } from './dead-letter.ts'
-import { exactNumbers } from './exact-numbers.ts'
+import { parseRaw } from '../bytes/exact-json.ts'
 
 const MARK = Buffer.from('"original_event"')
 const OPEN_BRACE = 0x7b
@@ -20,7 +20,8 @@ export interface JsonEnvelope {
 export function readJsonEnvelope(value: Buffer | null): JsonEnvelope | null {
   if (value === null || value[0] !== OPEN_BRACE || !value.includes(MARK)) return null
   try {
-    const fields = JSON.parse(value.toString(), exactNumbers) as Readonly<Record<string, unknown>>
+    // It begins with a brace.
+    const fields = parseRaw(value.toString()) as Readonly<Record<string, unknown>>
     if (!Object.hasOwn(fields, 'original_event') || !hasText(fields, 'source_topic', 'error_type', 'error_message')) return null
     return { failure: failureOf(fields), original: originalOf(fields['original_event']) }
   } catch {

@@ -50,12 +50,14 @@ function entriesOf(value: Buffer): readonly AmqpValue[] {
   } catch {
     throw new AmqpSyntaxError('it is not JSON')
   }
+  // It begins with a bracket.
   return (entries as unknown[]).map((entry) => fromJson(entry, 0))
 }
 
 function fromJson(value: unknown, depth: number): AmqpValue {
   if (depth > MAX_DEPTH) throw new AmqpSyntaxError('it is nested too deeply')
   if (Array.isArray(value)) return value.map((item) => fromJson(item, depth + 1))
+  // JSON has nothing else than AMQP.
   if (typeof value !== 'object' || value === null) return value as AmqpValue
   return new Map(Object.entries(value).map(([name, item]) => [name, fromJson(item, depth + 1)]))
 }

@@ -92,7 +92,7 @@ class Rows {
     this.#into = into
   }
 
-  /** Takes all rows that the parser has; false stops the reading. */
+  /** Takes all rows that the parser has, which declares no type for them; false stops the reading. */
   take(parser: Parser): boolean {
     for (let row = parser.read() as Row | null; row !== null; row = parser.read() as Row | null)
       if (!(this.#names === null ? this.#header(row) : this.#row(row, this.#names))) return false

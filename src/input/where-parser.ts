@@ -57,6 +57,7 @@ function tokenize(text: string): Token[] {
     const groups = TOKEN.exec(text)?.groups
     if (groups === undefined)
       throw new NotationError(/["']/.test(text[at] as string) ? 'this text is not closed' : 'this is not understood', at)
+    // Every alternative of the pattern has a name, which is that of a token.
     const [kind, content] = Object.entries(groups).find(([, group]) => group !== undefined) as [Token['kind'] | 'space', string]
     if (kind !== 'space') tokens.push({ kind, text: content, at })
   }

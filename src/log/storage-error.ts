@@ -14,7 +14,7 @@ export function storageError(what: string, cause: unknown): LeatError {
 }
 
 /** Whether it is the disk, or the system, that refused something: not the user, and no bug. */
-export function isStorageFailure(error: unknown): boolean {
+export function isStorageFailure(error: unknown): error is Error {
   return error instanceof LeatError ? error.code === CODE : error instanceof Error && 'syscall' in error
 }
 

@@ -1,6 +1,6 @@
 // What an edit would change, for a person and for a program.
 import { isUtf8 } from 'node:buffer'
-import { exactNumbers } from '../dead-letters/exact-numbers.ts'
+import { parseRaw } from '../bytes/exact-json.ts'
 import { counted } from '../errors/counted.ts'
 import { printable } from '../errors/printable.ts'
 import { differences, type Side } from '../operations/dlq/edit/differences.ts'
@@ -35,5 +35,5 @@ function shortened(text: string): string {
 }
 
 function sideJson(side: Side): unknown {
-  return typeof side === 'string' ? (JSON.parse(side, exactNumbers) as unknown) : jsonBytes(side)
+  return typeof side === 'string' ? parseRaw(side) : jsonBytes(side)
 }

@@ -1,6 +1,6 @@
 // A value of a dead letter for a person to read: JSON with indents, text as it is, anything else as a hex dump.
 import { isUtf8 } from 'node:buffer'
-import { exactNumbers } from '../dead-letters/exact-numbers.ts'
+import { parseRaw } from '../bytes/exact-json.ts'
 
 const MAX_HEX_BYTES = 4096
 const HEX_LINE_BYTES = 16
@@ -26,7 +26,7 @@ export function textLines(text: string): string[] {
 
 function prettyJson(text: string): string | null {
   try {
-    const value = JSON.parse(text, exactNumbers) as unknown
+    const value = parseRaw(text)
     return JSON.stringify(value, null, 2)
   } catch {
     return null

@@ -24,6 +24,7 @@ function envelopeOf({ topic, partition, offset, timestamp, key, headers }: Store
 function isNestable(value: Buffer): boolean {
   if ((value[0] !== 0x7b && value[0] !== 0x5b) || value.includes('\n')) return false
   try {
+    // It begins with a brace or bracket.
     const json = JSON.parse(value.toString()) as object
     return Array.isArray(json) || Object.keys(json).join() !== 'base64'
   } catch {

@@ -9,6 +9,7 @@ export class FixedText {
   readonly words: Int32Array
 
   constructor(text: string | Buffer) {
+    // `from` takes either, but is declared for one at a time.
     const bytes = Buffer.from(text as string)
     const padded = Buffer.alloc((bytes.length + 3) & ~3)
     bytes.copy(padded)

@@ -2,6 +2,7 @@
 // takes 48; syncs wait for the disk and go through libuv's thread pool.
 import fs from 'node:fs'
 import { dirname } from 'node:path'
+import { errorCode } from './error-code.ts'
 import type { DirectoryEntry, FileStat, Files, OpenFile, OpenMode } from './files.ts'
 import { watchDirectory } from './watch-directory.ts'
 
@@ -46,7 +47,7 @@ function makeDirectory(path: string): void {
   try {
     fs.mkdirSync(path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = errorCode(error)
     if (code === 'EEXIST' && fs.statSync(path).isDirectory()) return
     const parent = dirname(path)
     if (code !== 'ENOENT' || parent === path || fs.existsSync(parent)) throw error
@@ -182,7 +183,7 @@ async function syncDirectory(path: string): Promise<void> {
     fd = fs.openSync(path, O_RDONLY)
     await fsync(fd)
   } catch (error) {
-    if (!cannotSyncDirectories.has((error as NodeJS.ErrnoException).code ?? '')) throw naming(path, error)
+    if (!cannotSyncDirectories.has(errorCode(error) ?? '')) throw naming(path, error)
   } finally {
     if (fd !== undefined) fs.closeSync(fd)
   }
@@ -194,7 +195,7 @@ function syncDirectoryNow(path: string): void {
     fd = fs.openSync(path, O_RDONLY)
     fs.fsyncSync(fd)
   } catch (error) {
-    if (!cannotSyncDirectories.has((error as NodeJS.ErrnoException).code ?? '')) throw naming(path, error)
+    if (!cannotSyncDirectories.has(errorCode(error) ?? '')) throw naming(path, error)
   } finally {
     if (fd !== undefined) fs.closeSync(fd)
   }

@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { ChildEnd, ChildOptions } from './child-processes.ts'
+import { errorCode } from './error-code.ts'
 import { LongTimer } from './long-timer.ts'
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
@@ -131,15 +132,15 @@ function checkDescriptors(): void {
   try {
     while (spare.length < START_DESCRIPTORS) spare.push(fs.openSync('/dev/null', 'r'))
   } catch (error) {
-    throw Object.assign(error as Error, { message: `too many open files (${(error as NodeJS.ErrnoException).code})` })
+    // What Node's calls throw is an Error.
+    throw Object.assign(error as Error, { message: `too many open files (${errorCode(error)})` })
   } finally {
     for (const fd of spare) fs.closeSync(fd)
   }
 }
 
 function unstartable(error: unknown): ChildEnd {
-  const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException
-  return { kind: 'unstartable', code, reason: message }
+  return { kind: 'unstartable', code: errorCode(error) ?? 'UNKNOWN', reason: error instanceof Error ? error.message : String(error) }
 }
 
 function endOf(child: Child): Promise<ChildEnd> {

@@ -11,6 +11,7 @@
 // process.exit() hangs until it returns.
 import fs from 'node:fs'
 import { LeatError } from '../errors/leat-error.ts'
+import { errorCode } from './error-code.ts'
 import type { ByteSource } from './byte-streams.ts'
 import { isTerminal } from './terminal.ts'
 import type { Socket } from 'node:net'
@@ -60,7 +61,8 @@ function directoryAsInput(name: string): LeatError {
 }
 
 function unreadable(path: string, cause: unknown): LeatError {
-  const code = (cause as NodeJS.ErrnoException).code
+  const code = errorCode(cause)
+  // What Node's calls throw is an Error.
   const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'permission denied' : (cause as Error).message
   return new LeatError('INPUT_UNREADABLE', `cannot read ${path === '' ? "''" : path}: ${why}`, {
     hint: 'Check the path; `-` is standard input.',
@@ -132,7 +134,7 @@ function readNow(fd: number, into: Buffer, offset: number, length: number): numb
   try {
     return fs.readSync(fd, into, offset, length, null)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return -1
+    if (errorCode(error) === 'EAGAIN') return -1
     throw error
   }
 }

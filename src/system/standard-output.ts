@@ -2,6 +2,7 @@
 // waits for room without blocking the event loop, so that Ctrl-C is handled while `| less` shows its first page. Files never
 // wait. Twice as fast into a pipe as a blocking writeSync loop.
 import fs from 'node:fs'
+import { errorCode } from './error-code.ts'
 import { ClosedPipe } from './byte-streams.ts'
 import type { ByteSink } from './byte-streams.ts'
 import { isTerminal } from './terminal.ts'
@@ -51,12 +52,13 @@ function writeNow(bytes: Buffer, start: number, end: number): number {
     while (position < end) position += fs.writeSync(fd, bytes, position, end - position)
   } catch (error) {
     if (isClosedPipe(error)) throw new ClosedPipe()
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw Object.assign(error as Error, { path: 'standard output' })
+    // What Node's calls throw is an Error.
+    if (errorCode(error) !== 'EAGAIN') throw Object.assign(error as Error, { path: 'standard output' })
   }
   return position
 }
 
 function isClosedPipe(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code
+  const code = errorCode(error)
   return code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_DESTROYED'
 }

@@ -96,6 +96,7 @@ export function repeatWhile(condition: Operand, ...body: readonly Code[]): Code 
 
 /** A function's parameters, i32 locals and vectors, in this order. */
 export function locals<const Name extends string>(...names: Name[]): Record<Name, Local> {
+  // `fromEntries` forgets the names.
   return Object.fromEntries(names.map((name, index) => [name, new Local(index)])) as Record<Name, Local>
 }
 

@@ -7,6 +7,7 @@ interface WebAssemblyApi {
 
 /** @returns the exports; null where there is no WebAssembly, or one that does not know vectors */
 export function instantiate(module: Uint8Array<ArrayBuffer>): unknown {
+  // Node's types have no WebAssembly.
   const { WebAssembly } = globalThis as unknown as { readonly WebAssembly?: WebAssemblyApi }
   if (WebAssembly === undefined) return null
   try {

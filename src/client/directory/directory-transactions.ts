@@ -260,12 +260,12 @@ export class DirectoryTransactions implements Transactions {
 
 /** Of a transaction that was decided before the error came. */
 function unfinished(error: unknown, isCommitted: boolean): never {
-  throw isCommitted && (error instanceof LeatError || isStorageFailure(error)) ? new CommitUnfinished(error as Error) : error
+  throw isCommitted && (error instanceof LeatError || isStorageFailure(error)) ? new CommitUnfinished(error) : error
 }
 
 /** What a batch or marker is refused for says the log; who is meant by a stale epoch is said in the user's words. */
 function refused(error: ProducerRefusal, reason: string, transactionalId: string): LeatError {
   if (error !== 'INVALID_PRODUCER_EPOCH') return new LeatError(error, reason)
   const { message, hint } = producerFenced(transactionalId)
-  return new LeatError(error, message, { hint: hint as string })
+  return new LeatError(error, message, hint === undefined ? {} : { hint })
 }

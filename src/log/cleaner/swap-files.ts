@@ -62,7 +62,8 @@ function pendingIndexes(names: readonly string[], base: bigint): ReadonlySet<Seg
 
 /** Puts what step 1 has made of the segments at `bases`, ascending, in their place. */
 export function swapIn(files: Files, directory: string, bases: readonly bigint[]): void {
-  const [base, ...others] = bases as [bigint, ...bigint[]]
+  const [base, ...others] = bases
+  if (base === undefined) throw new Error('there is nothing to put in place')
   for (const kind of LOG_LAST) renameIfThere(files, segmentPath(directory, base, kind), CLEANED_SUFFIX, SWAP_SUFFIX)
   files.syncDirectoryNow(directory)
   for (const step of stepsOfSwap(files, directory, base, others)) if (step()) files.syncDirectoryNow(directory)

@@ -1,4 +1,5 @@
 // Takes committed offsets from lines of `group export`: all of them, or none.
+import { parseIntegers } from '../../bytes/exact-json.ts'
 import type { Cluster } from '../../client/cluster.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { isId } from '../../grammar/values.ts'
@@ -60,16 +61,14 @@ function parseLine(line: string, number: number): ExportedOffset {
 
 /** Integers come as bigint: their own digits count, not the number that JSON makes of them. */
 function parseObject(line: string, number: number): Record<string, unknown> {
-  const exact = (_: string, value: unknown, { source }: { source: string }): unknown =>
-    typeof value === 'number' && /^-?\d+$/.test(source) ? BigInt(source) : value
   let parsed: unknown
   try {
-    parsed = JSON.parse(line, exact as Parameters<typeof JSON.parse>[1])
+    parsed = parseIntegers(line)
   } catch {
     throw wrong(number, 'it is no JSON object')
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong(number, 'it is no JSON object')
-  return parsed as Record<string, unknown>
+  return { ...parsed }
 }
 
 function integer(fields: Record<string, unknown>, name: string, line: number): bigint {

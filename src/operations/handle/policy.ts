@@ -45,6 +45,7 @@ export class PlannedPolicy implements FailurePolicy {
   judge({ record }: Task): Verdict {
     const { retries, backoff, retryDelaysMs, deadLetterTopicOf } = this.#plan
     const { topic, tier } = record
+    // It is judged because it has failed.
     const { attempts } = record.failures as Failures
     if (tier === 0 && attempts <= retries) return { kind: 'again', afterMs: backoffMs(backoff, attempts, this.#random) }
     if (tier < retryDelaysMs.length) return { kind: 'aside', topic: retryTopic(topic, tier + 1) }

@@ -48,6 +48,7 @@ export class RetryTier {
   hold(topic: string, partition: number, cursor: RecordCursor): HeldRecord | null {
     const { topics, groupId, clock } = this.#options
     const now = clock.now()
+    // Only its topics are read for it.
     const retry = topics.get(topic) as RetryTopic
     const last = readLastFailure(cursor, retry, now)
     if (last !== null && last.group !== null && last.group !== groupId) return null

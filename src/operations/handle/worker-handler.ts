@@ -51,6 +51,7 @@ export class WorkerHandler implements Handler {
   #idlest(): WorkerSlot {
     let idlest: WorkerSlot | null = null
     for (const slot of this.#slots) if (slot.hasRoom && (idlest === null || slot.underWay < idlest.underWay)) idlest = slot
+    // Nothing is begun where none has room.
     return idlest as WorkerSlot
   }
 }

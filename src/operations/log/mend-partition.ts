@@ -45,6 +45,7 @@ export async function mendPartition(
     const isRemoved = segmentFile?.kind === 'snapshot' || isOrphan
     if (isRemoved) removeIfThere(files, file)
     else if (name === LEADER_EPOCH_FILE) replaceText(files, file, formatLeaderEpochs(result.epochs), syncs)
+    // It is found wrong by comparing it with the id that the metadata has.
     else if (name === PARTITION_METADATA_FILE) writePartitionMetadata(files, directory, facts.topicId(target.topic) as string, syncs)
     return { ...about(file, problem), action: isRemoved ? 'removed' : 'rebuilt' }
   }

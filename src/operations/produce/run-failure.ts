@@ -40,7 +40,7 @@ export function tellFailure(error: unknown, stored: StoredSoFar): unknown {
   if (error instanceof LeatError && error.code === 'INPUT_UNREADABLE') return extended(error, stored, error.hint)
   if (error instanceof CommitUnfinished) return extended(error, stored, `${error.remedy} ${COMPLETION} ${goOn(stored)}`)
   if (!isStorageFailure(error) || (!(error instanceof LeatError) && stored.records === 0)) return error
-  const known = error instanceof LeatError ? error : new LeatError('KAFKA_STORAGE_ERROR', (error as Error).message, { cause: error })
+  const known = error instanceof LeatError ? error : new LeatError('KAFKA_STORAGE_ERROR', error.message, { cause: error })
   return extended(known, stored, `${known.hint ?? 'Look at the disk and its file system.'} ${goOn(stored)}`)
 }
 

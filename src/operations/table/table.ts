@@ -114,6 +114,7 @@ abstract class TableSink implements RecordSink {
   }
 
   protected tableOf(partition: number): PartitionTable {
+    // What is read are the ranges of these.
     return this.#tables.get(partition) as PartitionTable
   }
 

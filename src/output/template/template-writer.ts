@@ -135,6 +135,7 @@ function recordVerb(piece: Verb, nullText: Buffer): Part | null {
   if (name === 'h') return headersVerb(piece)
   if (name === 'a')
     return ATTRIBUTES.get(piece.modifier) ?? badModifier(piece, ['compression', 'timestamp-type', 'transactional-bit', 'control-bit'])
+  // An encoding of this name there is.
   if (name === 'R' && piece.modifier === null) return INTEGERS['S']?.(integerEncoding('big32') as IntegerEncoding) ?? null
   if (piece.verb === 'd' && piece.modifier !== null && integerEncoding(piece.modifier) === null) return timeVerb(piece, piece.modifier)
   return bytesVerb(BYTES[name], piece, nullText) ?? integerVerb(INTEGERS[name], piece)

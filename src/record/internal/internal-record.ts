@@ -81,6 +81,7 @@ function keyedJson<T extends KeyedRecords>(
 /** Members of classic consumer groups with what is in their subscription and assignment. */
 function withProtocolJson({ type, value }: Decoded<typeof groupRecords>, json: Json): Json {
   if (type !== 'GROUP_METADATA' || value === null || value.protocolType !== 'consumer') return json
+  // Made of the value by its schema.
   const group = json as { readonly members: readonly Record<string, Json>[] }
   return {
     ...group,

@@ -49,6 +49,7 @@ export function keyedDecoder<T extends KeyedRecords>(records: T): (key: Buffer, 
     const keyReader = new ByteReader(key)
     const record = byKind.get(keyReader.int16())
     if (record === undefined) return null
+    // Which kind it is, and so what key and value hold, the checker cannot follow through the map.
     const decoded = { type: record.type, key: decode(record.key, 0, keyReader) }
     if (value === null) return { ...decoded, version: null, value: null } as Decoded<T>
     const valueReader = new ByteReader(value)

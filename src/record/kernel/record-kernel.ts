@@ -79,6 +79,7 @@ export class RecordKernel {
 
   /** null where there is no WebAssembly, or none with vectors. */
   static make(): RecordKernel | null {
+    // What is assembled here exports just that.
     const exports = instantiate(assemble([lineEnds, encodeLines, decodeValues, hashKeys, checkRecords], MEMORY_PAGES)) as Exports | null
     return exports === null ? null : new RecordKernel(exports)
   }

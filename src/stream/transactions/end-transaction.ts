@@ -30,9 +30,9 @@ export function endTransaction(state: TransactionsState, request: EndTransaction
   if (present.producerId !== request.producerId) throw unknownProducer(transactionalId)
   if (present.producerEpoch !== request.producerEpoch) throw producerFenced(transactionalId)
   if (present.status !== 'Ongoing') throw noTransaction(present)
-  const needsProducerId = isEpochExhausted(present)
-  if (needsProducerId && newProducerId === null) return { records: [], response: { kind: 'producer-id-needed' } }
-  const { record, ending } = prepareEnd(present, isCommitted, needsProducerId ? (newProducerId as bigint) : -1n, nowMs)
+  const nextProducerId = isEpochExhausted(present) ? newProducerId : -1n
+  if (nextProducerId === null) return { records: [], response: { kind: 'producer-id-needed' } }
+  const { record, ending } = prepareEnd(present, isCommitted, nextProducerId, nowMs)
   return { records: [record], response: { kind: 'ending', ending } }
 }
 

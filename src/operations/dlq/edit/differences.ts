@@ -1,5 +1,5 @@
 // What an edit changes in a record, field by field.
-import { exactNumbers } from '../../../dead-letters/exact-numbers.ts'
+import { isRawNumber, parseRaw } from '../../../bytes/exact-json.ts'
 import type { Header } from '../../../dead-letters/dead-letter.ts'
 import type { StoredRecord } from '../letters.ts'
 
@@ -50,12 +50,11 @@ function ofValues(before: Buffer | null, after: Buffer | null): Difference[] {
 function jsonDifferences(before: unknown, after: unknown, path: string): Difference[] {
   const [old, now] = [JSON.stringify(before), JSON.stringify(after)]
   if (old === now) return []
-  if (!areAlike(before, after)) return [{ field: path, before: old ?? null, after: now ?? null }]
-  const [oldFields, newFields] = [before as Record<string, unknown>, after as Record<string, unknown>]
-  const names = new Set([...Object.keys(oldFields), ...Object.keys(newFields)])
-  return [...names].flatMap((name) =>
-    jsonDifferences(own(oldFields, name), own(newFields, name), path + stepOf(name, Array.isArray(after))),
-  )
+  // Both objects with fields, or both arrays.
+  const areAlike = isNested(before) && isNested(after) && Array.isArray(before) === Array.isArray(after)
+  if (!areAlike) return [{ field: path, before: old ?? null, after: now ?? null }]
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...names].flatMap((name) => jsonDifferences(own(before, name), own(after, name), path + stepOf(name, Array.isArray(after))))
 }
 
 function own(fields: Record<string, unknown>, name: string): unknown {
@@ -67,19 +66,14 @@ function stepOf(name: string, isItem: boolean): string {
   return /^[\p{L}\p{N}_-]+$/u.test(name) ? `.${name}` : `.${JSON.stringify(name)}`
 }
 
-/** Both are objects with fields, or both arrays. */
-function areAlike(before: unknown, after: unknown): boolean {
-  return isNested(before) && isNested(after) && Array.isArray(before) === Array.isArray(after)
-}
-
-function isNested(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !(JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(value)
+function isNested(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !isRawNumber(value)
 }
 
 /** undefined for what is no JSON. */
 function parsed(value: Buffer): unknown {
   try {
-    return JSON.parse(value.toString(), exactNumbers)
+    return parseRaw(value.toString())
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 // What somebody made of records in an editor: one envelope a line, comments behind #. A line that is gone leaves its record out.
 import { isUtf8 } from 'node:buffer'
-import { exactNumbers } from '../../../dead-letters/exact-numbers.ts'
+import { parseRaw } from '../../../bytes/exact-json.ts'
 import { LeatError } from '../../../errors/leat-error.ts'
 import type { StoredRecord } from '../letters.ts'
 
@@ -75,12 +75,16 @@ function digitsOf(value: unknown): string {
 
 function parseLine(line: string, fail: (reason: string) => LeatError): Fields {
   try {
-    const fields = JSON.parse(line, exactNumbers) as unknown
-    if (typeof fields === 'object' && fields !== null) return fields as Fields
+    const fields = parseRaw(line)
+    if (isFields(fields)) return fields
   } catch {
     // Said below.
   }
   throw fail('is not a JSON object')
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null
 }
 
 function checkFields(fields: Fields, fail: (reason: string) => LeatError): void {
@@ -109,15 +113,15 @@ function recordOf(before: StoredRecord, fields: Fields): StoredRecord {
 function bytesOf(field: unknown, before: Buffer | null): Buffer | null {
   if (field === null || field === undefined) return null
   if (typeof field === 'string') return Buffer.from(field)
-  const { base64 } = field as Fields
-  if (typeof base64 === 'string' && Object.keys(field).length === 1) return Buffer.from(base64, 'base64')
+  const base64 = isFields(field) && Object.keys(field).length === 1 ? field['base64'] : null
+  if (typeof base64 === 'string') return Buffer.from(base64, 'base64')
   const json = JSON.stringify(field)
   return before !== null && canonical(before) === json ? before : Buffer.from(json)
 }
 
 function canonical(value: Buffer): string | null {
   try {
-    return JSON.stringify(JSON.parse(value.toString(), exactNumbers))
+    return JSON.stringify(parseRaw(value.toString()))
   } catch {
     return null
   }

@@ -1,7 +1,7 @@
 // --jq EXPR: values through the jq of this machine. One process edits all of them, a line each:
 //
 //   a value ▶  {"values":[…]}   what the expression makes of it        {"error":"…"}   why it makes nothing of it
-import { exactNumbers } from '../../../dead-letters/exact-numbers.ts'
+import { parseRaw } from '../../../bytes/exact-json.ts'
 import { LeatError, exitCodes } from '../../../errors/leat-error.ts'
 import { ask, ChildFailed, type ChildProcesses, type Worker } from '../../../system/child-processes.ts'
 import { NotEditable, type ValueEdit } from './value-edit.ts'
@@ -59,7 +59,8 @@ export class Jq implements ValueEdit {
   async #ask(line: string): Promise<{ readonly values: readonly unknown[]; readonly error?: string }> {
     try {
       const answer = await ask(this.#worker, Buffer.from(line), TIME_LIMIT_MS)
-      return JSON.parse(answer.toString(), exactNumbers) as { values: unknown[] }
+      // The program around the expression gives just that.
+      return parseRaw(answer.toString()) as { values: unknown[] }
     } catch (error) {
       if (!(error instanceof ChildFailed)) throw error
       throw new LeatError('COMMAND_FAILED', `jq: ${error.message}`, { hint: firstLine(error.stderr) })
@@ -73,7 +74,7 @@ export class Jq implements ValueEdit {
 
 function oneLine(value: Buffer): string {
   try {
-    return JSON.stringify(JSON.parse(value.toString(), exactNumbers))
+    return JSON.stringify(parseRaw(value.toString()))
   } catch {
     throw new NotEditable('its value is not JSON')
   }

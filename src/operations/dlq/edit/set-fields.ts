@@ -1,5 +1,5 @@
 // --set .field=value: puts JSON values into JSON values. Objects that are missing on the way are made; numbers that are not set keep their digits.
-import { exactNumbers } from '../../../dead-letters/exact-numbers.ts'
+import { isRawNumber, parseRaw } from '../../../bytes/exact-json.ts'
 import { LeatError, exitCodes } from '../../../errors/leat-error.ts'
 import { parsePath, type JsonStep } from '../../../input/json-path.ts'
 import { NotEditable, type ValueEdit } from './value-edit.ts'
@@ -24,7 +24,7 @@ export class SetFields implements ValueEdit {
   async edit(value: Buffer): Promise<Buffer> {
     let json: unknown
     try {
-      json = JSON.parse(value.toString(), exactNumbers)
+      json = parseRaw(value.toString())
     } catch {
       throw new NotEditable('its value is not JSON')
     }
@@ -44,13 +44,13 @@ function parseAssignment(text: string): Assignment {
       hint: `For example --set .status=paid, --set .total=12, --set '.address.zip="0815"' (quotes make it a text).`,
       exitCode: exitCodes.usage,
     })
-  const [, path, value] = match as unknown as [string, string, string]
+  const [, path = '', value = ''] = match
   return { path, steps: parsePath(path), value: jsonOrText(value) }
 }
 
 function jsonOrText(text: string): unknown {
   try {
-    return JSON.parse(text, exactNumbers)
+    return parseRaw(text)
   } catch {
     return text
   }
@@ -79,10 +79,6 @@ function assignItem(target: unknown, index: number, assignment: Assignment, dept
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  // Numbers are objects here, which keep their digits.
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJson(value)
-}
-
-function isRawJson(value: unknown): boolean {
-  return (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(value)
+  // Numbers are objects here, too.
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value)
 }

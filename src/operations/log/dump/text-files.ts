@@ -1,4 +1,5 @@
 // The small text files of a data directory.
+import { parseIntegers } from '../../../bytes/exact-json.ts'
 import { parseCheckpoint } from '../../../log/checkpoint-files.ts'
 import { parseLeaderEpochs } from '../../../log/leader-epochs.ts'
 import { readMetaProperties, readPartitionMetadata } from '../../../log/meta-properties.ts'
@@ -54,18 +55,12 @@ export function* dumpJson(type: PlainType, file: DumpFile, bytes: Buffer): Gener
 
 function parseObject(text: string): object | null {
   try {
-    const value: unknown = JSON.parse(text, exactInteger)
+    const value = parseIntegers(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
   } catch (error) {
     if (error instanceof SyntaxError) return null
     throw error
   }
-}
-
-/** Keeps integers past 2^53; Node gives the text of a number from 21 on. */
-function exactInteger(this: unknown, _: string, value: unknown, context?: { readonly source?: string }): unknown {
-  const isRounded = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
-  return isRounded && /^-?\d+$/.test(context?.source ?? '') ? BigInt(context?.source as string) : value
 }
 
 function notWhole(file: DumpFile, bytes: Buffer, what: string): PlainItem {

@@ -8,6 +8,7 @@ const ASSIGNORS = { uniform, range, 'round-robin': roundRobin, sticky } satisfie
 
 export type AssignorName = keyof typeof ASSIGNORS
 
+/** `keys` forgets the names. */
 export const ASSIGNOR_NAMES = Object.keys(ASSIGNORS) as readonly AssignorName[]
 
 export const DEFAULT_ASSIGNOR: AssignorName = 'uniform'
