@@ -10,7 +10,6 @@ export { DecompressedTooLarge, OutputBuffer }
 
 /** Names at their numbers. */
 export const CODEC_NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
-export type CodecName = (typeof CODEC_NAMES)[number]
 
 interface Codec {
   compress(input: Buffer, level: number | undefined, output: OutputBuffer): Buffer
