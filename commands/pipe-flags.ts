@@ -2,6 +2,7 @@
 import * as Flags from '@oclif/core/flags'
 import type { BaseCommand } from './base-command.ts'
 import { CODEC_NAMES } from '../src/bytes/compression/index.ts'
+import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { requireDuration } from '../src/grammar/duration.ts'
 import { allOf, compileFilter, type RecordPredicate } from '../src/grammar/filter.ts'
 import { requireCount } from '../src/grammar/values.ts'
@@ -54,6 +55,11 @@ export function transformOf(flags: PipeFlags, onStderr: (bytes: Buffer) => void)
   const options = (command: string): CommandOptions => ({ processes: realChildProcesses, command, timeLimitMs, onStderr })
   const { exec, worker } = flags
   const jobs = flags.jobs === undefined ? 1 : requireCount('--jobs', flags.jobs, 1)
+  if ((exec ?? worker)?.trim() === '')
+    throw new LeatError('USAGE', `--${exec === undefined ? 'worker' : 'exec'} is empty`, {
+      hint: "For example --exec 'jq -c .order'.",
+      exitCode: exitCodes.usage,
+    })
   if (exec !== undefined) return () => new ExecTransform(options(exec), jobs)
   return worker === undefined ? null : () => new WorkerTransform(options(worker), new EnvelopeLine(), realClock)
 }

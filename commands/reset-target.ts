@@ -39,9 +39,9 @@ function targetOf(name: keyof TargetFlags, text: string, nowMs: bigint): OffsetT
     case 'to-current':
       return { kind: 'stored' }
     case 'to-offset':
-      return { kind: 'offset', offset: integer(name, text, /^\d{1,19}$/) }
+      return { kind: 'offset', offset: integer(name, text, /^\d{1,19}$/, 'an offset') }
     case 'shift-by':
-      return { kind: 'shift', by: integer(name, text, /^[+-]?\d{1,19}$/) }
+      return { kind: 'shift', by: integer(name, text, /^[+-]?\d{1,19}$/, 'a number of records') }
     case 'to-datetime':
       return { kind: 'time', timestamp: timeOf(text) }
     case 'by-duration':
@@ -49,8 +49,8 @@ function targetOf(name: keyof TargetFlags, text: string, nowMs: bigint): OffsetT
   }
 }
 
-function integer(name: string, text: string, form: RegExp): bigint {
-  if (!form.test(text)) throw usage(`--${name} '${text}' is not a number of records`, `For example --${name} 100.`)
+function integer(name: string, text: string, form: RegExp, what: string): bigint {
+  if (!form.test(text)) throw usage(`--${name} '${text}' is not ${what}`, `For example --${name} 100.`)
   return BigInt(text.replace('+', ''))
 }
 

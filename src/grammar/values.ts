@@ -62,16 +62,16 @@ export function requireRate(flag: string, text: string): number {
   return Number(match[1]) / per
 }
 
-/** `0,2,5-7`: ascending, each once. */
-export function requirePartitions(flag: string, text: string): number[] {
+/** `0,2,5-7`: ascending, each once. @param before what stands before it, for the message: the flag */
+export function requirePartitions(flag: string, text: string, before = `${flag} `): number[] {
   const partitions = new Set<number>()
   for (const part of text.split(',')) {
     const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part.trim())
-    if (match === null) throw usage(`${flag} ${text} is not a list of partitions`, `${flag} 0,2,5-7`)
+    if (match === null) throw usage(`${before}${text} is not a list of partitions`, `${before}0,2,5-7`)
     const first = Number(match[1])
     const last = Number(match[2] ?? first)
     if (last < first || last - first >= MAX_PARTITIONS)
-      throw usage(`${flag} ${text}: ${part.trim()} is not a range of partitions`, `${flag} 0,2,5-7`)
+      throw usage(`${before}${text}: ${part.trim()} is not a range of partitions`, `${before}0,2,5-7`)
     for (let partition = first; partition <= last; partition++) partitions.add(partition)
   }
   return [...partitions].toSorted((a, b) => a - b)

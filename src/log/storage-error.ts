@@ -2,13 +2,17 @@
 import { LeatError } from '../errors/leat-error.ts'
 
 const CODE = 'KAFKA_STORAGE_ERROR'
+const FULL = 'The disk is full. Make room (`leat retention` deletes old segments).'
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  EFBIG: 'Files may not become so large: raise the limit of this shell (`ulimit -f`), or give the topic smaller segments (segment.bytes).',
+}
 
 export function storageError(what: string, cause: unknown): LeatError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new LeatError(CODE, `${what}: ${reason}`, {
-    hint: isFull(cause)
-      ? 'The disk is full. Make room (`leat retention` deletes old segments).'
-      : 'Look at the disk and its file system. What was acknowledged before is stored.',
+    hint: HINTS[codeOf(cause)] ?? 'Look at the disk and its file system. What was acknowledged before is stored.',
     cause,
   })
 }
@@ -18,6 +22,6 @@ export function isStorageFailure(error: unknown): error is Error {
   return error instanceof LeatError ? error.code === CODE : error instanceof Error && 'syscall' in error
 }
 
-function isFull(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : ''
 }

@@ -112,6 +112,25 @@ test.skipIf(!hasTerminal)('from a terminal, lines are stored as they are typed, 
   expect(await valuesOf('t', dir)).toEqual(['typed', 'again'])
 })
 
+test('a limit on the size of files is told as one, with what is stored; no dead letter is lost, and no offset committed past it', async () => {
+  const dir = newDirectory()
+  const lines = Array.from({ length: 700 }, (_, index) => `${index} ${'x'.repeat(1000)}\n`)
+  await leat(['topic', 'create', 'in', '--config', 'segment.bytes=2097152', '-d', dir])
+  await leat(['produce', 'in', '-d', dir], { input: lines.join('') })
+  const run = (command: string): string =>
+    execFileSync('bash', ['-c', shell(`ulimit -f 400; { ${command}; } 2>&1; echo "exit $?"`)], { encoding: 'utf8' })
+  const produced = run(`leat consume in -d '${dir}' | leat produce big -q -d '${dir}'`)
+  const [, stored] = /EFBIG.*; the first (\d+) records are stored.*\n.*`ulimit -f`.*\nexit 1\n$/.exec(produced) ?? []
+  expect(await valuesOf('big', dir)).toEqual(lines.slice(0, Number(stored)).map((line) => line.trimEnd()))
+
+  const words = `consume in -g g --dlq -d '${dir}' --worker 'while read line; do echo error Broken; done'`
+  const [, resumes] =
+    /cannot be set aside in 'in\.dlq'.*EFBIG.*\n.*resumes at in-0 offset (\d+)\.\nexit 1\n$/.exec(run(`leat ${words}`)) ?? []
+  expect(await valuesOf('in.dlq', dir)).toHaveLength(Number(resumes))
+  execFileSync('bash', ['-c', shell(`leat ${words} -q; test $? = 3`)])
+  expect(await valuesOf('in.dlq', dir)).toEqual(lines.map((line) => line.trimEnd()))
+}, 60_000)
+
 describe.skipIf(!hasMounts)('in a place of its own', () => {
   const mounted = (options: string, command: string): { text: string } => {
     const at = temporaryDirectory()

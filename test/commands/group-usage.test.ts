@@ -129,3 +129,20 @@ test('a member that follows waits for a topic that its expression matches', asyn
   expect(stderr).toMatch(/^leat: no topic matches/)
   expect(exitCode).toBe(1)
 })
+
+test.each([
+  [
+    ['group', 'seek', 'g', 'orders:x', '0', '-y'],
+    'group seek orders:x is not a list of partitions\nFor example group seek orders:0,2,5-7.\n',
+  ],
+  [['group', 'delete', 'g', '-t', 'orders:x', '-y'], '--topic orders:x is not a list of partitions\nFor example --topic orders:0,2,5-7.\n'],
+  [['group', 'reset', 'g', '-t', 'orders', '--to-offset', 'x', '-y'], "--to-offset 'x' is not an offset\nFor example --to-offset 100.\n"],
+])('%j is refused in the words that were typed', async (words, said) => {
+  const { stderr, exitCode } = await run(await populated(), words)
+  expect([stderr, exitCode]).toEqual([`leat: ${said}`, 2])
+})
+
+test.each(['list', 'export'])('group %s says that there is no data directory, which is not to have no groups', async (command) => {
+  const { stderr, exitCode } = await leat(['group', command, '-d', `${temporaryDirectory()}/none`])
+  expect([stderr, exitCode]).toEqual([expect.stringContaining('leat: there is no data directory'), 1])
+})

@@ -124,7 +124,7 @@ test.each([
   ['group reset g --to-earliest -y', 2, 'which topics?'],
   ['group reset g --topic events -y', 2, 'where to?'],
   ['group reset g --topic events --to-earliest --to-latest -y', 2, '--to-earliest and --to-latest exclude each other'],
-  ['group reset g --topic events --to-offset x -y', 2, "--to-offset 'x' is not a number"],
+  ['group reset g --topic events --to-offset x -y', 2, "--to-offset 'x' is not an offset"],
   ['group reset g --topic events --to-datetime never -y', 2, "--to-datetime 'never' is not a time"],
   ['group reset g --topic events --by-duration P1Y -y', 2, "--by-duration 'P1Y' is not a duration"],
   ['group reset new --all-topics --to-earliest -y', 1, "group 'new' has committed nothing"],

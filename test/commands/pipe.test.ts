@@ -172,6 +172,8 @@ test.each([
   [['in', 'out', '-p', '3'], 1, /'in' has no partition 3/],
   [['in', '__consumer_offsets'], 2, /holds the state of Kafka itself/],
   [['in', 'out', '--exec', 'cat', '--worker', 'cat'], 2, /--worker/],
+  [['in', 'out', '--exec', ' '], 2, /--exec is empty/],
+  [['in', 'out', '--worker', ''], 2, /--worker is empty/],
   [['in', 'out', '--transaction-every', '0'], 2, /--transaction-every/],
   [['in', 'out', '--key-field', '.id'], 1, /in-0 offset 0: --key-field finds no key/],
   [['in'], 2, /TO/],

@@ -100,6 +100,7 @@ export class DirectoryGroups implements Groups {
   }
 
   async list(): Promise<GroupListing[]> {
+    if (!this.#host.topicNames().includes(OFFSETS_TOPIC)) return []
     return this.#look((topic) => topic.readAll().flatMap((state) => listGroups(this.#withoutGone(state)))).toSorted((a, b) =>
       a.groupId < b.groupId ? -1 : 1,
     )

@@ -15,7 +15,7 @@ export function parseTopicScope(flag: string, text: string): TopicScope {
   // Names of topics have no colon.
   const colon = text.indexOf(':')
   if (colon < 0) return { topic: text, partitions: null }
-  return { topic: text.slice(0, colon), partitions: requirePartitions(flag, text.slice(colon + 1)) }
+  return { topic: text.slice(0, colon), partitions: requirePartitions(flag, text.slice(colon + 1), `${flag} ${text.slice(0, colon + 1)}`) }
 }
 
 /** @throws LeatError UNKNOWN_TOPIC_OR_PARTITION */
