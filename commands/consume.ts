@@ -29,6 +29,10 @@ export default class Consume extends BaseCommand {
     const { argv, flags } = await this.parse(Consume, expandDlq(this.argv, { ...Consume.baseFlags, ...consumeFlags }))
     const names = this.named(argv, flags.topic)
     if (names.length === 0) throw this.usage('a topic is needed')
+    const template = names.find((name) => name.includes('%'))
+    // With kcat, kcl and rpk, -f is the template.
+    if (flags.follow && template !== undefined)
+      throw this.usage(`'${template}' is not a topic; a template is given with --format, and -f follows`)
     const reading = this.#reading(flags, names)
     const taken = hasHandler(flags) ? await this.#tell(flags, await handleRecords(reading)) : await printRecords(reading)
     const { maxRecords, timeoutMs } = reading.request

@@ -22,6 +22,7 @@ export default class GroupReset extends MoveOffsetsCommand {
     'all-topics': Flags.boolean({ summary: 'all topics that the group has committed offsets of' }),
     ...targetFlags,
     ...MoveOffsetsCommand.flags,
+    export: Flags.boolean({ summary: 'print where to as lines that group import takes; moves nothing without -y' }),
     'reset-offsets': Flags.boolean({ hidden: true, summary: "Kafka's word for this command" }),
   }
 
@@ -35,6 +36,6 @@ export default class GroupReset extends MoveOffsetsCommand {
         exitCode: exitCodes.usage,
       })
     const scope = flags.topic?.map((text) => parseTopicScope('--topic', text)) ?? null
-    await this.move({ groupId, scope, target }, flags)
+    await this.move({ groupId, scope, target, isExported: flags.export }, flags)
   }
 }

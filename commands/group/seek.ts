@@ -22,7 +22,7 @@ export default class GroupSeek extends MoveOffsetsCommand {
       })
     const scope = rest.map((text) => parseTopicScope('group seek', text))
     const target = targetOf(offset, this.system.clock.now())
-    await this.move({ groupId, scope, target }, flags)
+    await this.move({ groupId, scope, target, isExported: false }, flags)
   }
 }
 

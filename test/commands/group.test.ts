@@ -153,6 +153,17 @@ test('offsets go from one directory to another by export and import', async () =
   expect((await run(to, 'group export')).out).toBe(out)
 })
 
+test('reset --export prints where to as lines that import takes, and moves nothing unless told to', async () => {
+  const dir = await populated()
+  const planned = await run(dir, 'group reset g --all-topics --to-earliest --export')
+  expect([planned.code, planned.err, await committed(dir)]).toEqual([0, '', [3n, 4n]])
+  expect((await run(dir, 'group import', planned.out)).code).toBe(0)
+  expect(await committed(dir)).toEqual([0n, 0n])
+  const moved = await run(dir, 'group reset g --all-topics --to-latest --export --execute')
+  expect(await committed(dir)).toEqual([10n, 10n])
+  expect(lines(moved.out).map(({ offset }) => offset)).toEqual([10, 10])
+})
+
 test('offsets past 2^53 keep their digits through export and import', async () => {
   const dir = await populated()
   const line = '{"group":"h","topic":"events","partition":0,"offset":9007199254740993,"leaderEpoch":3,"metadata":"m"}\n'

@@ -32,6 +32,7 @@ const RUNS: readonly (readonly [command: string, schema: string, words: readonly
   ['group export', 'group-export', ['billing']],
   ['group seek', 'group-reset', ['billing', 'orders', 'end', '-y']],
   ['group reset', 'group-reset', ['billing', '--topic', 'orders', '--to-earliest', '--dry-run']],
+  ['group reset', 'group-export', ['billing', '--topic', 'orders', '--to-earliest', '--export']],
   ['group reset', 'group-reset', ['billing', '--topic', 'orders', '--to-earliest', '-y']],
   ['group import', 'group-import', [], '{"group":"billing","topic":"orders","partition":0,"offset":2}\n'],
   ['group delete', 'group-delete', ['billing', '--topic', 'orders', '-y']],

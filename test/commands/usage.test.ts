@@ -40,6 +40,7 @@ const WRONG: [commandLine: string, said: string][] = [
   ['produce t --key a --key-field .b', 'leat: --key and --key-field do not go together\nSee `leat produce --help`.\n'],
   ['consume t -f -e', 'leat: --follow and --exit do not go together\nSee `leat consume --help`.\n'],
   ['produce t --array --csv', 'leat: --array and --csv do not go together\nSee `leat produce --help`.\n'],
+  ['consume t -f %s', "leat: '%s' is not a topic; a template is given with --format, and -f follows\nSee `leat consume --help`.\n"],
   ['consume t --control', 'leat: --control needs --json\nSee `leat consume --help`.\n'],
   ['topic trim t', 'leat: --before is needed\nSee `leat topic trim --help`.\n'],
   ['completion tcsh', "leat: SHELL is one of bash, zsh, fish, not 'tcsh'\nDid you mean bash? See `leat completion --help`.\n"],
