@@ -151,6 +151,13 @@ function problemsOfDirectory(files: Files, root: string, report: DirectoryReport
   const complain = (problem: string, remedy: string): void => void problems.push({ problem, remedy })
   if (isPartitionFolder(files, root))
     complain('this is the folder of one partition, not a data directory', 'Name the directory above it with --dir.')
+  else if (
+    report.metadata === 'none' &&
+    report.topics === 0 &&
+    files.stat(`${root}/${META_PROPERTIES_FILE}`) === null &&
+    files.list(root).some(({ name }) => !name.startsWith('.'))
+  )
+    complain('there is something else in it, and no log: it is no data directory', 'Name a data directory with --dir.')
   if (report.nodeId === null && files.stat(`${root}/${META_PROPERTIES_FILE}`) !== null)
     complain(
       `${META_PROPERTIES_FILE} does not say which node this is`,

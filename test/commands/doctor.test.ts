@@ -67,3 +67,11 @@ test('each kind of file that something interrupted left is told with what become
     directory: { leftovers: names.toSorted() },
   })
 })
+
+test('a folder of something else is no data directory; an empty one may become one', async () => {
+  const dir = temporaryDirectory()
+  expect((await leat(['doctor', '--dir', dir])).exitCode).toBe(0)
+  fs.writeFileSync(`${dir}/notes`, 'mine')
+  const { stdout, exitCode } = await leat(['doctor', '--dir', dir])
+  expect([stdout.toString(), exitCode]).toEqual([expect.stringContaining('it is no data directory\n  Name a data directory'), 1])
+})
