@@ -62,19 +62,8 @@ export class Receiver implements RecordReceiver {
     this.#stopAtReject = options.stopAtReject ?? false
   }
 
-  record(
-    topic: string | null,
-    partition: number,
-    timestampMs: number | bigint | null,
-    key: Buffer,
-    keyStart: number,
-    keyEnd: number,
-    value: Buffer,
-    valueStart: number,
-    valueEnd: number,
-    headers: Buffer | null,
-    unit: number,
-  ): boolean {
+  record(...args: Parameters<RecordReceiver['record']>): boolean {
+    const [topic, partition, timestampMs, key, keyStart, keyEnd, value, valueStart, valueEnd, headers, unit] = args
     this.records.push({
       topic,
       partition,
