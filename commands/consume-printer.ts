@@ -7,7 +7,7 @@ import { consume } from '../src/operations/consume/consume.ts'
 import { CommitFirst } from '../src/operations/consume/group/commit-first.ts'
 import { consumeAsMember } from '../src/operations/consume/group/consume-as-member.ts'
 import { resolveRanges } from '../src/operations/consume/ranges.ts'
-import { matchingTopics } from '../src/operations/consume/topics.ts'
+import { matchingTopics, topicsMatching } from '../src/operations/consume/topics.ts'
 import { RecordPrinter } from '../src/output/record-printer.ts'
 import { standardOutput } from '../src/system/standard-output.ts'
 
@@ -26,6 +26,8 @@ export async function printRecords({ flags, request, options, system, note, with
       await consume({ ...reading, ranges: maxRecords === 0 ? [] : ranges })
     } else if (maxRecords > 0) {
       const member = memberOptionsOf({ ...flags, group: flags.group }, { names, patterns, random: system.random })
+      // A directory is not made for topics that are not there.
+      for (const topic of patterns === null ? names : topicsMatching(cluster, patterns)) cluster.describeTopic(topic)
       await cluster.beginWriting()
       await consumeAsMember({
         ...reading,

@@ -36,6 +36,28 @@ test('an input that is gone when its turn comes ends the run, and it is said how
   ])
 })
 
+test.each([
+  'consume t',
+  'consume t -g g',
+  'consume t -r -g g',
+  'consume t -g g --exec true',
+  'consume t -g g --exec true --dlq',
+  'pipe t u',
+  'group list',
+  'group export',
+  'group describe g',
+  'lag',
+  'topic list',
+  'topic trim t --before 1',
+  'retention',
+  'dlq list',
+  'dlq replay t.dlq',
+])('`leat %s` makes no directory where there is none', async (commandLine) => {
+  const dir = newDirectory()
+  const { exitCode, stdout } = await leat([...commandLine.split(' '), '-d', dir])
+  expect([exitCode, stdout.toString(), fs.existsSync(dir)]).toEqual([1, '', false])
+})
+
 test('--dir that is a plain file is refused, for reading and for writing', async () => {
   const file = `${temporaryDirectory()}/file`
   fs.writeFileSync(file, 'mine')
