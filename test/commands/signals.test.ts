@@ -92,8 +92,8 @@ test('a command that a signal kills while leat goes on has failed', async () => 
 
 test('what ran ahead of other keys when TERM came is committed: no record is handled twice', async () => {
   const dir = ['-d', `${temporaryDirectory()}/data`]
-  // Most records have one key, so that the others run far ahead.
-  const lines = Array.from({ length: 20_000 }, (_, index) => `${index % 4 === 0 ? index : 'hot'}:${index}\n`)
+  // Half of the records have one key, so that the others run ahead, and yet what they ran ahead of is handled in time on a busy machine.
+  const lines = Array.from({ length: 20_000 }, (_, index) => `${index % 2 === 0 ? index : 'hot'}:${index}\n`)
   await leat(['produce', 'in', '-K', ':', ...dir], { input: lines.join('') })
   const seen = `${temporaryDirectory()}/seen`
   const handler = `exec node -e 'const fs=require("fs");require("readline").createInterface({input:process.stdin}).on("line",(l)=>{fs.appendFileSync("${seen}",JSON.parse(l).value+"\\n");console.log("ok")})'`
