@@ -6,7 +6,7 @@
 // Tens of thousands a second go this way. So one that waits for nothing but its handler makes one promise, its attempt's; the others have
 // a promise for each wait.
 import type { Clock } from '../../system/system.ts'
-import { endedWithUs } from '../pipe/ended-with-us.ts'
+import { endedWithUs } from '../children/ended-with-us.ts'
 import type { HandledIds } from './handled-ids.ts'
 import type { HandlerError } from './handler-error.ts'
 import type { Handler } from './handler.ts'

@@ -5,13 +5,13 @@ import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import type { RecordPredicate } from '../../grammar/filter.ts'
 import { HeadersWriter } from '../../record/headers-writer.ts'
 import { HeaderCursor, type RecordCursor } from '../../record/record-cursor.ts'
-import { ChildFailed, endText } from '../../system/child-processes.ts'
+import { ChildFailed, endText, isMissingCommand } from '../../system/child-processes.ts'
 import type { System } from '../../system/system.ts'
 import type { RecordSink } from '../consume/record-sink.ts'
-import { endedWithUs } from './ended-with-us.ts'
+import { endedWithUs } from '../children/ended-with-us.ts'
 import type { KeyField } from './key-field.ts'
 import type { PipeOutput } from './pipe-output.ts'
-import { type Handle, isMissingCommand, SurplusOutput, type Transform } from './transform.ts'
+import { type Handle, SurplusOutput, type Transform } from './transform.ts'
 
 export interface PipeSinkOptions {
   readonly output: PipeOutput

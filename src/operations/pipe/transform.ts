@@ -4,8 +4,6 @@ import type { RecordCursor } from '../../record/record-cursor.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 import { ask, ChildFailed, type ChildProcesses, endText, type Worker } from '../../system/child-processes.ts'
 import type { Clock } from '../../system/system.ts'
-
-export { isMissingCommand } from '../../system/child-processes.ts'
 import type { LineEncoder } from '../children/line-encoder.ts'
 import { recordEnvironment } from '../children/record-environment.ts'
 
