@@ -1,7 +1,7 @@
 // The flags of `leat produce`.
 import * as Flags from '@oclif/core/flags'
 import type { BaseCommand } from './base-command.ts'
-import { topicFlag } from './shared-flags.ts'
+import { dryRunFlag, topicFlag } from './shared-flags.ts'
 import { CODEC_NAMES } from '../src/bytes/compression/index.ts'
 import { ON_LAG } from '../src/operations/produce/backpressure.ts'
 import { PARTITIONERS } from '../src/operations/produce/partitioner.ts'
@@ -57,6 +57,7 @@ export const produceFlags = {
   }),
   'one-transaction': Flags.boolean({ summary: 'one transaction for all records (the default)', dependsOn: ['transactional-id'] }),
   'transaction-timeout': Flags.string({ summary: 'others may abort a transaction that is open for longer', default: '1m' }),
+  'dry-run': { ...dryRunFlag, exclusive: ['transactional-id', 'max-lag'] },
   tee: Flags.boolean({ char: 'T', summary: 'print the input on stdout too; when its reader leaves, the rest is stored all the same' }),
 }
 

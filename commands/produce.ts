@@ -9,7 +9,7 @@ import { writeStderr } from './report-error.ts'
 import { exitCodes } from '../src/errors/leat-error.ts'
 import { produce, type ProduceResult } from '../src/operations/produce/produce.ts'
 import { counted } from '../src/errors/counted.ts'
-import { abortedText, offsetsText, rejectedText, storedText } from '../src/output/produce-notes.ts'
+import { abortedText, offsetsText, plannedText, rejectedText, storedText } from '../src/output/produce-notes.ts'
 import { isTerminal } from '../src/system/terminal.ts'
 
 export default class Produce extends BaseCommand {
@@ -34,6 +34,7 @@ export default class Produce extends BaseCommand {
     if (topic === null && !flags.json) throw this.usage('a topic is needed')
     const files = flags.topic === undefined ? words.slice(1) : words
     const settings = settingsOf(flags, this.system)
+    const isDryRun = flags['dry-run']
     checkSources(files)
     const progress = new ProduceProgress(flags.quiet, this.system.clock, writeStderr)
     const note = (text: string): void => {
@@ -49,15 +50,17 @@ export default class Produce extends BaseCommand {
         const backpressure = backpressureOf(flags, { clock, cluster, topic, signal, storedRecords: () => stored, note })
         return produce({
           ...settings,
+          isDryRun,
           cluster,
           system,
           topic,
           sources: sourcesOf(files, { isTeed: flags.tee, progress, backpressure, note }),
           signal,
-          onTopicCreated: (name, partitions) => note(`made topic '${name}' with ${counted(partitions, 'partition')}`),
+          onTopicCreated: (name, partitions) =>
+            note(`${isDryRun ? 'would make' : 'made'} topic '${name}' with ${counted(partitions, 'partition')}`),
           onAppend: (name, partition, firstOffset, recordCount) => {
             stored += recordCount
-            if (flags.verbose) writeStderr(offsetsText(name, partition, firstOffset, recordCount))
+            if (flags.verbose && !isDryRun) writeStderr(offsetsText(name, partition, firstOffset, recordCount))
           },
           onRejected: note,
           onProgress: progress.show,
@@ -68,12 +71,12 @@ export default class Produce extends BaseCommand {
     this.#summarize(await run.finally(() => progress.end()), topic, progress.elapsedMs, flags)
   }
 
-  #summarize(result: ProduceResult, topic: string | null, elapsedMs: number, { verbose }: ProduceFlags): void {
-    const withSummary = verbose || this.signal.aborted || (process.env['CI'] === undefined && isTerminal(2))
+  #summarize(result: ProduceResult, topic: string | null, elapsedMs: number, flags: ProduceFlags): void {
+    if (result.rejected > 0) this.endWith(exitCodes.partial)
+    if (flags['dry-run']) return this.note(`leat: ${plannedText(result, topic)}`)
+    const withSummary = flags.verbose || this.signal.aborted || (process.env['CI'] === undefined && isTerminal(2))
     if (withSummary) this.note(`leat: ${storedText(result, topic, elapsedMs)}`)
     if (result.aborted > 0) this.note(`leat: ${abortedText(result)}`)
-    if (result.rejected === 0) return
-    this.note(`leat: ${rejectedText(result)}`)
-    this.endWith(exitCodes.partial)
+    if (result.rejected > 0) this.note(`leat: ${rejectedText(result)}`)
   }
 }

@@ -15,6 +15,12 @@ export function storedText(result: ProduceResult, topic: string | null, elapsedM
   return `stored ${summaryText({ ...result, elapsedMs })}${topic === null ? '' : ` in '${topic}'`}`
 }
 
+/** Of a dry run. */
+export function plannedText({ records, rejected }: Pick<ProduceResult, 'records' | 'rejected'>, topic: string | null): string {
+  const others = rejected === 0 ? '' : `, ${rejected} would not`
+  return `${counted(records, 'record')} would be stored${topic === null ? '' : ` in '${topic}'`}${others}`
+}
+
 export function abortedText({ aborted }: Pick<ProduceResult, 'aborted'>): string {
   return `${counted(aborted, 'record of the open transaction is', 'records of the open transaction are')} aborted`
 }

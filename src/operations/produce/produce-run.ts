@@ -8,9 +8,10 @@ import type { Lines } from '../../record/batch-builder.ts'
 import type { ByteSource } from '../../system/byte-streams.ts'
 import { BackgroundSync } from './background-sync.ts'
 import { type DeadLetter, keepDeadLetter } from './dead-letters.ts'
+import { DryRun } from './dry-run.ts'
 import type { ProduceOptions, ProduceResult } from './produce.ts'
 import { tellFailure, tellRefusal, type StoredSoFar } from './run-failure.ts'
-import { checkTarget, deadLetterTopic, ensureTarget } from './targets.ts'
+import { checkTarget, deadLetterTopic, ensureTarget, type TargetTopics } from './targets.ts'
 import { TopicProducer } from './topic-producer.ts'
 import { TransactionalOutput } from './transactional.ts'
 
@@ -20,6 +21,7 @@ const TURN_EVERY_MS = 20n
 
 export class ProduceRun implements RecordReceiver {
   readonly #options: ProduceOptions
+  readonly #topics: TargetTopics
   readonly #producers = new Map<string, TopicProducer>()
   /** Those that keep what others did not take. */
   readonly #deadLetterTopics = new Set<string>()
@@ -47,8 +49,9 @@ export class ProduceRun implements RecordReceiver {
   readonly signal: AbortSignal
 
   constructor(options: ProduceOptions) {
-    const { system, cluster, signal } = options
+    const { system, cluster, signal, isDryRun } = options
     this.#options = options
+    this.#topics = isDryRun === true ? new DryRun(cluster) : cluster
     this.signal = AbortSignal.any([signal, this.#stopped.signal])
     this.#turnedAt = this.#flushedAt = system.clock.now()
     this.#now = Number(this.#turnedAt)
@@ -239,10 +242,12 @@ export class ProduceRun implements RecordReceiver {
   #producer(topic: string): TopicProducer {
     const known = this.#producers.get(topic)
     if (known !== undefined) return known
-    const { cluster, system, createPartitions, onTopicCreated } = this.#options
+    const { system, createPartitions, onTopicCreated } = this.#options
+    const cluster = this.#topics
     // Dead letters go where there is room, not to the partition that was asked for.
-    checkTarget(topic, this.#deadLetterTopics.has(topic) ? { ...this.#options, partition: -1 } : this.#options)
-    if (ensureTarget(topic, this.#options)) onTopicCreated(topic, createPartitions)
+    const target = { cluster, partition: this.#deadLetterTopics.has(topic) ? -1 : this.#options.partition, createPartitions }
+    checkTarget(topic, target)
+    if (ensureTarget(topic, target)) onTopicCreated(topic, createPartitions)
     const appender = cluster.openAppender(topic)
     const append = (partition: number, batches: Buffer): bigint => {
       try {
@@ -276,7 +281,8 @@ export class ProduceRun implements RecordReceiver {
   }
 
   #noteStored(topic: string, recordCount: number): void {
-    if (!this.#deadLetterTopics.has(topic)) this.#storedRecords += recordCount
+    const isStored = this.#topics === this.#options.cluster && !this.#deadLetterTopics.has(topic)
+    if (isStored) this.#storedRecords += recordCount
   }
 
   /** To which records went, stored or not: of several, none says what became of the others. */

@@ -32,6 +32,8 @@ export interface ProduceOptions {
   readonly createPartitions: number
   readonly onError: (typeof ON_ERROR)[number]
   readonly isDurable: boolean
+  /** Only looks: nothing is made or stored. Without transactions. */
+  readonly isDryRun?: boolean
   /** null: each record counts as soon as it is stored. */
   readonly transaction: TransactionOptions | null
   /** null: as fast as they come. */
@@ -63,9 +65,9 @@ export interface ProduceResult {
 
 /** @throws LeatError for the first record that cannot be stored, unless `onError` says otherwise; all before it is stored */
 export async function produce(options: ProduceOptions): Promise<ProduceResult> {
-  const { topic, cluster, rate, format } = options
+  const { topic, cluster, rate, format, isDryRun } = options
   if (topic !== null) checkTarget(topic, options)
-  await cluster.beginWriting()
+  if (isDryRun !== true) await cluster.beginWriting()
   const run = new ProduceRun(options)
   const { signal } = run
   const { clock } = options.system

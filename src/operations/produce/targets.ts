@@ -6,8 +6,13 @@ import { LeatError, exitCodes } from '../../errors/leat-error.ts'
 import { checkTopicName, isInternalTopic, topicNameProblem } from '../../stream/topics/topic-name.ts'
 import { unknownPartition } from '../../stream/topics/unknown-partition.ts'
 
+/** What is asked of a cluster before records go to it. */
+export type TargetTopics = Pick<Cluster, 'hasTopic' | 'checkNewTopic' | 'createTopic' | 'openAppender'> & {
+  describeTopic(name: string): { readonly partitions: readonly { readonly partition: number }[] }
+}
+
 export interface TargetOptions {
-  readonly cluster: Cluster
+  readonly cluster: TargetTopics
   /** -1 lets the key decide. */
   readonly partition: number
   /** Partitions of a topic that is made on first use. */
