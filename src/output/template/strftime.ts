@@ -9,7 +9,10 @@ const MAX_DATE_MS = 8.64e15
 
 export const RFC3339 = '%Y-%m-%dT%H:%M:%S.%LZ'
 
-const DIRECTIVES: Record<string, (date: Date, timestamp: number) => string> = {
+/** @param timestamp the date in ms */
+export type TimePart = (date: Date, timestamp: number) => string
+
+export const DIRECTIVES = {
   Y: (date) => pad(date.getUTCFullYear(), 4),
   m: (date) => pad(date.getUTCMonth() + 1),
   d: (date) => pad(date.getUTCDate()),
@@ -37,7 +40,7 @@ const DIRECTIVES: Record<string, (date: Date, timestamp: number) => string> = {
   n: () => '\n',
   t: () => '\t',
   '%': () => '%',
-}
+} satisfies Record<string, TimePart>
 
 const SHORTHANDS: Record<string, string> = { F: '%Y-%m-%d', T: '%H:%M:%S', D: '%m/%d/%y', R: '%H:%M' }
 
@@ -47,12 +50,12 @@ const SHORTHANDS: Record<string, string> = { F: '%Y-%m-%d', T: '%H:%M:%S', D: '%
  * @throws NotationError
  */
 export function strftime(pattern: string, at: number): (timestamp: number | bigint) => string {
-  const parts: (string | ((date: Date, timestamp: number) => string))[] = []
+  const parts: (string | TimePart)[] = []
   const expanded = pattern.replaceAll(/%(.)/gs, (directive, letter: string) => SHORTHANDS[letter] ?? directive)
   for (const [part] of expanded.matchAll(/%.?|[^%]+/gs)) {
     if (!part.startsWith('%')) parts.push(part)
     else {
-      const directive = DIRECTIVES[part.slice(1)]
+      const directive = (DIRECTIVES as Record<string, TimePart>)[part.slice(1)]
       if (directive === undefined)
         throw new NotationError(
           `unknown time directive '${part}' (there are %${Object.keys({ ...SHORTHANDS, ...DIRECTIVES }).join(' %')})`,
@@ -61,6 +64,11 @@ export function strftime(pattern: string, at: number): (timestamp: number | bigi
       parts.push(directive)
     }
   }
+  return timeText(parts)
+}
+
+/** @returns text of a time in milliseconds; its digits where no calendar reaches */
+export function timeText(parts: readonly (string | TimePart)[]): (timestamp: number | bigint) => string {
   return (timestamp) => {
     const ms = Number(timestamp)
     if (!(Math.abs(ms) <= MAX_DATE_MS)) return `${timestamp}`

@@ -16,6 +16,7 @@ import {
   integerEncoding,
 } from './encodings.ts'
 import { type Piece, parseTemplate } from './parse-template.ts'
+import { goLayout } from './go-layout.ts'
 import { RFC3339, strftime } from './strftime.ts'
 
 export interface TemplateOptions {
@@ -37,7 +38,7 @@ interface Present {
 type Part = (present: Present, out: Slab) => void
 
 const VERBS = `%t topic, %p partition, %o offset, %k key, %s or %v value, %K and %S or %V their lengths (-1 for null), %R the value's length in 4 bytes,
-%T or %d timestamp in ms, %d{rfc3339}, %d{strftime[%F %T]}, %h headers, %h{json}, %h{%k=%v;} for each header, %H how many, %e leader epoch,
+%T or %d timestamp in ms, %d{rfc3339}, %d{strftime[%F %T]}, %d{go[2006-01-02]}, %h headers, %h{json}, %h{%k=%v;} for each header, %H how many, %e leader epoch,
 %x producer id, %y producer epoch, %i count, %a{compression|timestamp-type|transactional-bit|control-bit}, %% percent, %{ %} braces, \\n \\t \\xNN.
 After %t %k %s %v: ${BYTES_ENCODINGS.map((name) => `{${name}}`).join(' ')}; after numbers: ${INTEGER_ENCODINGS.filter(
   (name) => !name.endsWith('16'),
@@ -152,9 +153,10 @@ function integerVerb(make: ((encode: IntegerEncoding) => Part) | undefined, piec
 }
 
 function timeVerb(piece: Verb, modifier: string): Part {
-  const pattern = modifier === 'rfc3339' ? RFC3339 : /^strftime\[(.*)\]$/s.exec(modifier)?.[1]
-  if (pattern === undefined) return badModifier(piece, ['rfc3339', 'strftime[…]', ...INTEGER_ENCODINGS])
-  const text = strftime(pattern, piece.modifierAt + 'strftime['.length)
+  const [, language, pattern = ''] = /^(strftime|go)\[(.*)\]$/s.exec(modifier) ?? []
+  if (language === undefined && modifier !== 'rfc3339') return badModifier(piece, ['rfc3339', 'strftime[…]', 'go[…]', ...INTEGER_ENCODINGS])
+  const text =
+    language === 'go' ? goLayout(pattern) : strftime(language === undefined ? RFC3339 : pattern, piece.modifierAt + 'strftime['.length)
   return (present, out) => out.utf8(text(present.place.timestamp(present.cursor)))
 }
 
