@@ -135,7 +135,7 @@ export class TopicProducer {
   #builder(partition: number): BatchBuilder {
     const known = this.#builders[partition]
     if (known !== undefined) return known
-    if (partition >= this.#builders.length) throw unknownPartition(this.topic, partition, [...this.#builders.keys()], RecordRefusal)
+    if (partition >= this.#builders.length) throw this.#noPartition(partition)
     const { codec, compressionLevel } = this.#options
     const made = new BatchBuilder({ batchBytes: this.#batchBytes, slabBytes: this.#slabBytes, codec, compressionLevel })
     this.#builders[partition] = made
@@ -180,6 +180,13 @@ export class TopicProducer {
         hint: `${isCompressed ? 'Raise' : 'Compress (-z zstd), or raise'} it: leat topic alter ${this.topic} --config max.message.bytes=${enough}.`,
       },
     )
+  }
+
+  #noPartition(partition: number): RecordRefusal {
+    const { code, message } = unknownPartition(this.topic, partition, [...this.#builders.keys()])
+    return new RecordRefusal(code, message, {
+      hint: `More are made with \`leat topic alter ${this.topic} --partitions ${partition + 1}\`; a new topic gets as many as --create-partitions says.`,
+    })
   }
 
   #nullKey(): RecordRefusal {

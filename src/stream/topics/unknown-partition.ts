@@ -1,10 +1,10 @@
 import { counted } from '../../errors/counted.ts'
 import { LeatError } from '../../errors/leat-error.ts'
 
-/** @param known ascending. @param Refusal the class of the error */
-export function unknownPartition(topic: string, partition: number, known: readonly number[], Refusal = LeatError): LeatError {
+/** @param known ascending */
+export function unknownPartition(topic: string, partition: number, known: readonly number[]): LeatError {
   const present = known.length === 0 ? 'none here' : `${counted(known.length, 'partition')}: ${ranges(known)}`
-  return new Refusal('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${partition}; it has ${present}`, {
+  return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${partition}; it has ${present}`, {
     hint: `See \`leat topic describe ${topic}\`.`,
   })
 }
