@@ -24,7 +24,7 @@ export default class LogOffsets extends ListingCommand {
   static override strict = false
   static override flags = {
     topic: topicsFlag,
-    time: Flags.string({ summary: 'fills OFFSET: @TIME, -1h, earliest, latest, or as Kafka has it: ms, -1 (latest), -2 (earliest)' }),
+    time: Flags.string({ summary: 'fills OFFSET: 2026-11-21, -1h, earliest, latest, or as Kafka has it: ms, -1 (latest), -2 (earliest)' }),
     partition: Flags.string({ char: 'p', summary: 'partitions (0,2,5-7)' }),
     internal: Flags.boolean({ summary: 'topics of Kafka itself too' }),
   }
@@ -47,6 +47,6 @@ function timeOf(text: string, now: bigint): OffsetBound {
   if (text === '-1') return { kind: 'end', minus: 0n }
   if (text === '-2') return { kind: 'start', plus: 0n }
   if (/^\d{1,18}$/.test(text)) return { kind: 'time', timestamp: BigInt(text) }
-  const isAgo = /^-\d+\D/.test(text)
-  return parseOffsetBound(isAgo ? `@${text}` : text, now, '--time')
+  const isTime = /^(-\d+\D|\d{4}-|now$)/.test(text)
+  return parseOffsetBound(isTime ? `@${text}` : text, now, '--time')
 }

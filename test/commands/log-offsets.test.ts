@@ -43,7 +43,7 @@ describe.skipIf(fixturesMissing)('offsets of directories that Kafka wrote', () =
           })
     })
 
-  test('--time takes what kafka-get-offsets takes', async () => {
+  test('--time takes what kafka-get-offsets takes, and times as they are written', async () => {
     const at = async (time: string): Promise<(number | null)[]> =>
       rowsOf((await leat(['log', 'offsets', 'orders', '-p', '0', '--json', '--time', time, '--dir', fixture('basics')])).stdout).map(
         ({ offset }) => offset,
@@ -52,5 +52,7 @@ describe.skipIf(fixturesMissing)('offsets of directories that Kafka wrote', () =
     expect(await at('-2')).toEqual([0])
     expect(await at('1736928028361')).toEqual([0])
     expect(await at('9999999999999')).toEqual([null])
+    for (const time of ['2025-01-15', '@2025-01-15', '2025-01-15T08:00:00Z']) expect(await at(time)).toEqual([0])
+    expect(await at('now')).toEqual([null])
   })
 })
