@@ -21,9 +21,7 @@ export default class Complete extends BaseCommand {
   /** Whoever completes a word wants no error in the middle of it. */
   async #namesIn(named: Named, flags: { dir: string }): Promise<string[]> {
     try {
-      return await this.withCluster(flags, async (cluster) =>
-        named === 'topic' ? cluster.topicNames() : (await cluster.groups.list()).map(({ groupId }) => groupId),
-      )
+      return await this.withCluster(flags, async (cluster) => (named === 'topic' ? cluster.topicNames() : cluster.groups.ids()))
     } catch (error) {
       if (error instanceof LeatError) return []
       throw error

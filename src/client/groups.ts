@@ -113,6 +113,8 @@ export interface Groups {
   subscribedTopics(groupId: string): Promise<readonly string[] | null>
   /** Whether anybody is in the group who may commit. */
   hasMembers(groupId: string): Promise<boolean>
+  /** Of all groups, sorted. */
+  ids(): Promise<string[]>
   /** By id. */
   list(): Promise<GroupListing[]>
   /** @throws LeatError GROUP_ID_NOT_FOUND */

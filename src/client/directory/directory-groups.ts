@@ -99,8 +99,16 @@ export class DirectoryGroups implements Groups {
     return group?.type === 'Consumer' && this.#members.hasMembers(group)
   }
 
+  async ids(): Promise<string[]> {
+    if (!this.#isThere()) return []
+    return this.offsets
+      .readAll()
+      .flatMap(({ groups }) => groups.map(({ groupId }) => groupId))
+      .toSorted()
+  }
+
   async list(): Promise<GroupListing[]> {
-    if (!this.#host.topicNames().includes(OFFSETS_TOPIC)) return []
+    if (!this.#isThere()) return []
     return this.#look((topic) => topic.readAll().flatMap((state) => listGroups(this.#withoutGone(state)))).toSorted((a, b) =>
       a.groupId < b.groupId ? -1 : 1,
     )
@@ -184,6 +192,11 @@ export class DirectoryGroups implements Groups {
       const topicId = this.#members.topicIdOf(memberId, offset.topic)
       return topicId !== undefined && groupTopics.topicById(topicId) !== undefined ? [{ ...offset, topicId }] : []
     })
+  }
+
+  /** Whether anything is kept of any group. @throws LeatError NO_DIRECTORY */
+  #isThere(): boolean {
+    return this.#host.topicNames().includes(OFFSETS_TOPIC)
   }
 
   /** On a state of its own: what is shown may differ from what is in the log. */

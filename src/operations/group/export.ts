@@ -14,7 +14,7 @@ export interface ExportedOffset {
 /** @param groupIds null: all groups. @throws LeatError GROUP_ID_NOT_FOUND */
 export async function exportOffsets(cluster: Cluster, groupIds: readonly string[] | null): Promise<ExportedOffset[]> {
   for (const groupId of groupIds ?? []) await cluster.groups.describe(groupId)
-  const wanted = groupIds ?? (await cluster.groups.list()).map(({ groupId }) => groupId)
+  const wanted = groupIds ?? (await cluster.groups.ids())
   const exported: ExportedOffset[] = []
   for (const group of wanted) {
     const offsets = (await cluster.groups.fetchOffsets(group)).toSorted(byTopicAndPartition)

@@ -1,7 +1,7 @@
 // One worker: a process that keeps running and answers lines. Lines go to it ahead of its answers, as many as it answers in a moment, so that
 // it never waits for us and a shutdown never waits for long. When it dies, the first record without an answer has failed; those behind it
 // go to the next process, in their order.
-import type { ChildEnd, ChildFailed, ChildProcesses, Question, Worker } from '../../system/child-processes.ts'
+import type { ChildFailed, ChildProcesses, Question, Worker } from '../../system/child-processes.ts'
 import type { Clock } from '../../system/system.ts'
 import { isGone, missingCommand } from './missing-command.ts'
 import { errorOfEnd, type HandlerError } from './handler-error.ts'
@@ -41,8 +41,8 @@ export class WorkerSlot {
   #window = 1
   /** Whether the present one has ended, and the next record needs another. */
   #isGone = false
-  /** Whether one is to be started when the machine has room for it. */
-  #isWaiting = false
+  /** Whether the present one has ended, and its lines wait for another. */
+  #isBeingReplaced = false
 
   constructor(options: SlotOptions) {
     this.#options = options
@@ -89,7 +89,7 @@ export class WorkerSlot {
   }
 
   #startAnew(): void {
-    this.#isGone = false
+    this.#isGone = this.#isBeingReplaced = false
     ;[this.#worker, this.#told] = this.#start()
   }
 
@@ -109,14 +109,19 @@ export class WorkerSlot {
     job.resolve(error)
   }
 
+  /** All of its lines have failed with it, and wait in their order: the first to be here is for all of them. */
   async #died(worker: Worker, { end, stderr }: ChildFailed): Promise<void> {
-    if (worker !== this.#worker) return
-    if (end.kind === 'unstartable') return this.#startLater(worker, end)
-    const isMissing = await isGone(this.#options, end)
-    // The lines behind failed with it: one of them is the first to be here.
-    if (worker !== this.#worker) return
-    if (isMissing) return this.#rejectAll(missingCommand(this.#options.command))
-    this.#restart(errorOfEnd(end, stderr, 'handler'))
+    if (worker !== this.#worker || this.#isBeingReplaced) return
+    this.#isBeingReplaced = true
+    try {
+      if (end.kind === 'unstartable') {
+        await this.#options.patience.wait(end)
+        this.#sendAgain(this.#jobs)
+      } else if (await isGone(this.#options, end)) this.#rejectAll(missingCommand(this.#options.command))
+      else this.#restart(errorOfEnd(end, stderr, 'handler'))
+    } catch (error) {
+      this.#rejectAll(error)
+    }
   }
 
   /** The first record has failed; the others are sent again. */
@@ -132,20 +137,6 @@ export class WorkerSlot {
     this.#window = 1
     this.#startAnew()
     for (const { line, resolve, reject } of jobs) this.#send(line, resolve, reject)
-  }
-
-  /** All of its lines wait with it, in their order. */
-  async #startLater(worker: Worker, end: ChildEnd & { kind: 'unstartable' }): Promise<void> {
-    if (this.#isWaiting) return
-    this.#isWaiting = true
-    try {
-      await this.#options.patience.wait(end)
-      if (worker === this.#worker) this.#sendAgain(this.#jobs)
-    } catch (error) {
-      this.#rejectAll(error)
-    } finally {
-      this.#isWaiting = false
-    }
   }
 
   #rejectAll(error: unknown): void {

@@ -113,7 +113,7 @@ export class LagReader {
   async #groups(ids: readonly string[] | null, topics: readonly string[] | null): Promise<Group[]> {
     const { groups } = this.#options.cluster
     const found: Group[] = []
-    for (const groupId of ids ?? (await this.#groupIds())) {
+    for (const groupId of ids ?? (await groups.ids())) {
       const offsets = await groups.fetchOffsets(groupId)
       if (ids === null && offsets.length === 0) continue
       const subscribed = await groups.subscribedTopics(groupId)
@@ -147,12 +147,8 @@ export class LagReader {
     })
   }
 
-  async #groupIds(): Promise<string[]> {
-    return (await this.#options.cluster.groups.list()).map(({ groupId }) => groupId)
-  }
-
   async #unknownGroup(groupId: string): Promise<LeatError> {
-    const near = nearest(groupId, await this.#groupIds())
+    const near = nearest(groupId, await this.#options.cluster.groups.ids())
     return new LeatError('GROUP_ID_NOT_FOUND', `there is no group '${groupId}'`, {
       hint: near === null ? 'List them with `leat group list`.' : `Did you mean '${near}'?`,
     })

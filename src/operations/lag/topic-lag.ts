@@ -34,6 +34,8 @@ export class TopicLag {
   }
 
   async #unread(): Promise<Unread[]> {
+    // Others may have trimmed the topic, or made it anew.
+    this.#cluster.refresh()
     const committed = await this.#cluster.groups.fetchOffsets(this.#group)
     const offsets = new Map(committed.filter(({ topic }) => topic === this.#topic).map(({ partition, offset }) => [partition, offset]))
     this.#hasBegun = offsets.size > 0

@@ -1,5 +1,7 @@
 // What single runs of `leat lag` say of a group over time.
 import { describe, expect, test } from 'vitest'
+import { LagReader } from '../../../src/operations/lag/lag-reader.ts'
+import { readSamples } from '../../../src/operations/lag/samples.ts'
 import { inTransaction, markerOf, batchOf } from '../../support/batches.ts'
 import { GROUP, Scene, TOPIC } from './scene.ts'
 
@@ -189,4 +191,26 @@ test('a topic that was deleted, and a partition of none, have an offset and noth
   scene.cluster.deleteTopic(TOPIC)
   scene.commit(5)
   expect(await scene.lag()).toMatchObject({ currentOffset: 5n, logEndOffset: null, lag: null, status: null })
+})
+
+test('who looks again, at all groups too, opens no log of commits from its start again', async () => {
+  const scene = await Scene.start()
+  await atPace(scene, 20)
+  const { files } = scene.system
+  const opened: string[] = []
+  files.onCall = ({ syscall, path }) => void (syscall === 'open' && path.endsWith('.log') && opened.push(path))
+  const reader = new LagReader({ cluster: scene.cluster, clock: scene.system.clock })
+  const look = async (): Promise<bigint | null | undefined> => {
+    opened.length = 0
+    const { looks } = await reader.look({ groups: null, topics: null }, readSamples(scene.system, scene.cluster.location))
+    return looks[0]?.lag.currentOffset
+  }
+  const ofCommits = (): string[] => opened.filter((path) => path.includes('__consumer_offsets'))
+  expect(await look()).toBe(2000n)
+  expect(ofCommits()).not.toEqual([])
+  scene.commit(2010)
+  scene.produce(100)
+  expect(await look()).toBe(2010n)
+  expect(ofCommits()).toEqual([])
+  reader.close()
 })
