@@ -130,6 +130,24 @@ test('a member that follows waits for a topic that its expression matches', asyn
   expect(exitCode).toBe(1)
 })
 
+test('topics that an expression matches are deleted and made again: a member that follows reads the others on, and the new ones from their start', async () => {
+  const dir = await populated()
+  for (const topic of ['t1', 't2']) await run(dir, ['produce', topic], `of ${topic}\n`)
+  const member = new Follower(['-r', 't[12]', '-g', 'matching', '-f', '-d', dir])
+  const sees = (...values: string[]): Promise<void> =>
+    eventually(`it reads ${values.join()}`, () => values.every((value) => member.values.includes(value)))
+  await sees('of t1', 'of t2')
+  await run(dir, ['topic', 'delete', 't1', '-y'])
+  await run(dir, ['produce', 't2'], 'more\n')
+  await sees('more')
+  await run(dir, ['produce', 't1'], 'anew\n')
+  await sees('anew')
+  await run(dir, ['topic', 'delete', 't2', '-y'])
+  await run(dir, ['produce', 't2'], 'at once\n')
+  await sees('at once')
+  expect(await member.end('SIGINT')).toBe(130)
+})
+
 test.each([
   [
     ['group', 'seek', 'g', 'orders:x', '0', '-y'],

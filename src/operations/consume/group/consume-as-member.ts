@@ -72,6 +72,8 @@ class ReadingMember {
   readonly #alarm: Alarm
   /** The ids of those that are named: when one of them is deleted, its records cannot all be read. */
   readonly #topicIds: ReadonlyMap<string, Uuid | null>
+  /** The ids of those that it has partitions of, as it was given them. */
+  readonly #givenIds = new Map<string, Uuid | null>()
   #lastCommitMs = 0
 
   constructor(options: MemberConsumeOptions) {
@@ -126,9 +128,29 @@ class ReadingMember {
       change.abort()
       await this.#drain(reading, heartbeatIntervalMs)
     }
-    if (reading.failure !== null) throw reading.failure
+    if (reading.failure !== null && !(await this.#letGo(reading.failure))) throw reading.failure
     await this.#commit('written')
     return isDone || this.#isStopped
+  }
+
+  /** A topic that is read because an expression matches may be deleted at any time: the others are read on. False: that is not what went wrong. */
+  async #letGo(failure: unknown): Promise<boolean> {
+    if (!(failure instanceof LeatError) || failure.code !== 'UNKNOWN_TOPIC_OR_PARTITION') return false
+    this.#options.cluster.refresh()
+    const { owned } = this.#membership
+    const gone = owned.filter(({ topic }) => this.#isGone(topic, this.#givenIds.get(topic) ?? null))
+    if (gone.length === 0 || gone.some(({ topic }) => this.#topicIds.has(topic))) return false
+    await this.#sink.idle()
+    for (const partition of gone) this.#positions.delete(partition)
+    // One that was made anew is given to it anew.
+    this.#membership.owned = owned.filter((partition) => !gone.includes(partition))
+    return true
+  }
+
+  /** Whether there is no such topic any more, or another of its name. */
+  #isGone(topic: string, id: Uuid | null): boolean {
+    const { cluster } = this.#options
+    return !cluster.hasTopic(topic) || cluster.describeTopic(topic).id !== id
   }
 
   #read(until: AbortSignal): Reading {
@@ -180,9 +202,8 @@ class ReadingMember {
 
   /** @throws LeatError UNKNOWN_TOPIC_OR_PARTITION where a topic was deleted before it was read to its end */
   #checkTopics(): true {
-    const { cluster } = this.#options
     for (const [topic, id] of this.#topicIds)
-      if (!cluster.hasTopic(topic) || cluster.describeTopic(topic).id !== id)
+      if (this.#isGone(topic, id))
         throw new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `topic '${topic}' was deleted while it was read`, {
           hint: 'What was read of it until then is done. Where the topic was made again, run the command again.',
         })
@@ -220,6 +241,7 @@ class ReadingMember {
     for (const partition of partitions) {
       const start = this.#starts.of(partition, committed.get(keyOf(partition)))
       this.#positions.add(start.range, start.committed)
+      this.#givenIds.set(partition.topic, cluster.describeTopic(partition.topic).id)
     }
   }
 
