@@ -118,4 +118,4 @@ test(`${SEEDS} seeds of producers that share ids, are interleaved and killed`, a
   }
   // All kinds of endings are tried.
   if (ONLY_SEED === undefined) for (const count of Object.values(told)) expect(count).toBeGreaterThanOrEqual(SEEDS)
-}, 600_000)
+}, 3_600_000)

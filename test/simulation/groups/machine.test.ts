@@ -15,4 +15,4 @@ test('in a directory, whatever happens to members, topics and the power, no part
       throw new Error(`LEAT_SIMULATION_SEED=${seed}: ${(error as Error).message}`, { cause: error })
     }
   expect(seeds.length).toBeGreaterThan(0)
-}, 600_000)
+}, 3_600_000)
