@@ -8,6 +8,7 @@ import { LeatError, exitCodes } from '../src/errors/leat-error.ts'
 import { printableLines } from '../src/errors/printable.ts'
 import { recoveryText } from '../src/output/recovery.ts'
 import { realSystem } from '../src/system/real.ts'
+import { areChildrenRunning } from '../src/system/running-child.ts'
 import type { System } from '../src/system/system.ts'
 
 interface WhereFlags {
@@ -20,7 +21,10 @@ export abstract class BaseCommand extends LeatCommand {
   static override baseFlags = baseFlags
 
   protected readonly system: System = realSystem({
-    tookLong: () => this.interruption.letThrough(),
+    tookLong: () => {
+      // Commands that it has started would outlive it.
+      if (!areChildrenRunning()) this.interruption.letThrough()
+    },
     goesOn: (path) => this.#noteOnce(`waiting for ${path}, which another process has locked`),
     ended: () => this.interruption.hold(),
   })

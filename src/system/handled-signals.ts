@@ -11,6 +11,8 @@ interface SignalHandle {
 
 export class HandledSignals {
   readonly #handles = new Map<number, SignalHandle>()
+  /** Node aborts where one is started that is. */
+  #areHeld = true
 
   /** From now on signals do nothing by themselves. */
   constructor(handlers: ReadonlyMap<NodeJS.Signals, () => void>) {
@@ -25,11 +27,14 @@ export class HandledSignals {
    * listeners off would close them, and forget it.
    */
   letThrough(): void {
+    this.#areHeld = false
     for (const handle of this.#handles.values()) handle.stop()
   }
 
   /** Signals are handled again. */
   hold(): void {
+    if (this.#areHeld) return
+    this.#areHeld = true
     for (const [number, handle] of this.#handles) handle.start(number)
   }
 }

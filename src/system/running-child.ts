@@ -159,6 +159,10 @@ function endOf(child: Child): Promise<ChildEnd> {
 /** Groups of their own get no signal from the terminal, nor the end of leat: not even a handler that ignores TERM may outlive it. */
 const running = new Set<RunningChild>()
 
+export function areChildrenRunning(): boolean {
+  return running.size > 0
+}
+
 function killAll(): void {
   for (const child of running) child.signal('SIGKILL')
 }

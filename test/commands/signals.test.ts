@@ -1,7 +1,7 @@
 // What signals do to leat and to the commands that it has started.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -145,3 +145,32 @@ test.each([
     expect((await leat(['consume', 'in', ...dir])).stdout.toString()).toBe(values)
   },
 )
+
+test('INT while leat waits for a lock and handlers run: it is heeded after the wait, and none of them outlives leat', async () => {
+  const dir = await topic('1', '2', '3')
+  const root = dir[1] as string
+  await leat(['consume', 'in', '-g', 'g', '-n', '1', ...dir])
+  const locks = globSync(`${root}/__consumer_offsets-*/.leat.lock`).map((path) => realLocks().open(path))
+  const go = `${temporaryDirectory()}/go`
+  // The second record is done with once there is a lock for its commit to wait for; the third one never is.
+  const handler = `read v; echo $$ >&2; if test $v = 2; then until test -e ${go}; do sleep 0.05; done; else exec sleep 60; fi`
+  const child = startLeat(['consume', 'in', '-g', 'g', '-j', '2', '--exec', handler, ...dir])
+  const ended = finished(child)
+  let said = ''
+  for await (const bytes of child.stderr) {
+    said += String(bytes)
+    if (said.includes('has locked')) break
+    if (existsSync(go) || said.split('\n').length < 3) continue
+    for (const lock of locks) lock.acquire()
+    writeFileSync(go, '')
+  }
+  child.kill('SIGINT')
+  await setTimeout(200)
+  for (const lock of locks) lock.close()
+  // The first one lets those finish that were begun.
+  await setTimeout(200)
+  child.kill('SIGINT')
+  expect((await ended).exitCode).toBe(130)
+  const handlers = [...said.matchAll(/^\d+$/gm)].map(([pid]) => Number(pid))
+  expect([handlers.length, handlers.filter(isAlive)]).toEqual([2, []])
+})

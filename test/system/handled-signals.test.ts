@@ -37,3 +37,7 @@ test('one that came before others are let through is handled after that: none is
 test('after others were let through, signals are handled as before', () => {
   expect(run(`for (let n = 0; n < 3; n++) { signals.letThrough(); signals.hold() } send('SIGINT'); await turn()`).stdout).toBe('SIGINT')
 })
+
+test('where none was let through, they are held all the same', () => {
+  expect(run(`signals.hold(); send('SIGINT'); await turn()`)).toEqual({ status: 0, signal: null, stdout: 'SIGINT' })
+})
