@@ -1,6 +1,6 @@
 // What may come next on a command line: commands, then flags, their values, and names of topics and groups.
 import { flagsLast } from './flags-last.ts'
-import { argumentCount, argumentNames, flagNamed, startsWith, valueOf } from './typed-words.ts'
+import { argumentCount, argumentNames, flagNamed, splitAtEquals, startsWith, valueOf } from './typed-words.ts'
 import type { CommandEntry, CommandTree } from './command-tree.ts'
 
 export interface Candidate {
@@ -16,11 +16,15 @@ export type NamesIn = (named: Named, directory: string | null) => Promise<string
 
 /** @param typed the words after `leat`; the last one, perhaps empty, is the one to complete */
 export async function candidates(tree: CommandTree, typed: readonly string[], namesIn: NamesIn): Promise<Candidate[]> {
-  const begun = typed.at(-1) ?? ''
-  const before = flagsLast(typed.slice(0, -1))
+  const words = splitAtEquals(typed)
+  const begun = words.at(-1) ?? ''
+  // What the shell has as one word is replaced as one.
+  const last = typed.at(-1) ?? ''
+  const stays = last === '=' ? '' : last.slice(0, last.length - begun.length)
+  const before = flagsLast(words.slice(0, -1))
   const command = tree.commands.find(({ command: name }) => startsWith(before, name.split(' ')))
-  const all = command === undefined ? nextWords(tree, before) : await inCommand(command, before, begun, namesIn)
-  return all.filter(({ word }) => word.startsWith(begun))
+  const all = command === undefined ? nextWords(tree, before) : await inCommand(tree, command, before, begun, namesIn)
+  return all.filter(({ word }) => word.startsWith(begun)).map(({ word, meaning }) => ({ word: `${stays}${word}`, meaning }))
 }
 
 function nextWords(tree: CommandTree, before: readonly string[]): Candidate[] {
@@ -39,7 +43,13 @@ function nextWords(tree: CommandTree, before: readonly string[]): Candidate[] {
   return [...words].map(([word, meaning]) => ({ word, meaning }))
 }
 
-async function inCommand(command: CommandEntry, typed: readonly string[], begun: string, namesIn: NamesIn): Promise<Candidate[]> {
+async function inCommand(
+  tree: CommandTree,
+  command: CommandEntry,
+  typed: readonly string[],
+  begun: string,
+  namesIn: NamesIn,
+): Promise<Candidate[]> {
   const names = async (named: Named): Promise<Candidate[]> =>
     (await namesIn(named, valueOf(command.flags, '--dir', typed))).map((word) => ({ word, meaning: named }))
   const flag = flagNamed(command.flags, typed.at(-1) ?? '')
@@ -49,6 +59,7 @@ async function inCommand(command: CommandEntry, typed: readonly string[], begun:
     return (flag.values ?? []).map((word) => ({ word, meaning: flag.summary }))
   }
   if (begun.startsWith('-')) return command.flags.map(({ flag: word, summary: meaning }) => ({ word, meaning }))
+  if (command.command === 'help') return nextWords(tree, typed.slice(1))
   const [argument] = command.arguments
   if (argument?.values !== undefined && argument.values !== null)
     return argument.values.map((word) => ({ word, meaning: argument.summary }))

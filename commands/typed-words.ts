@@ -23,6 +23,15 @@ export function valueOf(flags: readonly FlagEntry[], name: string, typed: readon
   return at < 0 ? null : (typed[at + 1] ?? null)
 }
 
+/** A flag and its value as two words, where they are one (`--dir=data`) or, as bash gives them, three (`--dir`, `=`, `data`). */
+export function splitAtEquals(words: readonly string[]): string[] {
+  return words.flatMap((word, index) => {
+    if (word === '=' && words[index - 1]?.startsWith('--') === true) return index === words.length - 1 ? [''] : []
+    const { flag, value } = /^(?<flag>--[^=]+)=(?<value>.*)$/su.exec(word)?.groups ?? {}
+    return flag === undefined || value === undefined ? [word] : [flag, value]
+  })
+}
+
 export function startsWith(words: readonly string[], beginning: readonly string[]): boolean {
   return beginning.every((word, index) => words[index] === word)
 }

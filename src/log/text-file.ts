@@ -16,26 +16,13 @@ export function replaceText(files: Files, path: string, text: string, syncs: Pen
 
 /** Replaces the file: whoever reads it meanwhile finds the old bytes or the new ones. */
 export function replaceBytes(files: Files, path: string, bytes: Buffer): void {
-  const temporary = `${path}.tmp`
-  const file = files.open(temporary, 'create')
-  try {
-    overwrite(file, bytes)
-  } finally {
-    file.close()
-  }
+  const temporary = writeBeside(files, path, bytes, () => {})
   files.rename(temporary, path)
 }
 
 /** Replaces a file that cannot be made anew from others: the new text is on the disk before the old one goes. */
 export function replaceTextDurably(files: Files, path: string, text: string): void {
-  const temporary = `${path}.tmp`
-  const file = files.open(temporary, 'create')
-  try {
-    overwrite(file, Buffer.from(text))
-    file.syncNow()
-  } finally {
-    file.close()
-  }
+  const temporary = writeBeside(files, path, Buffer.from(text), (file) => file.syncNow())
   files.rename(temporary, path)
   files.syncDirectoryNow(path.slice(0, path.lastIndexOf('/')))
 }
@@ -51,6 +38,33 @@ export async function writeTextBeside(files: Files, path: string, text: string):
     file.close()
   }
   return () => files.rename(temporary, path)
+}
+
+/** @returns what was written, whole */
+function writeBeside(files: Files, path: string, bytes: Buffer, finish: (file: OpenFile) => void): string {
+  const temporary = `${path}.tmp`
+  try {
+    const file = files.open(temporary, 'create')
+    try {
+      overwrite(file, bytes)
+      finish(file)
+    } finally {
+      file.close()
+    }
+    return temporary
+  } catch (error) {
+    discard(files, temporary)
+    throw error
+  }
+}
+
+/** A full disk keeps nothing of a file that it had no room for: where that has an offset for a name, no later write would take it away. */
+function discard(files: Files, temporary: string): void {
+  try {
+    files.remove(temporary)
+  } catch {
+    // What the disk said first is what is told.
+  }
 }
 
 function overwrite(file: OpenFile, bytes: Buffer): void {

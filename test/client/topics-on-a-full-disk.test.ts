@@ -62,3 +62,17 @@ test.for<[string, Change, string, number]>([
   }
   expect(outcomes).toEqual(new Set([true, false]))
 })
+
+test('topic delete goes well where the disk is too full to forget what checkpoints say of the topic, and leaves no half of a file', async () => {
+  const remove: Change = (cluster) => {
+    cluster.deleteTopic('there')
+  }
+  const rehearsal = await prepare()
+  await attempt(rehearsal, remove)
+  const number = 1 + rehearsal.files.journal.findLastIndex(({ syscall, path }) => syscall === 'write' && path.includes('checkpoint'))
+  const system = await prepare()
+  system.files.failCall(number, 'ENOSPC')
+  expect(await attempt(system, remove)).toEqual({ isDone: true, error: null })
+  expect(foldersIn(system)).toEqual(['__cluster_metadata-0'])
+  expect(system.files.list(ROOT).filter(({ name }) => name.endsWith('.tmp'))).toEqual([])
+})

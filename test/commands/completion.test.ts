@@ -44,6 +44,23 @@ test('a flag with a choice is completed to its values', async () => {
   expect(await words('completion', '')).toEqual(['bash', 'zsh', 'fish'])
 })
 
+test('a value behind an equals sign is completed, in one word as zsh and fish have it, and in the words that bash makes of it', async () => {
+  const directory = temporaryDirectory()
+  await leat(['produce', 'orders', '-d', directory], { input: 'x\n' })
+  expect(await words('produce', '--compression=z')).toEqual(['--compression=zstd'])
+  expect(await words('produce', '--compression', '=', 'z')).toEqual(['zstd'])
+  expect(await words('produce', '--compression', '=')).toContain('gzip')
+  expect(await words('consume', `--dir=${directory}`, 'o')).toEqual(['orders'])
+  expect(await words('consume', '--dir', '=', directory, 'o')).toEqual(['orders'])
+})
+
+test('what help is asked about is completed as a command is', async () => {
+  expect(await words('help', 'gr')).toEqual(['group'])
+  expect(await words('help', 'topic', 'd')).toEqual(['delete', 'describe'])
+  expect(await words('help', 'consume', '')).toEqual([])
+  expect(await words('help', '--j')).toEqual(['--json'])
+})
+
 test('topics come from the data directory that the command line names, from LEAT_DIR, or from the default', async () => {
   const directory = temporaryDirectory()
   for (const topic of ['orders', 'order-lines', 'payments']) await leat(['produce', topic, '-d', directory], { input: 'x\n' })
