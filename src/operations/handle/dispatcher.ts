@@ -184,7 +184,7 @@ export class Dispatcher {
     task.open.isBegun = true
     task.attempt((task.record.failures?.attempts ?? 0) + 1).then(
       (error) => (error === null ? this.#handled(task) : void this.#failed(task, error)),
-      (error: unknown) => this.#broken(task, error),
+      (thrown: unknown) => this.#broken(task, thrown),
     )
   }
 
@@ -211,6 +211,15 @@ export class Dispatcher {
   }
 
   async #failed(task: Task, error: HandlerError): Promise<void> {
+    try {
+      await this.#decide(task, error)
+    } catch (thrown) {
+      this.#broken(task, thrown)
+    }
+  }
+
+  /** What becomes of it, and sees to that. */
+  async #decide(task: Task, error: HandlerError): Promise<void> {
     if (error.killedBy !== undefined) {
       this.#undecided++
       const isOurs = await endedWithUs(error.killedBy, this.#options)
