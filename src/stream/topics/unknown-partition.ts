@@ -5,7 +5,7 @@ import { LeatError } from '../../errors/leat-error.ts'
 export function unknownPartition(topic: string, partition: number, known: readonly number[]): LeatError {
   const present = known.length === 0 ? 'none here' : `${counted(known.length, 'partition')}: ${ranges(known)}`
   return new LeatError('UNKNOWN_TOPIC_OR_PARTITION', `'${topic}' has no partition ${partition}; it has ${present}`, {
-    hint: `See \`leat topic describe ${topic}\`.`,
+    hint: `See \`leat topic describe ${topic}\`; \`leat topic alter ${topic} --partitions N\` adds some.`,
   })
 }
 
