@@ -33,7 +33,9 @@ export default class DlqTriage extends LettersCommand {
     const { rows, others } = await this.withCluster(flags, async (cluster) => {
       const topics = named.length > 0 ? named : await this.#found(cluster)
       const ranges = topics.length === 0 ? [] : this.rangesOf(cluster, topics, named.length > 0 ? flags : {})
-      return triage({ ...this.reading(cluster), ranges, selection, by })
+      const counted = await triage({ ...this.reading(cluster), ranges, selection, by })
+      if (topics.length > 0 && counted.rows.length === 0) this.note('leat: no letter that is asked for waits')
+      return counted
     })
     const lines = withReplay(rows, query, flags.dir === DEFAULT_DIRECTORY ? null : flags.dir)
     const columns = flags.columns?.split(',') ?? null

@@ -120,6 +120,17 @@ test('without a topic all dead-letter topics are told, of what waits in them', a
   expect(await leat(['dlq', 'triage', '-d', empty])).toMatchObject({ exitCode: 0, stderr: 'leat: there is no dead-letter topic\n' })
 })
 
+test('where nothing waits, or nothing that is asked for, it says so', async () => {
+  const dir = newDirectory()
+  await leat(['topic', 'create', 'orders', '-d', dir])
+  await store(dir, [deadLetter({})])
+  const nothing = { exitCode: 0, stderr: 'leat: no letter that is asked for waits\n' }
+  expect(await leat(['dlq', 'triage', 'orders.dlq', '--error-type', 'Other', '-d', dir])).toMatchObject(nothing)
+  expect(await leat(['dlq', 'triage', 'orders.dlq', '-d', dir])).toMatchObject({ exitCode: 0, stderr: '' })
+  await leat(['dlq', 'replay', 'orders.dlq', '-d', dir])
+  expect(await leat(['dlq', 'triage', '-d', dir])).toMatchObject(nothing)
+})
+
 test('the command line of a row of some partitions picks from these alone', async () => {
   const dir = newDirectory()
   await leat(['topic', 'create', 'orders.dlq', '--partitions', '3', '-d', dir])
