@@ -68,6 +68,8 @@ async function openParser(maxRowBytes: number): Promise<Parser> {
     encoding: 'latin1',
     info: true,
     raw: true,
+    // In files put together of several, each row has its own.
+    record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
@@ -102,13 +104,7 @@ class Rows {
   #header(row: Row): boolean {
     const problem = row.problem ?? headerProblem(row.record) ?? this.#missingColumn(row.record)
     if (problem === null) this.#names = row.record.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)
-    else
-      this.#into.reject(
-        `the header row: ${problem}`,
-        0,
-        Buffer.from(row.raw, 'latin1'),
-        row.problem === undefined ? HEADER_HINT : QUOTES_HINT,
-      )
+    else this.#into.reject(`the header row: ${problem}`, 0, inputOf(row.raw), row.problem === undefined ? HEADER_HINT : QUOTES_HINT)
     return problem === null
   }
 
@@ -121,19 +117,24 @@ class Rows {
   #row({ record, raw, problem }: Row, names: readonly string[]): boolean {
     const unit = ++this.#unit
     if (problem !== undefined) {
-      this.#into.reject(`${problem}; what comes after it is not read`, unit, Buffer.from(raw, 'latin1'), QUOTES_HINT)
+      this.#into.reject(`${problem}; what comes after it is not read`, unit, inputOf(raw), QUOTES_HINT)
       return false
     }
     if (record.length !== names.length) {
       const reason = `its number of columns is ${record.length}, and that of the header ${names.length}`
-      return this.#into.reject(reason, unit, Buffer.from(raw, 'latin1'))
+      return this.#into.reject(reason, unit, inputOf(raw))
     }
     let text = ''
     for (let index = 0; index < record.length; index++) text += (names[index] as string) + JSON.stringify(record[index])
     const value = Buffer.from(`${text}}`, 'latin1')
-    if (!isUtf8(value)) return this.#into.reject('it is not valid UTF-8', unit, Buffer.from(raw, 'latin1'))
+    if (!isUtf8(value)) return this.#into.reject('it is not valid UTF-8', unit, inputOf(raw))
     return this.#fields.take(value, 0, value.length, unit, this.#into)
   }
+}
+
+/** A row as it is in the input, without the empty lines before it. */
+function inputOf(raw: string): Buffer {
+  return Buffer.from(raw.replace(/^[\r\n]+/, ''), 'latin1')
 }
 
 function headerProblem(names: readonly string[]): string | null {

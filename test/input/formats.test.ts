@@ -218,6 +218,15 @@ test('rows are JSON objects of strings, in the order of the header', async () =>
   ])
 })
 
+test.each([[[1]], [[2]], [[1000]]])(
+  'rows may end each in its own way, as in files put together of several, cut in pieces of %j',
+  async (sizes) => {
+    const got = await csv('a\r\n1\n2\r\n\n3\r4\n\r\nx,y\r\n5', { sizes })
+    expect(got.values).toEqual(['1', '2', '3', '4', '5'].map((cell) => `{"a":"${cell}"}`))
+    expect(got.rejected.map(({ bytes }) => bytes.trimEnd())).toEqual(['x,y'])
+  },
+)
+
 test('any cells come through, however the file is cut', async () => {
   const cell = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r\n', ' ', 'é', '😀', '\\', '\u0085'), maxLength: 6 })
   await fc.assert(
