@@ -5,7 +5,6 @@ import { LeatError } from '../../errors/leat-error.ts'
 import type { DirectoryWriter } from '../../log/directory-writer.ts'
 import { folderName } from '../../log/folder-name.ts'
 import { isInTheWay } from '../../log/partition-folder.ts'
-import { isStorageFailure } from '../../log/storage-error.ts'
 import type { MetadataImage, TopicImage } from '../../stream/topics/metadata-image.ts'
 import {
   allocateProducerId,
@@ -58,7 +57,6 @@ export class TopicChanges {
       const records = createTopic(image, { name, id, partitions, nodeId: writer.meta.nodeId, configs })
       // A deleted topic's folders may still be there, and what checkpoints say of them.
       this.#moveAway(name, null, range(0, partitions))
-      this.#forget(name, range(0, partitions))
       return records
     }
     this.#append(decide, { newFolders: () => ({ name, id, from: 0, to: partitions }) })
@@ -75,7 +73,6 @@ export class TopicChanges {
       const records = [...added, ...alterConfigs(name, configs)]
       // What lies there is of a topic that had this name before.
       this.#moveAway(name, null, range(firstNew, partitions ?? 0))
-      this.#forget(name, range(firstNew, partitions ?? 0))
       return records
     }
     this.#append(decide, {
@@ -93,15 +90,17 @@ export class TopicChanges {
     }
     // The record counts; what happens to folders after it is tidying up, before somebody else can give the name to another topic.
     const moveAway = (): void => {
-      for (const { id, partitions } of deleted) {
-        const numbers = Array.from(partitions, ([partition]) => partition)
-        this.#moveAway(name, id, numbers)
-        this.#forgetWhereThereIsRoom(name, numbers)
-      }
+      for (const { id, partitions } of deleted)
+        this.#moveAway(
+          name,
+          id,
+          Array.from(partitions, ([partition]) => partition),
+        )
     }
     try {
       this.#append(decide, { whenAppended: moveAway })
     } finally {
+      // A disk may be too full to forget: this is what frees it, and who takes the name forgets then.
       if (deleted.length > 0) this.#writer.removeDeleted()
     }
     return (deleted[0] as TopicImage).id
@@ -110,19 +109,7 @@ export class TopicChanges {
   /** @param id of the topic whose folders they are; null for those that are there of whatever had the name before */
   #moveAway(name: string, id: Uuid | null, partitions: readonly number[]): void {
     for (const partition of partitions) this.#writer.moveAway(name, partition, id)
-  }
-
-  #forget(name: string, partitions: readonly number[]): void {
     this.#writer.forget(partitions.map((partition) => folderName(name, partition)))
-  }
-
-  /** A topic is deleted to make room where the disk may be too full to forget: who takes its name forgets then. */
-  #forgetWhereThereIsRoom(name: string, partitions: readonly number[]): void {
-    try {
-      this.#forget(name, partitions)
-    } catch (error) {
-      if (!isStorageFailure(error)) throw error
-    }
   }
 
   /** Has the metadata know the topics that only their folders tell of. */
