@@ -12,6 +12,8 @@ const BEGINNINGS = new Set([LOCK_FILE, `${PARTITION_METADATA_FILE}.tmp`])
 /** A power loss may keep an index file, too, and neither the log nor the topic id: nobody calls files of his own like that. */
 const isBeginning = (name: string): boolean => BEGINNINGS.has(name) || parseSegmentFileName(name) !== null
 
+const isPartitions = (name: string): boolean => name === PARTITION_METADATA_FILE || parseSegmentFileName(name)?.kind === 'log'
+
 /** Whether the folder is a partition's: one has a topic id or a segment in it. */
 export function isPartitionFolder(files: Files, path: string): boolean {
   return files.stat(`${path}/${PARTITION_METADATA_FILE}`) !== null || listSegments(files, path).length > 0
@@ -22,5 +24,7 @@ export function isInTheWay(files: Files, path: string): boolean {
   const stat = files.stat(path)
   if (stat === null) return false
   if (stat.kind !== 'directory') return true
-  return !isPartitionFolder(files, path) && files.list(path).some(({ name }) => !isBeginning(name))
+  // One look: another process may be making it a partition's.
+  const names = files.list(path).map(({ name }) => name)
+  return !names.some((name) => isPartitions(name)) && names.some((name) => !isBeginning(name))
 }

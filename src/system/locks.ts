@@ -26,7 +26,7 @@ export interface LockFile {
 export interface LockWaits {
   /** Some 100 ms: others of leat's processes are not that slow. */
   tookLong(): void
-  /** Half a second. */
+  /** Two seconds. */
   goesOn(path: string): void
   /** Of one that took long: it is over, however. */
   ended(): void

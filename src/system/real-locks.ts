@@ -133,7 +133,7 @@ class RealLockFile implements LockFile {
 const heldHere = new Map<string, RealLockFile>()
 
 const longMs = 100
-const goesOnMs = 500
+const goesOnMs = 2000
 const acquireTimeoutMs = 30_000
 /** A pause that takes longer was that of a waiter which was suspended itself. */
 const longestPauseMs = 1000

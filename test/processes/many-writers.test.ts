@@ -65,7 +65,7 @@ test('retention deletes segments while others write and follow: no offset twice,
   void writing.finally(() => (now.areWriting = false))
   let deleted = 0
   const retain = async (): Promise<void> => {
-    const { stdout, stderr, exitCode } = await leat(['retention', 'events', '--json', ...dir])
+    const { stdout, stderr, exitCode } = await leat(['retention', 'events', '--json', '-q', ...dir])
     expect([stderr, exitCode]).toEqual(['', 0])
     for (const { deletedSegments } of jsonOf<{ deletedSegments: number }>(stdout)) deleted += deletedSegments
   }
