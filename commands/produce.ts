@@ -28,11 +28,10 @@ export default class Produce extends BaseCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Produce)
-    const words = argv
-    const topic = flags.topic ?? words[0] ?? null
+    const topic = flags.topic ?? argv[0] ?? null
     // With --json, records say themselves which topic they are of.
     if (topic === null && !flags.json) throw this.usage('a topic is needed')
-    const files = flags.topic === undefined ? words.slice(1) : words
+    const files = flags.topic === undefined ? argv.slice(1) : argv
     const settings = settingsOf(flags, this.system)
     const isDryRun = flags['dry-run']
     checkSources(files)
@@ -46,8 +45,7 @@ export default class Produce extends BaseCommand {
       flags,
       (cluster) => {
         const { system, signal } = this
-        const { clock } = system
-        const backpressure = backpressureOf(flags, { clock, cluster, topic, signal, storedRecords: () => stored, note })
+        const backpressure = backpressureOf(flags, { clock: system.clock, cluster, topic, signal, storedRecords: () => stored, note })
         return produce({
           ...settings,
           isDryRun,

@@ -1,7 +1,7 @@
 // Records of `__consumer_offsets`: committed offsets, classic groups and KIP-848 consumer groups.
 import { array, bytes, int32, int64, int8, nullableString, string, uuid, withDefault } from '../../bytes/field-types.ts'
 import { firstVersion, message, NEVER, nullableStruct, since, struct, tagged } from '../../bytes/schema.ts'
-import { assignmentEpochs, groupKey, memberKey, targetAssignmentMetadata, topicPartitions } from './group-parts.ts'
+import { assignmentEpochs, groupKey, memberClient, memberKey, targetAssignmentMetadata, topicPartitions } from './group-parts.ts'
 import { keyedRecord } from './keyed-record.ts'
 
 const ownedPartitions = struct({ topicId: uuid, partitions: array(int32), assignmentEpochs })
@@ -82,10 +82,7 @@ export const consumerGroupRecords = {
     'CONSUMER_GROUP_MEMBER_METADATA',
     memberKey,
     firstVersion({
-      instanceId: nullableString,
-      rackId: nullableString,
-      clientId: string,
-      clientHost: string,
+      ...memberClient,
       subscribedTopicNames: array(string),
       subscribedTopicRegex: nullableString,
       rebalanceTimeoutMs: withDefault(int32, -1),

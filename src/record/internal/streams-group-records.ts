@@ -1,7 +1,7 @@
 // Records of `__consumer_offsets` that streams groups (KIP-1071) write.
-import { array, int16, int32, int64, int8, nullableArray, nullableString, string, uint16, withDefault } from '../../bytes/field-types.ts'
+import { array, int16, int32, int64, int8, nullableArray, string, uint16, withDefault } from '../../bytes/field-types.ts'
 import { firstVersion, nullableStruct, struct, tagged } from '../../bytes/schema.ts'
-import { assignmentEpochs, groupKey, memberKey, targetAssignmentMetadata } from './group-parts.ts'
+import { assignmentEpochs, groupKey, memberClient, memberKey, targetAssignmentMetadata } from './group-parts.ts'
 import { keyedRecord } from './keyed-record.ts'
 
 const keyValue = struct({ key: string, value: string })
@@ -26,10 +26,7 @@ export const streamsGroupRecords = {
     'STREAMS_GROUP_MEMBER_METADATA',
     memberKey,
     firstVersion({
-      instanceId: nullableString,
-      rackId: nullableString,
-      clientId: string,
-      clientHost: string,
+      ...memberClient,
       rebalanceTimeoutMs: withDefault(int32, -1),
       topologyEpoch: int32,
       processId: string,
